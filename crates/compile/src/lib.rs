@@ -1,0 +1,2 @@
+//! compile
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! embed
+#![forbid(unsafe_code)]

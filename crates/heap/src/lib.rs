@@ -1,0 +1,2 @@
+//! heap
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! The `mesapy` command.
+#![forbid(unsafe_code)]
+fn main() {}

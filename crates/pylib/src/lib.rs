@@ -1,0 +1,2 @@
+//! pylib
+#![forbid(unsafe_code)]

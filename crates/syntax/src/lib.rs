@@ -1,0 +1,2 @@
+//! syntax
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! vm
+#![forbid(unsafe_code)]
