@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod hash;
+pub mod number;
 pub mod wtf8;
 
 /// A long operation was told to stop (Ctrl-C, a limit).

@@ -1,0 +1,3 @@
+//! Numbers: parsing, printing, rounding, and integers of any size.
+
+pub mod bigint;
