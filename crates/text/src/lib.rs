@@ -14,8 +14,11 @@
 //! * Error texts are CPython 3.14's. An error type says which Python exception to raise when that isn't evident.
 #![forbid(unsafe_code)]
 
+pub mod case;
 pub mod hash;
 pub mod number;
+pub mod repr;
+pub mod unicode;
 pub mod wtf8;
 
 /// A long operation was told to stop (Ctrl-C, a limit).

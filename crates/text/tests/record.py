@@ -100,6 +100,43 @@ def fixed(rows):
         yield row
 
 
+def unicode_checksums():
+    import unicodedata as ud
+    import zlib
+
+    def row(name, function):
+        data = ''.join(f'{function(chr(cp))}\n' for cp in range(0x110000)).encode('utf-8', 'surrogatepass')
+        return name, str(zlib.crc32(data))
+
+    bit = lambda method: lambda c: int(getattr(c, method)())
+    for method in 'isalpha isdecimal isdigit isnumeric isalnum islower isupper istitle isspace isprintable isidentifier'.split():
+        yield row(method, bit(method))
+    yield row('id_continue', lambda c: int(('a' + c).isidentifier()))
+    for method in 'upper lower title casefold swapcase capitalize'.split():
+        yield row(method, lambda c: getattr(c, method)())
+    for name in 'category bidirectional combining east_asian_width mirrored decomposition'.split():
+        yield row(name, getattr(ud, name))
+    yield row('decimal', lambda c: ud.decimal(c, -1))
+    yield row('digit', lambda c: ud.digit(c, -1))
+    yield row('numeric', lambda c: f(ud.numeric(c, -1)))
+    yield row('name', lambda c: ud.name(c, ''))
+    for form in 'NFC NFD NFKC NFKD'.split():
+        yield row(form, lambda c: ud.normalize(form, c))
+        # Neighbours interact: each character after a base and before two marks.
+        yield row(form + '+', lambda c: ud.normalize(form, 'A\u1100' + c + '\u0301\u0323\u11a8'))
+
+
+def normalizations():
+    import unicodedata as ud
+    pool = [chr(c) for c in [0x41, 0x61, 0x300, 0x301, 0x323, 0x327, 0x345, 0x1100, 0x1161, 0x11A7, 0x11A8, 0xAC00, 0xAC01, 0x1E9B, 0xFB01, 0x212B, 0xD800, 0x1D15E, 0x9C7, 0x9BE, 0x5D0, 0x5BC, 0x2126, 0x10400, 0xF900]]
+    for _ in range(500):
+        text = ''.join(RNG.choices(pool, k=RNG.randrange(1, 9)))
+        for form in 'NFC NFD NFKC NFKD'.split():
+            yield form, s(text), s(ud.normalize(form, text))
+
+
 if __name__ == '__main__':
     os.makedirs(HERE, exist_ok=True)
     write('ints', fixed(ints()))
+    write('unicode', unicode_checksums())
+    write('normalize', normalizations())
