@@ -32,6 +32,10 @@ const NUMBERED: &[(&str, u32, u32)] = &[
     ("CJK UNIFIED IDEOGRAPH-", 0x31350, 0x323AF),
 ];
 
+/// Found by [`lookup_code_point`], but CPython's `name` doesn't know them.
+const NUMBERED_LOOKUP_ONLY: &[(&str, u32, u32)] =
+    &[("TANGUT IDEOGRAPH-", 0x17000, 0x187F7), ("TANGUT IDEOGRAPH-", 0x18D00, 0x18D08)];
+
 const HANGUL: &str = "HANGUL SYLLABLE ";
 const LEADS: [&str; 19] = [
     "G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P",
@@ -123,7 +127,7 @@ pub fn lookup_code_point(name: &[u8]) -> Option<u32> {
     if let Some(rest) = name.strip_prefix(HANGUL.as_bytes()) {
         return hangul(rest);
     }
-    for (prefix, low, high) in NUMBERED {
+    for (prefix, low, high) in NUMBERED.iter().chain(NUMBERED_LOOKUP_ONLY) {
         if let Some(digits) = name.strip_prefix(prefix.as_bytes()) {
             let text = std::str::from_utf8(digits).ok()?;
             if !(4..=5).contains(&digits.len())
