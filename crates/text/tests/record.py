@@ -135,8 +135,106 @@ def normalizations():
             yield form, s(text), s(ud.normalize(form, text))
 
 
+def some_float():
+    kind = RNG.randrange(8)
+    if kind == 0:
+        return struct.unpack('<d', RNG.randbytes(8))[0]
+    if kind == 1:
+        return RNG.choice([0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e16, 1e22, 1e23, 9007199254740993.0, 123456789012345678.0, 1e-5, 1e-4, 0.5, 1.5, 2.5, 0.125, 1e15, 1e17])
+    if kind == 2:
+        return RNG.randrange(-10**6, 10**6) / RNG.choice([1, 2, 4, 8, 10, 100, 1000])
+    if kind == 3:
+        return RNG.random() * 10.0 ** RNG.randrange(-20, 25)
+    if kind == 4:
+        return -RNG.random() * 2.0 ** RNG.randrange(-1070, 1023)
+    if kind == 5:
+        return 2.0 ** RNG.randrange(-1074, 1024)
+    if kind == 6:
+        return float(RNG.randrange(10 ** RNG.randrange(1, 20)))
+    return float('%.*e' % (RNG.randrange(8), RNG.random() * 10.0 ** RNG.randrange(-12, 20)))
+
+
+NUMBER_TEXTS = '''1 1. .5 . 1e5 1e 1e+ 1E-5 +1.5 -1.5 1_0 1__0 _1 1_ 1_.5 1._5 1.5_5 1e1_0 1_e1 inf -inf +inf Inf INFINITY infinit infinityx nan -nan +nan nanx
+ 1e400 -1e400 1e-400 5e-324 2.4703282292062327e-324 2.4703282292062328e-324 0x10 0x1p3 --1 +-1 1.5.5 1,5 1e5.5 9007199254740993 9007199254740992.5000000000000000000001
+ 00012 1e0000000000000000000005 0e99999999999 1e99999999999999999999 1e-99999999999999999999 123456789012345678901234567890e-10 j 1j -j +j 1+j 1-j 1+2j (1+2j) (1+2j (1) ((1)) 1e5j 1e5+1e6j infj inf+nanj nan-infj 1+2 j1 1j+2 1jj
+ 1+-2j 1+2jx -1-2J 1_0+1_0j 0b1 0o7 0xf 0b2 0o8 0xg 0b 0x 0_1 0b_1 0x_1_f 07 00 0_0 1a z zz 10 -10 +10 - + 1_000_000 ٣ ٣.٣ -٣٤ ٣j \ud800 é 0٣ 0x٣ 12345678901234567890123'''.split()
+NUMBER_TEXTS += ['', ' ', ' 1 ', '\t1\n', '1 2', '\x1c1', '\x1c\u0663', '\xa01.5\u2003', '- 1', '1 + 2j', ' ( 1+2j ) ', '(\t1j)', '1\x00', '0' * 50 + '1', '1' * 400, '.' + '0' * 400 + '1e400', '1' + '0' * 400 + 'e-400']
+
+
+def floats():
+    for text in NUMBER_TEXTS:
+        yield 'parse', s(text), attempt(lambda: float(text), f)
+        yield 'complex', s(text), attempt(lambda: complex(text), lambda z: f(z.real) + ' ' + f(z.imag))
+        for base in (0, 2, 8, 10, 16, 36):
+            yield 'int', s(text), str(base), attempt(lambda: int(text, base), i)
+    for text in '''0x1p0 1p0 0x.8p1 0x1.8 -0x1.8p-3 inf -Infinity nan 0x 0x. 0x.p0 1p 1p+ 0x1p1024 0x1.fffffffffffffp1023 0x1.fffffffffffff8p1023 0x1.fffffffffffff7p1023 0x1p-1074 0x1p-1075
+      0x1.8p-1075 0x0.8p-1074 0x0p99999999999999 0x1p-9999999999999 0x1.00000000000008p0 0x1.000000000000080000000000000000000000000000001p0 0x1.00000000000018p0 ab.cdef 0xABCDEF0123456789abcdef0123456789abcdefp-100 1x 0x1p0x +0x1 --1 0x_1 1_0'''.split():
+        yield 'fromhex', s(text), attempt(lambda: float.fromhex(text), f)
+    for _ in range(900):
+        x = some_float()
+        yield 'repr', f(x), s(repr(x))
+        yield 'parse', s(repr(x)), attempt(lambda: float(repr(x)), f)
+        yield 'hex', f(x), s(x.hex())
+        yield 'fromhex', s(x.hex()), attempt(lambda: float.fromhex(x.hex()), f)
+        yield 'ratio', f(x), attempt(x.as_integer_ratio, lambda r: i(r[0]) + ' ' + i(r[1]))
+        yield 'hash', f(x), '-' if x != x else str(hash(x))
+        y = some_float()
+        yield 'cmprepr', f(x), f(y), s(repr(complex(x, y)))
+        for n in (RNG.randrange(-5, 6), RNG.randrange(-330, 330)):
+            yield 'round', f(x), str(n), attempt(lambda: round(x, n), f)
+        for kind in 'efgEFG':
+            if abs(x) > 1e60 and kind in 'fF':
+                continue
+            precision = RNG.choice([0, 1, 2, 3, 6, 10, 17, 30])
+            flags = ''.join(c for c in '+#' if RNG.randrange(3) == 0)
+            yield 'percent', f(x), kind, str(precision), flags, s('%{}.{}{}'.format(flags, precision, kind) % x)
+    for x in (5e-324, 1.1, 1e300, 2.0**-1074 * 12345):
+        for kind in 'efg':
+            yield 'percent', f(x), kind, '1200', '', s('%.1200' + kind) and s(('%.1200' + kind) % x)
+    for x in (0.5, 1.5, 2.5, 0.25, 0.35, 1.005, 2.675, 1e22, 25.0, 35.0, 250.0, 5e15, 1.5e308, 5.0, 50.0, 15.0, 0.05):
+        for n in range(-4, 6):
+            yield 'round', f(x), str(n), attempt(lambda: round(x, n), f)
+    yield 'round', f(1.7976931348623157e308), '-308', attempt(lambda: round(1.7976931348623157e308, -308), f)
+
+
+POOL = ['a', 'b', 'A', 'Z', '0', '9', ' ', '\t', '\n', '\r', '\x0b', '\x0c', '\x1c', '\x1d', '\x1f', '\x00', '\x7f', '\x85', '\xa0', '\xad', "'", '"', '\\', '.', ',', '_', 'é', 'ß', 'İ', 'ı', 'Σ', 'σ', 'ς', 'ŉ', 'ǅ', 'Ǆ', 'ﬁ', '\u0301', '\u0345', '\u2028', '\u2029', '\u3000', '٣', '½', '²', '中', '\ud800', '\udfff', '\ue000', '\ufeff', '𝔸', '🎉', '\U0010ffff', '𐐀', 'ª', 'ʰ', "·", '­']
+
+
+def some_text(pool=POOL, most=12):
+    return ''.join(RNG.choices(pool, k=RNG.randrange(most)))
+
+
+def some_bytes(most=12):
+    return bytes(RNG.choices(b"aZ09 \t\n\r\x0b\x0c\x1c\x85\xa0\x00\x7f\xff'\"\\.,_", k=RNG.randrange(most)))
+
+
+def texts():
+    for _ in range(500):
+        t = some_text()
+        b = some_bytes()
+        yield 'repr', s(t), s(repr(t))
+        yield 'ascii', s(t), s(ascii(t))
+        yield 'bytesrepr', s(b), s(repr(b))
+        for method in 'lower upper title capitalize swapcase casefold'.split():
+            yield method, s(t), s(getattr(t, method)())
+            if method != 'casefold':
+                yield 'b' + method, s(b), s(getattr(b, method)())
+        for method in 'isalpha isalnum isdecimal isdigit isnumeric isspace isprintable islower isupper istitle isidentifier'.split():
+            for pool in (POOL, ['a', 'A', 'ǅ', '0', '٣', ' ', 'ß'], ['A', 'b', '\x1c', '1', '.']):
+                t = some_text(pool, 4)
+                yield method, s(t), str(int(getattr(t, method)()))
+        for method in 'isalpha isalnum isdigit isspace islower isupper istitle'.split():
+            for b in (some_bytes(3), bytes(RNG.choices(b'aB1 .', k=RNG.randrange(4)))):
+                yield 'b' + method, s(b), str(int(getattr(b, method)()))
+    for t in ('ΑΣ', 'ΑΣ.', 'ΑΣ.Α', 'Σ', 'ΣΣ', "Α'Σ", "ΑΣ'", "ΑΣ'Β", 'ΑΣ ΒΣ', '·Σ', 'a·Σ·b'):
+        for method in 'lower title capitalize swapcase'.split():
+            yield method, s(t), s(getattr(t, method)())
+
+
 if __name__ == '__main__':
     os.makedirs(HERE, exist_ok=True)
     write('ints', fixed(ints()))
     write('unicode', unicode_checksums())
     write('normalize', normalizations())
+    write('floats', floats())
+    write('texts', texts())

@@ -33,8 +33,10 @@ const NUMBERED: &[(&str, u32, u32)] = &[
 ];
 
 /// Found by [`lookup_code_point`], but CPython's `name` doesn't know them.
-const NUMBERED_LOOKUP_ONLY: &[(&str, u32, u32)] =
-    &[("TANGUT IDEOGRAPH-", 0x17000, 0x187F7), ("TANGUT IDEOGRAPH-", 0x18D00, 0x18D08)];
+const NUMBERED_LOOKUP_ONLY: &[(&str, u32, u32)] = &[
+    ("TANGUT IDEOGRAPH-", 0x17000, 0x187F7),
+    ("TANGUT IDEOGRAPH-", 0x18D00, 0x18D08),
+];
 
 const HANGUL: &str = "HANGUL SYLLABLE ";
 const LEADS: [&str; 19] = [

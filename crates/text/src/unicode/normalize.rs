@@ -79,7 +79,11 @@ pub fn decomposition(cp: u32) -> String {
     if cp.wrapping_sub(S_BASE) < S_COUNT {
         let mut parts = Vec::new();
         decompose(cp, false, &mut parts, 0);
-        return parts.iter().map(|p| format!("{:04X}", p.1)).collect::<Vec<_>>().join(" ");
+        return parts
+            .iter()
+            .map(|p| format!("{:04X}", p.1))
+            .collect::<Vec<_>>()
+            .join(" ");
     }
     let Some((tag, at, len)) = entry(cp) else {
         return String::new();
