@@ -231,6 +231,42 @@ def texts():
             yield method, s(t), s(getattr(t, method)())
 
 
+def some_spec():
+    pick = RNG.choice
+    spec = ''
+    if RNG.randrange(3) == 0:
+        spec += pick(['', '', '*', '0', 'é', '🎉', '=', '<', '{']) + pick('<>^=')
+    spec += pick(['', '', '', '+', '-', ' '])
+    spec += pick(['', '', '', '', 'z'])
+    spec += pick(['', '', '', '', '#'])
+    spec += pick(['', '', '0'])
+    spec += pick(['', '', '1', '5', '8', '12', '23', '٣'])
+    spec += pick(['', '', '', ',', '_'])
+    spec += pick(['', '', '.0', '.1', '.3', '.10'])
+    spec += pick(['', '', '', '', '', '_', ','])
+    spec += pick(['', '', '', 'd', 'b', 'o', 'x', 'X', 'c', 'n', 'e', 'E', 'f', 'F', 'g', 'G', '%', 's'])
+    return spec
+
+
+def formats():
+    fixed = ['', ',_', '_,', ',,', '__', '5,_', '.', '.d', 'dd', 'd5', '5d5', 'abc', '\x00', '\n', 'é', '🎉', '=', '<', '<<', '<<<', '<<<<', '0=5', '99999999999999999999', '.99999999999999999999f', '9999999999999999999', '.2147483648f',
+             '.3_', '._', '.,', '._,', '.,_', '.5,_f', '._f', '.,e', '.,d', '._x', '._s', ',.2_f', '_.9,f', '+#', '#', 'z', '0', '00', '000', '05', '<05', '05s', '=5s', '06,', '05,', '04,', '07,', '08,', '09,', '010,', '011,', '_x', '_b', '010_x', '09_x', '08_b', '#_x', '#010_x', ',n', ',s', ',c', 'z.1f', '-z.0f',
+             '\xff', '}', '!r', 'q', 'i', 'u', 'r', '5.5', '5.5s', '.0', '.1', '^10', '_^11', '%', '.1%', '010%', 'N', 'L']
+    specs = fixed + [some_spec() for _ in range(700)]
+    for spec in specs:
+        for _ in range(2 if spec in fixed else 1):
+            t = RNG.choice(['', 'abc', 'é中🎉', 'hello world'])
+            n = RNG.choice([0, 1, -1, 42, 65, 0x1F389, 123, 1234, -1234567, 10**15, -2**70, 3**50])
+            x = RNG.choice([0.0, -0.0, 1.0, -1.5, 0.001, 3.14159265358979, 1234567.891, -1e10, 1e16, 1e100, 1e-7, math.inf, -math.inf, math.nan, 0.5, 99.95, -0.04, 123456789.123456789])
+            z = complex(RNG.choice([0.0, -0.0, 1.5, -1234.5678, math.inf]), RNG.choice([0.0, -0.0, 2.0, -1e20, math.nan, 12345.678]))
+            if spec == '9999999999999999999':
+                continue
+            yield 'str', s(t), s(spec), attempt(lambda: format(t, spec))
+            yield 'int', i(n), s(spec), attempt(lambda: format(n, spec))
+            yield 'float', f(x), s(spec), attempt(lambda: format(x, spec))
+            yield 'complex', f(z.real) + ' ' + f(z.imag), s(spec), attempt(lambda: format(z, spec))
+
+
 if __name__ == '__main__':
     os.makedirs(HERE, exist_ok=True)
     write('ints', fixed(ints()))
@@ -238,3 +274,4 @@ if __name__ == '__main__':
     write('normalize', normalizations())
     write('floats', floats())
     write('texts', texts())
+    write('formats', formats())

@@ -239,10 +239,10 @@ fn lay_out(
         if !rest.is_empty() {
             out.push('.');
             out.push_str(rest);
-        } else if flags.alternate || fraction_digits.is_some_and(|n| n > 0) {
-            out.push('.');
         } else if flags.add_dot_0 && !use_exponent {
             out.push_str(".0");
+        } else if flags.alternate || fraction_digits.is_some_and(|n| n > 0) {
+            out.push('.');
         }
     }
     if use_exponent {
