@@ -18,7 +18,10 @@ pub mod case;
 pub mod format_spec;
 pub mod hash;
 pub mod number;
+pub mod pad;
 pub mod repr;
+pub mod search;
+pub mod split;
 pub mod unicode;
 pub mod wtf8;
 

@@ -267,6 +267,41 @@ def formats():
             yield 'complex', f(z.real) + ' ' + f(z.imag), s(spec), attempt(lambda: format(z, spec))
 
 
+def searches():
+    def both():
+        pool = RNG.choice([['a', 'b'], ['a', 'b', ' ', '\t', '\n'], POOL, ['é', 'a', '🎉', '\r', '\n', '\x85', '\u2028'], ['+', '-', '1', '٣']])
+        t = some_text(pool, 14)
+        yield 'str', t, some_text(pool, 3), some_text(POOL, 4)
+        b = bytes(RNG.choices(RNG.choice([b'ab', b'ab \t\n', b'a\r\n\x0b\x1c\x85\xff', b'+-1']), k=RNG.randrange(14)))
+        yield 'bytes', b, bytes(RNG.choices(b'ab \n1', k=RNG.randrange(3))), b'xy'[:RNG.randrange(3)]
+
+    parts = lambda result: ','.join(s(p) for p in result)
+    for _ in range(250):
+        for kind, t, u, v in both():
+            n = RNG.choice([-1, 0, 1, 2, 5])
+            yield kind, 'count', s(t), s(u), str(t.count(u))
+            yield kind, 'find', s(t), s(u), s(t[:t.find(u)]) if t.find(u) >= 0 else '-'
+            yield kind, 'rfind', s(t), s(u), s(t[:t.rfind(u)]) if t.rfind(u) >= 0 else '-'
+            yield kind, 'replace', s(t), s(u), s(v), str(n), s(t.replace(u, v, n))
+            yield kind, 'split', s(t), str(n), parts(t.split(None, n))
+            yield kind, 'rsplit', s(t), str(n), parts(t.rsplit(None, n))
+            if u:
+                yield kind, 'splitsep', s(t), s(u), str(n), parts(t.split(u, n))
+                yield kind, 'rsplitsep', s(t), s(u), str(n), parts(t.rsplit(u, n))
+            for keep in (0, 1):
+                yield kind, 'lines', s(t), str(keep), parts(t.splitlines(bool(keep)))
+            for which in ('strip', 'lstrip', 'rstrip'):
+                yield kind, which, s(t), s(getattr(t, which)())
+                yield kind, which + 'chars', s(t), s(u), s(getattr(t, which)(u))
+            width = RNG.randrange(20)
+            fill = RNG.choice(['*', 'é', '🎉']) if kind == 'str' else b'*'
+            for which in ('ljust', 'rjust', 'center'):
+                yield kind, which, s(t), str(width), s(fill), s(getattr(t, which)(width, fill))
+            yield kind, 'zfill', s(t), str(width), s(t.zfill(width))
+            yield kind, 'expandtabs', s(t), str(n), s(t.expandtabs(n))
+            yield kind, 'expandtabs', s(t), '8', s(t.expandtabs())
+
+
 if __name__ == '__main__':
     os.makedirs(HERE, exist_ok=True)
     write('ints', fixed(ints()))
@@ -275,3 +310,4 @@ if __name__ == '__main__':
     write('floats', floats())
     write('texts', texts())
     write('formats', formats())
+    write('searches', searches())
