@@ -19,9 +19,11 @@ pub mod format_spec;
 pub mod hash;
 pub mod number;
 pub mod pad;
+pub mod percent;
 pub mod repr;
 pub mod search;
 pub mod split;
+pub mod str_format;
 pub mod unicode;
 pub mod wtf8;
 

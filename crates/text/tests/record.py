@@ -302,6 +302,46 @@ def searches():
             yield kind, 'expandtabs', s(t), '8', s(t.expandtabs())
 
 
+def templates():
+    import _string
+    fixed = ['', 'abc', '{}', '{0}', '{a}', '{a.b}', '{a[b]}', '{a[0].c}', '{', '}', '{{', '}}', '{{}}', '{}}', '{{}', '{!r}', '{!', '{!r', '{!rx}', '{!r:}', '{:', '{:}', '{:{}}', '{:{}', '{a{b}', '{[}]}', '{[:!]:x}', '{[', '{[}', '{a!é:x}', 'é{é}é', '{:{{}}}', '{!}', '{!}}', '{a!r:>{w}.{p}}', '}{', '{ a }', '{:}}', '{0!r:}x', '{!:}', '{!r }', 'a{', 'a}b', '{a']
+    pool = ['{', '}', '{}', '{{', '}}', 'a', '!', ':', '[', ']', '.', 'r', '0', 'é']
+    for t in fixed + [''.join(RNG.choices(pool, k=RNG.randrange(1, 9))) for _ in range(600)]:
+        show = lambda x: '-' if x is None else s(x)
+        yield 'parse', s(t), attempt(lambda: list(_string.formatter_parser(t)), lambda r: ' '.join(','.join(map(show, p)) for p in r))
+    names = ['', 'a', '0', '12', '007', '٣', 'a.b', 'a..b', 'a.', '.a', 'a[', 'a[]', 'a[0]', 'a[x]y', 'a[x].y[1][z]', '[0]', '0.a[b]', 'a]b', 'a[b]]', '99999999999999999999', 'a[99999999999999999999]', 'a[-1]', 'é.é', '1a', 'a[b[c]']
+    show = lambda x: str(x) if isinstance(x, int) else '=' + s(x)
+    for t in names:
+        def split():
+            first, rest = _string.formatter_field_name_split(t)
+            return [show(first)] + [str(int(attribute)) + show(value) for attribute, value in rest]
+        yield 'name', s(t), attempt(split, ','.join)
+
+
+def percents():
+    values = [0, 1, -1, 255, -12345, 2**70, 1.5, -0.0, 1e100, math.inf, math.nan, 2.5]
+    for _ in range(900):
+        flags = ''.join(RNG.choices('-+ #0', k=RNG.randrange(3)))
+        width = RNG.choice(['', '', '5', '12', '*'])
+        precision = RNG.choice(['', '', '.', '.0', '.3', '.8', '.*'])
+        kind = RNG.choice('diuoxXeEfFgGsrc')
+        template = '%' + flags + width + precision + RNG.choice(['', '', 'l']) + kind
+        stars = [RNG.choice([-7, 0, 9]) if width == '*' else 0, RNG.choice([-2, 0, 4]) if precision == '.*' else 0]
+        arguments = [stars[0]] * (width == '*') + [stars[1]] * (precision == '.*')
+        if kind in 'src':
+            value = RNG.choice(['é', 'a']) if kind == 'c' else some_text()
+            shown = s(repr(value) if kind == 'r' else value)
+        elif kind in 'diuoxX':
+            value = RNG.choice(values[:6])
+            shown = i(value)
+        else:
+            value = float(RNG.choice(values))
+            shown = f(value)
+        yield 'format', s(template), str(stars[0]), str(stars[1]), shown, attempt(lambda: template % (*arguments, value))
+    for t in ['%', 'abc%', '%y', '%é', '%(a', '%(a)y', '%l', '%5', '%.5', '%99999999999999999999d', '%.99999999999d', '%.-5d', '%-5%', 'a%%b%y', 'é%\x01', '%\ud800', '%5.5\x7f']:
+        yield 'error', s(t), attempt(lambda: t % ({'a': 1} if '(' in t else (1,)))
+
+
 if __name__ == '__main__':
     os.makedirs(HERE, exist_ok=True)
     write('ints', fixed(ints()))
@@ -311,3 +351,5 @@ if __name__ == '__main__':
     write('texts', texts())
     write('formats', formats())
     write('searches', searches())
+    write('templates', templates())
+    write('percents', percents())
