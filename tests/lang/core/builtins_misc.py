@@ -1,0 +1,13 @@
+print(abs(-3), all([]), any([]), bin(5), bool([]), callable(len), chr(97), divmod(7, 3), list(enumerate("ab", 5)), list(filter(None, [0, 1, 2])), list(filter(lambda x: x > 1, [1, 2])), hash(1), hex(255), isinstance(1, int), len("abc"), list(map(lambda a, b: a + b, [1, 2], [3, 4, 5])), max(1, 2), min([3, 1]), oct(8), ord("a"), pow(2, 3), pow(2, 3, 5), round(3.14159, 2), sorted([2, 1]), sum([1, 2], 10), list(zip([1, 2], "ab")), list(zip()), list(reversed([1, 2])), repr("a"), ascii("é"), format(5, "03"))
+print(list(map(lambda *a: a, [1, 2], [3, 4])), list(zip([1], [2], [3], strict=True)), next(iter([1])), next(iter([]), 5), list(iter(lambda c=[0]: c.append(1) or len(c), 4)), sum([[1], [2]], []), sum((), 5), isinstance(True, (str, int)), issubclass(bool, int), id(1) == id(1), type(type), vars(type("X", (), {"a": 1}))["a"], dict(zip("ab", [1, 2])))
+for t in ("list(zip([1], [1, 2], strict=True))", "list(zip([1, 2], [1], strict=True))", "list(zip([1, 2], [1], [1, 2], strict=True))", "list(map(lambda a, b, strict=0: 1, [1], [1, 2], strict=True))", "next(iter([]))", "sum(['a', 'b'], '')", "sum([b'a'], b'')", "list(filter(5, [1]))", "list(map(5, [1]))", "divmod(1, 'a')", "round(1.5, 'a')", "pow('a', 2)", "pow(2, 'a', 3)", "pow(2.0, 2, 3)", "chr(2**70)", "hash({})", "isinstance(1, (int, 5))", "isinstance(1, 'int')", "issubclass(1, int)", "reversed({1})", "iter(5)", "iter(5, 1)", "enumerate(5)", "__import__(1)", "type('A', (1,), {})", "bytes('é', 'ascii')", "open('/nonexistent/file')", "vars(5)", "getattr(1, 'nope')", "ord('')", "max(5)", "int('5', base='x')", "abs('a')", "bin(1.5)", "hex('a')"):
+    try: print(t, eval(t))
+    except Exception as e: print(t, type(e).__name__, e)
+m = map(str, [1, 2]); print(next(m), list(m), list(m))
+e = enumerate("ab"); print(next(e), list(e), type(e).__name__)
+z = zip("ab", "cd"); print(next(z), list(z)); f = filter(None, "ab"); print(iter(f) is f)
+print(print.__name__, len.__self__.__name__ if hasattr(len, "__self__") else "", len.__doc__ is not None, repr(len), repr(int), repr(print), repr([].append)[:30], type(None), NotImplemented, Ellipsis, repr(type(...)))
+try: bool(NotImplemented)
+except TypeError as e: print(e)
+print(type(iter([])).__name__, type(iter(())).__name__, type(iter({})).__name__, type(iter(set())).__name__, type(iter("")).__name__, type(iter("é")).__name__, type(iter(b"")).__name__, type(iter(range(0))).__name__, type(iter(range(2 ** 70))).__name__, type({}.items()).__name__, type(reversed([])).__name__, type(iter(lambda: 1, 1)).__name__, type(zip()).__name__)
+o = object(); print(type(o), o == o, o != object(), bool(o), o.__class__, o.__doc__ is not None, object.__subclasshook__(int), o.__sizeof__() > 0, o.__eq__(1), o.__ne__(o), o.__lt__(1), o.__init__() is None)

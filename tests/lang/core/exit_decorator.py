@@ -1,0 +1,4 @@
+def deco(fn):
+    raise TypeError("in decorator")
+@deco
+def f(): pass
