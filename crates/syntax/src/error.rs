@@ -95,6 +95,8 @@ pub struct Warning {
     pub kind: WarningKind,
     /// CPython's wording.
     pub msg: String,
+    /// The SyntaxError's wording, when a filter turns the warning into an error.
+    pub error_msg: String,
     /// The 1-based line that is reported.
     pub lineno: u32,
     /// The range `(line, offset, end line, end offset)` that a SyntaxError made of it has, 1-based in characters.

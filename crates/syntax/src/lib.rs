@@ -11,9 +11,13 @@
 
 pub mod decode;
 pub mod error;
+mod grammar;
 pub mod lines;
 pub mod parse;
+mod prescan;
 pub mod strings;
+pub mod token;
+pub mod tokenizer;
 pub mod tree;
 
 pub use error::{SyntaxError, SyntaxErrorKind, Warning, WarningKind};

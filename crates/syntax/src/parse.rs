@@ -1,12 +1,30 @@
 //! Text → tree, or the error that CPython reports.
 
+use std::borrow::Cow;
+
 use ruff_python_ast as ast;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
+use crate::grammar::{Verdict, diagnose};
 use crate::lines::Lines;
+use crate::prescan::{Prescan, prescan};
 use crate::strings::{NameLookup, unicode_name};
+use crate::token::Kind;
+use crate::tokenizer::{Config, Tokenizer};
 use crate::tree::Tree;
+
+/// Nesting at which CPython's parser gives up, between 5,000 and 10,000 unary operators.
+const NESTING_MAX: usize = 7_000;
+/// Nesting that is parsed on the caller's stack.
+const NESTING_INLINE_MAX: usize = 200;
+/// The stack for deeper sources: several times what `NESTING_MAX` needs in a debug build.
+const DEEP_STACK_BYTES: usize = 256 << 20;
+/// Below this many tokens in a statement their number bounds its depth well enough.
+const DEPTH_BOUND_MAX: usize = 300;
+
+/// The text of the MemoryError for a source that nests too deeply.
+pub(crate) const TOO_COMPLEX: &str = "Parser stack overflowed - Python source too complex to parse";
 
 /// What the source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +73,7 @@ pub struct Parsed {
     pub tree: Tree,
     /// Warnings, in source order.
     pub warnings: Vec<Warning>,
-    /// The nesting of expressions at its deepest: what recurses on the tree must have room for it, or raise RecursionError.
+    /// At least the nesting of expressions at its deepest: what recurses on the tree must have room for it, or raise RecursionError.
     pub depth: usize,
 }
 
@@ -88,35 +106,179 @@ impl Drop for Parsed {
 /// # Errors
 /// The error that CPython 3.14's parser raises. What its symbol table and compiler raise is left to the compiler.
 pub fn parse(source: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<SyntaxError>> {
-    let _ = options;
     if u32::try_from(source.len()).is_err() {
         return Err(Box::new(SyntaxError::bare(
             SyntaxErrorKind::Memory,
             "source is too large",
         )));
     }
-    let ruff_mode = match mode {
-        Mode::Exec | Mode::Single => ruff_python_parser::Mode::Module,
-        Mode::Eval | Mode::FuncType => ruff_python_parser::Mode::Expression,
+    // CPython ends the last line of a module; the tree's offsets are the same either way.
+    let text = match mode {
+        Mode::Exec if !source.ends_with('\n') => Cow::Owned(format!("{source}\n")),
+        _ => Cow::Borrowed(source),
     };
-    let ruff_options = ruff_python_parser::ParseOptions::from(ruff_mode)
-        .with_target_version(ast::PythonVersion::PY314);
-    let parsed = ruff_python_parser::parse_unchecked(source, ruff_options);
-    if let Some(error) = parsed.errors().first() {
-        return Err(Box::new(plain_error(source, error)));
+    let scan = prescan(&text, options.names);
+    if scan.nesting > NESTING_MAX {
+        return Err(too_complex());
     }
-    let tree = match parsed.into_syntax() {
+    let small = matches!(mode, Mode::Single | Mode::FuncType);
+    if (scan.refused || scan.suspicious || small)
+        && let Verdict::Rejected(error) = diagnose(&text, mode, options)
+    {
+        return Err(error);
+    }
+    let (tree, error) = with_stack(scan.nesting, || build(source, mode))?;
+    if let Some(error) = error {
+        return Err(match diagnose(&text, mode, options) {
+            Verdict::Rejected(error) => error,
+            // The grammar accepts what ruff does not: only what ruff says of meaning can be passed over.
+            Verdict::Accepted if is_about_meaning(&error.error) => return Ok(finish(tree, scan)),
+            Verdict::Accepted => Box::new(plain_error(source, &error)),
+        });
+    }
+    Ok(finish(tree, scan))
+}
+
+fn finish(tree: Tree, scan: Prescan) -> Parsed {
+    let bound = scan.longest_statement;
+    let depth = if bound > DEPTH_BOUND_MAX {
+        tree.expression_depth()
+    } else {
+        bound
+    };
+    Parsed {
+        tree,
+        warnings: scan.warnings,
+        depth,
+    }
+}
+
+/// ruff's tree and its first error.
+fn build(source: &str, mode: Mode) -> (Tree, Option<ruff_python_parser::ParseError>) {
+    if mode == Mode::FuncType {
+        return function_type(source);
+    }
+    let ruff_mode = if mode == Mode::Eval {
+        ruff_python_parser::Mode::Expression
+    } else {
+        ruff_python_parser::Mode::Module
+    };
+    let (tree, errors) = ruff(source, ruff_mode);
+    let tree = match tree {
         ast::Mod::Module(module) => Tree::Module(module),
         ast::Mod::Expression(expression) => Tree::Expression(expression),
     };
-    let depth = tree.expression_depth();
-    Ok(Parsed {
-        tree,
-        warnings: Vec::new(),
-        depth,
+    (tree, errors)
+}
+
+fn ruff(
+    source: &str,
+    mode: ruff_python_parser::Mode,
+) -> (ast::Mod, Option<ruff_python_parser::ParseError>) {
+    let options =
+        ruff_python_parser::ParseOptions::from(mode).with_target_version(ast::PythonVersion::PY314);
+    let parsed = ruff_python_parser::parse_unchecked(source, options);
+    let unsupported = || {
+        let error = parsed.unsupported_syntax_errors().first()?;
+        Some(ruff_python_parser::ParseError {
+            error: ruff_python_parser::ParseErrorType::OtherError(error.to_string()),
+            location: error.range(),
+        })
+    };
+    let error = parsed
+        .errors()
+        .iter()
+        .find(|e| !is_about_meaning(&e.error))
+        .or(parsed.errors().first())
+        .cloned();
+    let error = error.or_else(unsupported);
+    (parsed.into_syntax(), error)
+}
+
+/// `(int, *str, **bool) -> None`, which the grammar has accepted. ruff has no such mode, so each type is parsed for itself.
+fn function_type(source: &str) -> (Tree, Option<ruff_python_parser::ParseError>) {
+    let mut tokenizer = Tokenizer::new(source, Config::default());
+    let mut ranges = Vec::new();
+    let mut from = None;
+    let mut end = 0;
+    while let Ok(token) = tokenizer.next_token() {
+        let level = tokenizer.bracket_level();
+        let ends = match token.kind {
+            Kind::Comma => level == 1,
+            Kind::RPar | Kind::EndMarker | Kind::Newline => level == 0,
+            Kind::LPar if level == 1 && from.is_none() && ranges.is_empty() => continue,
+            Kind::Star | Kind::DoubleStar if from.is_none() => continue,
+            Kind::RArrow if level == 0 => {
+                from = None;
+                continue;
+            }
+            _ => false,
+        };
+        if ends && let Some(from) = from.take() {
+            ranges.push(TextRange::new(TextSize::new(from), TextSize::new(end)));
+        }
+        match token.kind {
+            Kind::EndMarker | Kind::Newline => break,
+            _ if ends => {}
+            _ => {
+                from.get_or_insert(token.start);
+                end = token.end;
+            }
+        }
+    }
+    let mut types = Vec::new();
+    let mut error = None;
+    for range in ranges {
+        match ruff_python_parser::parse_parenthesized_expression_range(source, range) {
+            Ok(parsed) => types.push(parsed.into_syntax().body),
+            Err(failed) => error = error.or(Some(failed)),
+        }
+    }
+    let nothing = || Box::new(ast::Expr::NoneLiteral(ast::ExprNoneLiteral::default()));
+    let returns = types.pop().unwrap_or_else(nothing);
+    (
+        Tree::FunctionType {
+            arguments: types.into_iter().map(|e| *e).collect(),
+            returns,
+        },
+        error,
+    )
+}
+
+/// Errors of ruff's parser that CPython's does not have, and that leave the tree whole.
+fn is_about_meaning(error: &ruff_python_parser::ParseErrorType) -> bool {
+    use ruff_python_parser::{LexicalErrorType, ParseErrorType};
+    matches!(
+        error,
+        ParseErrorType::Lexical(LexicalErrorType::UnicodeError)
+    )
+}
+
+/// Calls `parse` with enough native stack for the nesting that the prescan found.
+fn with_stack<R: Send>(
+    nesting: usize,
+    parse: impl FnOnce() -> R + Send,
+) -> Result<R, Box<SyntaxError>> {
+    if nesting <= NESTING_INLINE_MAX {
+        return Ok(parse());
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(DEEP_STACK_BYTES)
+            .spawn_scoped(scope, parse);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => Err(too_complex()),
+        }
     })
 }
 
+fn too_complex() -> Box<SyntaxError> {
+    Box::new(SyntaxError::bare(SyntaxErrorKind::Memory, TOO_COMPLEX))
+}
+
+/// Where ruff found the error, when the grammar found none.
 fn plain_error(source: &str, error: &ruff_python_parser::ParseError) -> SyntaxError {
     let lines = Lines::new(source);
     let (line, column) = lines.position(error.start().into());

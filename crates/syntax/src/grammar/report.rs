@@ -1,0 +1,537 @@
+//! The errors of the grammar: their places, the names that messages give to expressions, and the rules that need more than a pattern.
+
+use super::engine::{Engine, Parsed, Raised, SpanId};
+use super::rules::{NAMED_MAX, Node, Targets};
+use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::strings;
+use crate::token::{Kind, Token};
+use crate::tokenizer::Stop;
+
+impl Engine<'_> {
+    /// Puts expression names (`%ea`), texts (`%ta`) and lines (`%la`) of the named spans into a message.
+    pub(super) fn fill(&self, message: &str, named: [Option<SpanId>; NAMED_MAX]) -> String {
+        let mut out = String::new();
+        let mut rest = message;
+        while let Some(at) = rest.find('%') {
+            let letter = rest
+                .as_bytes()
+                .get(at + 2)
+                .map_or(0, |b| usize::from(b.saturating_sub(b'a')));
+            let span = named.get(letter).copied().flatten().unwrap_or(0);
+            let first = self.tokens.get(self.get(span).first).copied();
+            let filled = match rest.as_bytes().get(at + 1) {
+                Some(b'e') => self.expression_name(span).to_owned(),
+                Some(b't') => first.map_or(String::new(), |t| self.text(t).to_owned()),
+                Some(b'l') => first.map_or(0, |t| t.line).to_string(),
+                _ => {
+                    out.push_str(&rest[..=at]);
+                    rest = &rest[at + 1..];
+                    continue;
+                }
+            };
+            out.push_str(&rest[..at]);
+            out.push_str(&filled);
+            rest = rest.get(at + 3..).unwrap_or("");
+        }
+        out + rest
+    }
+
+    /// What messages call an expression.
+    pub(super) fn expression_name(&self, span: SpanId) -> &'static str {
+        match self.get(span).node {
+            Node::Name => "name",
+            Node::True => "True",
+            Node::False => "False",
+            Node::NoneLit => "None",
+            Node::EllipsisLit => "ellipsis",
+            Node::Number | Node::Str => "literal",
+            Node::JoinedStr => "f-string expression",
+            Node::TemplateStr => "t-string expression",
+            Node::Attribute => "attribute",
+            Node::Subscript => "subscript",
+            Node::Starred => "starred",
+            Node::Call => "function call",
+            Node::ListExpr => "list",
+            Node::Tuple => "tuple",
+            Node::Lambda => "lambda",
+            Node::GeneratorExp => "generator expression",
+            Node::Yield => "yield expression",
+            Node::Await => "await expression",
+            Node::ListComp => "list comprehension",
+            Node::SetComp => "set comprehension",
+            Node::DictComp => "dict comprehension",
+            Node::DictExpr => "dict literal",
+            Node::SetExpr => "set display",
+            Node::Compare => "comparison",
+            Node::IfExp => "conditional expression",
+            Node::NamedExpr => "named expression",
+            _ => "expression",
+        }
+    }
+
+    /// The first part of an expression that cannot be a target.
+    pub(super) fn bad_target(&self, span: SpanId, targets: Targets) -> Option<SpanId> {
+        // Nesting is bounded by brackets, and one star.
+        let it = self.get(span);
+        match it.node {
+            Node::Name | Node::Attribute | Node::Subscript => None,
+            Node::ListExpr | Node::Tuple => self
+                .elements(span)
+                .into_iter()
+                .find_map(|e| self.bad_target(e, targets)),
+            Node::Starred if targets == Targets::Delete => Some(span),
+            Node::Starred => self.bad_target(*it.parts.get(1)?, targets),
+            Node::Compare if targets == Targets::For => {
+                // `for a in b` was read as the comparison `a in b`: the target is its left side.
+                let operators = self.get(*it.parts.get(1)?);
+                let first = self.tokens.get(operators.first).copied();
+                let is_in = first.is_some_and(|t| self.text(t) == "in");
+                if is_in {
+                    self.bad_target(*it.parts.first()?, targets)
+                } else {
+                    None
+                }
+            }
+            _ => Some(span),
+        }
+    }
+
+    /// The elements of a list or tuple: the expressions among its parts, in order.
+    fn elements(&self, span: SpanId) -> Vec<SpanId> {
+        let mut found = Vec::new();
+        let mut open: Vec<SpanId> = self.get(span).parts.into_iter().rev().collect();
+        while let Some(part) = open.pop() {
+            let it = self.get(part);
+            match it.node {
+                Node::Other | Node::List => open.extend(it.parts.into_iter().rev()),
+                _ => found.push(part),
+            }
+        }
+        found
+    }
+
+    // ---- raising ----
+
+    fn column(&self, token: Token) -> u32 {
+        self.char_column(token.line, token.start)
+    }
+
+    fn end_column(&self, token: Token) -> u32 {
+        self.char_column(token.end_line, token.end)
+    }
+
+    /// The 1-based column in characters of a byte offset on a line.
+    fn char_column(&self, line: u32, offset: u32) -> u32 {
+        let start = self.line_start(line);
+        let text = self.source.get(start..offset as usize).unwrap_or("");
+        u32::try_from(text.chars().count())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1)
+    }
+
+    fn line_start(&self, line: u32) -> usize {
+        let (current_start, _) = self.tokenizer.place();
+        if line == self.tokenizer.line() {
+            return current_start;
+        }
+        let mut start = 0;
+        for _ in 1..line {
+            match self.source.get(start..).and_then(|rest| rest.find('\n')) {
+                Some(at) => start += at + 1,
+                None => break,
+            }
+        }
+        start
+    }
+
+    /// The text of a line; only the line that reading stands on keeps its newline.
+    fn line_text(&self, line: u32) -> String {
+        let rest = self.source.get(self.line_start(line)..).unwrap_or("");
+        let text = rest.split_inclusive('\n').next().unwrap_or("");
+        if self.tokenizer.line() <= line {
+            text.to_owned()
+        } else {
+            text.trim_end_matches('\n').to_owned()
+        }
+    }
+
+    fn raise(&mut self, from: (u32, u32), to: (u32, u32), msg: String) -> Parsed {
+        self.raised = Some(Box::new(SyntaxError {
+            kind: SyntaxErrorKind::Syntax,
+            msg,
+            lineno: Some(from.0),
+            offset: Some(from.1),
+            end_lineno: Some(to.0),
+            end_offset: Some(to.1),
+            text: Some(self.line_text(from.0)),
+        }));
+        Err(Raised)
+    }
+
+    pub(super) fn raise_span(&mut self, a: SpanId, b: SpanId, msg: String) -> Parsed {
+        let first = self.token(self.get(a).first)?;
+        let last = self.token(self.get(b).end.saturating_sub(1))?;
+        self.raise(
+            (first.line, self.column(first)),
+            (last.end_line, self.end_column(last)),
+            msg,
+        )
+    }
+
+    pub(super) fn raise_from(&mut self, a: SpanId, msg: String) -> Parsed {
+        let first = self.token(self.get(a).first)?;
+        let (start, pos) = self.tokenizer.place();
+        let column = self
+            .source
+            .get(start..pos)
+            .map_or(0, |text| text.chars().count());
+        let end = u32::try_from(column).unwrap_or(u32::MAX);
+        self.raise(
+            (first.line, self.column(first)),
+            (self.tokenizer.line(), end),
+            msg,
+        )
+    }
+
+    pub(super) fn raise_token(&mut self, token: Token, msg: String) -> Parsed {
+        if matches!(token.kind, Kind::Indent | Kind::Dedent | Kind::EndMarker) {
+            return self.raise((token.line, 0), (token.end_line, 0), msg);
+        }
+        self.raise(
+            (token.line, self.column(token)),
+            (token.end_line, self.end_column(token)),
+            msg,
+        )
+    }
+
+    /// An error at the last token read.
+    pub(super) fn error_here(&mut self, kind: SyntaxErrorKind, msg: &str) -> Box<SyntaxError> {
+        let token = self.tokens.last().copied().unwrap_or(Token {
+            kind: Kind::EndMarker,
+            start: 0,
+            end: 0,
+            line: 1,
+            end_line: 1,
+        });
+        let (offset, end_offset) =
+            if matches!(token.kind, Kind::Indent | Kind::Dedent | Kind::EndMarker) {
+                let (start, pos) = self.tokenizer.place();
+                let column = self
+                    .source
+                    .get(start..pos)
+                    .map_or(0, |text| text.chars().count());
+                (u32::try_from(column).unwrap_or(u32::MAX), None)
+            } else {
+                (self.column(token), Some(self.end_column(token)))
+            };
+        Box::new(SyntaxError {
+            kind,
+            msg: msg.to_owned(),
+            lineno: Some(token.line),
+            offset: Some(offset),
+            end_lineno: Some(token.end_line),
+            end_offset,
+            text: Some(self.line_text(token.line)),
+        })
+    }
+
+    /// The input ended within brackets, or after a backslash.
+    pub(super) fn end_of_input(&mut self) -> Box<SyntaxError> {
+        if let Some(error) = self.unclosed() {
+            return error;
+        }
+        let (start, pos) = self.tokenizer.place();
+        let column = self
+            .source
+            .get(start..pos)
+            .map_or(0, |text| text.chars().count());
+        let line = self.tokenizer.line();
+        Box::new(SyntaxError {
+            kind: SyntaxErrorKind::Syntax,
+            msg: "unexpected EOF while parsing".to_owned(),
+            lineno: Some(line),
+            offset: Some(u32::try_from(column).unwrap_or(u32::MAX)),
+            end_lineno: Some(line),
+            end_offset: None,
+            text: Some(self.line_text(line)),
+        })
+    }
+
+    fn unclosed(&mut self) -> Option<Box<SyntaxError>> {
+        let bracket = self.tokenizer.open_bracket()?;
+        let start = u32::try_from(self.line_start(bracket.line)).unwrap_or(u32::MAX);
+        let offset = self.char_column(bracket.line, start.saturating_add(bracket.column));
+        Some(Box::new(SyntaxError {
+            kind: SyntaxErrorKind::Syntax,
+            msg: format!("'{}' was never closed", char::from(bracket.open)),
+            lineno: Some(bracket.line),
+            offset: Some(offset),
+            end_lineno: Some(bracket.line),
+            end_offset: Some(0),
+            text: Some(self.line_text(bracket.line)),
+        }))
+    }
+
+    /// Reads the rest of the source: an error of the tokenizer goes before one of the grammar.
+    pub(super) fn tokenizer_error_after(&mut self) -> Option<Box<SyntaxError>> {
+        let line = self.tokens.last().map_or(0, |t| t.line);
+        loop {
+            match self.tokenizer.next_token() {
+                Ok(token) if token.kind == Kind::EndMarker => return None,
+                Ok(_) => {}
+                Err(Stop::Error(error)) => return Some(error),
+                Err(Stop::EndOfInput) => {
+                    let bracket = self.tokenizer.open_bracket()?;
+                    return if line > bracket.line {
+                        self.unclosed()
+                    } else {
+                        None
+                    };
+                }
+            }
+        }
+    }
+
+    // ---- rules that need more than a pattern ----
+
+    pub(super) fn native_action(&mut self, name: &str, a: SpanId, b: SpanId) -> Parsed {
+        match name {
+            "forgot_comma" => {
+                let last = self.mark.saturating_sub(1);
+                if self.is_legacy(a) || self.levels.get(last).is_none_or(|level| *level == 0) {
+                    return Ok(None);
+                }
+                self.raise_span(
+                    a,
+                    b,
+                    "invalid syntax. Perhaps you forgot a comma?".to_owned(),
+                )
+            }
+            "legacy" => {
+                if !self.is_legacy(a) {
+                    return Ok(None);
+                }
+                let token = self.token(self.get(a).first)?;
+                let word = self.text(token).to_owned();
+                self.raise_span(
+                    a,
+                    b,
+                    format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?"),
+                )
+            }
+            "genexp_in_call" => {
+                // One generator alone needs no parentheses.
+                let args = self.get(a);
+                let arguments: Vec<SpanId> = self.elements(a);
+                if arguments.len() <= 1 {
+                    return Ok(None);
+                }
+                let _ = args;
+                let last = arguments.last().copied().unwrap_or(a);
+                self.raise_span(
+                    last,
+                    b,
+                    "Generator expression must be parenthesized".to_owned(),
+                )
+            }
+            "positional_after_keyword" => {
+                let mut open = vec![a];
+                let mut unpacking = false;
+                while let Some(span) = open.pop() {
+                    let it = self.get(span);
+                    match it.node {
+                        Node::DoubleStarred => unpacking = true,
+                        Node::Other | Node::List | Node::Args | Node::Kwargs => {
+                            open.extend(it.parts)
+                        }
+                        _ => {}
+                    }
+                }
+                let tail = if unpacking { " unpacking" } else { "" };
+                let error = self.error_here(
+                    SyntaxErrorKind::Syntax,
+                    &format!("positional argument follows keyword argument{tail}"),
+                );
+                self.raised = Some(error);
+                Err(Raised)
+            }
+            "colon_after_key" => {
+                let last = self.token(self.get(a).end.saturating_sub(1))?;
+                let first = self.token(self.get(a).first)?;
+                let offset = self.end_column(last).saturating_sub(1);
+                self.raise(
+                    (first.line, offset),
+                    (last.end_line, 0),
+                    "':' expected after dictionary key".to_owned(),
+                )
+            }
+            "typevartuple_bound" | "paramspec_bound" => {
+                let what = if name == "typevartuple_bound" {
+                    "TypeVarTuple"
+                } else {
+                    "ParamSpec"
+                };
+                let how = if self.get(b).node == Node::Tuple {
+                    "constraints"
+                } else {
+                    "bound"
+                };
+                self.raise_span(a, a, format!("cannot use {how} with {what}"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn is_legacy(&self, span: SpanId) -> bool {
+        let it = self.get(span);
+        let token = self.tokens.get(it.first).copied();
+        it.node == Node::Name && token.is_some_and(|t| matches!(self.text(t), "print" | "exec"))
+    }
+
+    /// `!r` in a replacement field.
+    pub(super) fn conversion(&mut self) -> Parsed {
+        let start = self.mark;
+        let mark = self.token(start)?;
+        if mark.kind != Kind::Exclamation {
+            return Ok(None);
+        }
+        let name = self.token(start + 1)?;
+        if name.kind != Kind::Name || super::rules::KEYWORDS.contains(&self.text(name)) {
+            return Ok(None);
+        }
+        self.mark = start + 2;
+        let letter = self.interpolation_letter();
+        if name.start != mark.end {
+            let span = self.span(Node::Other, start, Vec::new());
+            let msg = format!(
+                "{letter}-string: conversion type must come right after the exclamation mark"
+            );
+            return self.raise_span(span, span, msg);
+        }
+        let text = self.text(name);
+        if !matches!(text, "s" | "r" | "a") {
+            let msg = format!(
+                "{letter}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'"
+            );
+            return self.raise_token(name, msg);
+        }
+        Ok(Some(self.span(Node::Other, start, Vec::new())))
+    }
+
+    fn interpolation_letter(&self) -> char {
+        let start = self.tokens[..self.mark.min(self.tokens.len())]
+            .iter()
+            .rev()
+            .find(|t| matches!(t.kind, Kind::FStringStart | Kind::TStringStart));
+        if start.is_some_and(|t| t.kind == Kind::TStringStart) {
+            't'
+        } else {
+            'f'
+        }
+    }
+
+    /// Adjacent string literals: they must be of one sort, and decode.
+    pub(super) fn strings(&mut self) -> Parsed {
+        let start = self.mark;
+        let Some(parts) = self.native_rule("string_parts")? else {
+            return Ok(None);
+        };
+        let pieces = self.get(parts).parts;
+        let pieces = pieces
+            .first()
+            .map_or(Vec::new(), |list| self.get(*list).parts);
+        let mut node = Node::Str;
+        let mut bytes = None;
+        for piece in pieces {
+            let it = self.get(piece);
+            let token = self.token(it.first)?;
+            if it.node != Node::Str {
+                node = it.node;
+            }
+            let is_bytes = it.node == Node::Str && is_bytes(self.text(token));
+            if *bytes.get_or_insert(is_bytes) != is_bytes {
+                let whole = self.span(Node::Str, start, Vec::new());
+                let _ = whole;
+                return self.raise_span(
+                    piece,
+                    piece,
+                    "cannot mix bytes and nonbytes literals".to_owned(),
+                );
+            }
+        }
+        for index in start..self.mark {
+            let token = self.token(index)?;
+            if let Some(msg) =
+                check_token(self.text(token), token.kind, self.raw_at(index), self.names)
+            {
+                return self.raise_token(token, msg);
+            }
+        }
+        Ok(Some(self.span(node, start, Vec::new())))
+    }
+
+    /// Whether the f-string that the token at `index` is text of has an `r` prefix.
+    fn raw_at(&self, index: usize) -> bool {
+        let mut depth = 0usize;
+        for token in self.tokens[..index.min(self.tokens.len())].iter().rev() {
+            match token.kind {
+                Kind::FStringEnd | Kind::TStringEnd => depth += 1,
+                Kind::FStringStart | Kind::TStringStart if depth > 0 => depth -= 1,
+                Kind::FStringStart | Kind::TStringStart => {
+                    return self
+                        .text(*token)
+                        .bytes()
+                        .any(|b| b.eq_ignore_ascii_case(&b'r'));
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+fn is_bytes(literal: &str) -> bool {
+    literal
+        .bytes()
+        .take_while(|b| !matches!(b, b'"' | b'\''))
+        .any(|b| b.eq_ignore_ascii_case(&b'b'))
+}
+
+/// Prefix letters and the text between the quotes.
+pub(crate) fn literal_parts(literal: &str) -> (&str, &str) {
+    let quote = literal.find(['"', '\'']).unwrap_or(literal.len());
+    let (prefix, rest) = literal.split_at(quote);
+    let size = if rest.len() >= 6 && (rest.starts_with("\"\"\"") || rest.starts_with("'''")) {
+        3
+    } else {
+        1
+    };
+    (
+        prefix,
+        rest.get(size..rest.len().saturating_sub(size))
+            .unwrap_or(""),
+    )
+}
+
+/// The error of a string token that does not decode.
+fn check_token(text: &str, kind: Kind, raw: bool, names: strings::NameLookup) -> Option<String> {
+    let error = match kind {
+        Kind::String => {
+            let (prefix, body) = literal_parts(text);
+            let raw = prefix.contains(['r', 'R']);
+            if prefix.contains(['b', 'B']) {
+                if !body.is_ascii() {
+                    return Some("bytes can only contain ASCII literal characters".to_owned());
+                }
+                strings::decode_bytes(body, raw, &mut |_| {}).err()
+            } else {
+                strings::decode_text(body, raw, false, names, &mut |_| {}).err()
+            }
+        }
+        Kind::FStringMiddle | Kind::TStringMiddle => {
+            strings::decode_text(text, raw, false, names, &mut |_| {}).err()
+        }
+        _ => None,
+    };
+    error.map(|e| format!("{} {}", e.prefix, e.msg))
+}
