@@ -328,6 +328,8 @@ platform_calls! {
     Process fn killpg(group: i32, signal: i32) -> () => process;
     /// Waits for a child (`os.wait*`).
     Process fn wait4(pid: i32, options: i32) -> Waited => process;
+    /// Waits for a change of a child; `None` if `WNOHANG` found none.
+    Process fn waitid(kind: u32, id: u32, options: i32) -> Option<ChildChange> => process;
     /// A descriptor that stands for a process.
     Process fn pidfd_open(pid: i32, flags: u32) -> Fd => process;
     /// Copies this process: 0 in the child, which has the calling thread only. Locks that other threads held stay locked in it.

@@ -1,6 +1,6 @@
 //! Processes: identities, waiting, signals to others, usage and limits.
 
-use crate::calls::{Fd, Limit, Time, Usage, Waited};
+use crate::calls::{ChildChange, Fd, Limit, Time, Usage, Waited};
 use crate::error::{OsError, OsResult};
 use crate::raw;
 use rustix::process as rp;
@@ -133,6 +133,23 @@ pub(crate) fn wait4(pid: i32, options: i32) -> OsResult<Waited> {
         status,
         usage: usage_of(&usage),
     })
+}
+
+pub(crate) fn waitid(kind: u32, id: u32, options: i32) -> OsResult<Option<ChildChange>> {
+    // SAFETY: zero bytes are a value of this C struct, and of the fields read below.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    raw::clear_errno();
+    // SAFETY: it fills a local of the right type.
+    raw::check(unsafe { libc::waitid(kind, id, &mut info, options) } as i64)?;
+    // SAFETY: the fields belong to the variant that waitid fills; if it found nothing they are still zero.
+    let (pid, uid, status) = unsafe { (info.si_pid(), info.si_uid(), info.si_status()) };
+    Ok((pid != 0).then_some(ChildChange {
+        pid,
+        uid,
+        signal: info.si_signo,
+        status,
+        code: info.si_code,
+    }))
 }
 
 pub(crate) fn getrusage(who: i32) -> OsResult<Usage> {

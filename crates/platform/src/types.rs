@@ -191,6 +191,16 @@ impl Waited {
     }
 }
 
+/// What `waitid` reports of a child: the fields of `os.waitid_result`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChildChange {
+    pub pid: i32,
+    pub uid: u32,
+    pub signal: i32,
+    pub status: i32,
+    pub code: i32,
+}
+
 /// A resource limit in force and the most it may be raised to; `u64::MAX` is no limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limit {

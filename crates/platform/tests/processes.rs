@@ -115,6 +115,14 @@ fn waiting_sees_signals_and_usage() {
     if pid == 0 {
         let _ = OS.exit_now(3);
     }
+    let change = OS
+        .waitid(libc::P_PID, pid as u32, libc::WEXITED | libc::WNOWAIT)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (change.pid, change.code, change.status, change.signal),
+        (pid, libc::CLD_EXITED, 3, libc::SIGCHLD)
+    );
     let waited = OS.wait4(pid, 0).unwrap();
     assert_eq!((waited.pid, waited.exit_code()), (pid, Some(3)));
     assert_eq!(OS.wait4(pid, 0), Err(OsError::new(libc::ECHILD)));
