@@ -1,2 +1,288 @@
-//! heap
+//! The heap: object layouts, allocation, garbage collection, strings, dicts and shapes, in safe Rust over the cage's words.
+//!
+//! It knows how values are laid out and what keeps them alive, and nothing of Python's semantics, types and calls.
+//!
+//! * [`Word`] is a value without a lifetime, [`Value`] one that borrows the heap. Allocation takes `&Heap` and never collects;
+//!   [`Heap::collect`] takes `&mut Heap`, so no `Value` lives across it.
+//! * Typed references ([`Str`], [`List`], [`Dict`], …) come from `Value::as_*`, which check the kind; every access is bounds-checked on the cage, so
+//!   a mistake can yield a wrong value but never touch memory outside.
+//! * Every store of a reference goes through the write barrier in this file ([`Heap::store`]).
 #![forbid(unsafe_code)]
+
+use std::cell::{Cell as StdCell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use mesapy_cage::Cage;
+
+mod alloc;
+mod bytes;
+mod dict;
+mod gc;
+mod header;
+mod host;
+mod instance;
+mod intern;
+mod kind;
+mod list;
+mod number;
+mod object;
+mod pages;
+mod seq;
+mod set;
+mod shape;
+mod siphash;
+mod small;
+mod stack;
+mod strings;
+mod sweep;
+mod table;
+mod weak;
+mod word;
+
+pub use bytes::{ByteArray, Bytes, RawArray};
+pub use dict::Dict;
+pub use gc::{Collection, Marker, Outcome, Stats};
+pub use kind::Kind;
+pub use list::List;
+pub use number::{BigInt, BoxedFloat, Complex};
+pub use object::Obj;
+pub use seq::{Tuple, ValueArray};
+pub use set::{AnySet, FrozenSet, Set};
+pub use shape::{Location, SHAPE_ATTRS_MAX, Shape};
+pub use siphash::siphash13;
+pub use small::{Cell, Range, Slice};
+pub use strings::{Str, StrIter};
+pub use table::{Found, Probe};
+pub use weak::WeakRef;
+pub use word::{SMALL_INT_MAX, SMALL_INT_MIN, Value, Word};
+
+/// The memory limit or the cage's end was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory;
+
+/// The bit of the breaker that asks for a collection.
+pub const BREAK_GC: u32 = 1;
+
+/// How a heap is set up.
+#[derive(Clone, Debug)]
+pub struct HeapConfig {
+    /// Address space to try for, stack included.
+    pub cage_bytes_max: usize,
+    /// The VM stack's share, if the cage is at least eight times as large.
+    pub stack_bytes_max: usize,
+    /// Pages of objects may take no more than this; None: no limit but the cage.
+    pub limit_bytes: Option<usize>,
+    /// Key of the string hash; zero as with PYTHONHASHSEED=0.
+    pub hash_key: (u64, u64),
+    /// Ask for a collection always, and poison what is freed.
+    pub stress: bool,
+    /// The slot of `Code` objects that holds a `RawArray` of inline caches, zeroed by full collections.
+    pub code_cache_slot: Option<usize>,
+    /// Bytes allocated between collections.
+    pub nursery_bytes: usize,
+}
+
+impl Default for HeapConfig {
+    fn default() -> HeapConfig {
+        HeapConfig {
+            cage_bytes_max: mesapy_cage::CAGE_BYTES_MAX,
+            stack_bytes_max: 256 << 20,
+            limit_bytes: None,
+            hash_key: (0, 0),
+            stress: false,
+            code_cache_slot: None,
+            nursery_bytes: 16 << 20,
+        }
+    }
+}
+
+/// All Python state of one interpreter. See the module's head.
+pub struct Heap {
+    pub(crate) cage: Cage,
+    pub(crate) classes: [alloc::Class; 64],
+    pub(crate) pages: RefCell<pages::Pages>,
+    pub(crate) blocks: RefCell<alloc::Blocks>,
+    /// The mark bit of new objects.
+    pub(crate) young: StdCell<u64>,
+    /// What mark and remembered bits look like in an object whose stores need the barrier.
+    pub(crate) old: StdCell<u64>,
+    pub(crate) remembered: RefCell<gc::IndexSet>,
+    pub(crate) allocated_words: StdCell<usize>,
+    pub(crate) trigger_words: StdCell<usize>,
+    pub(crate) nursery_words: usize,
+    pub(crate) full_at_pages: StdCell<usize>,
+    pub(crate) limit_pages: StdCell<usize>,
+    pub(crate) limit_hit: StdCell<bool>,
+    pub(crate) breaker: Arc<AtomicU32>,
+    pub(crate) stress: bool,
+    pub(crate) stack_words: usize,
+    pub(crate) hash_key: (u64, u64),
+    pub(crate) code_cache_slot: Option<usize>,
+    pub(crate) filled_caches: RefCell<gc::IndexSet>,
+    pub(crate) keys_version: StdCell<u32>,
+    pub(crate) interned: RefCell<intern::InternTable>,
+    pub(crate) latin1: [StdCell<Word>; 257],
+    pub(crate) empty_tuple: StdCell<Word>,
+    pub(crate) weak: RefCell<weak::WeakTable>,
+    pub(crate) host: host::HostTable,
+    pub(crate) stats: StdCell<Stats>,
+}
+
+impl Heap {
+    /// A heap with its cage; fails when not even the smallest cage can be had.
+    pub fn new(config: HeapConfig) -> Result<Heap, NoMemory> {
+        let cage = Cage::reserve(config.cage_bytes_max).map_err(|_| NoMemory)?;
+        let reserved = cage.reserved_words();
+        let mut stack_words =
+            (config.stack_bytes_max / 8).min(reserved / 8).max(1 << 14) & !(alloc::BLOCK_WORDS - 1);
+        while !cage.commit(stack_words + alloc::BLOCK_WORDS) {
+            if stack_words <= 1 << 14 {
+                return Err(NoMemory);
+            }
+            stack_words = (stack_words / 2).max(1 << 14) & !(alloc::BLOCK_WORDS - 1);
+        }
+        let first_page = (stack_words / pages::PAGE_WORDS) as u32;
+        let end_page = (reserved / pages::PAGE_WORDS) as u32;
+        let heap = Heap {
+            cage,
+            classes: std::array::from_fn(|_| alloc::Class::default()),
+            pages: RefCell::new(pages::Pages::new(first_page, end_page)),
+            blocks: RefCell::new(alloc::Blocks {
+                roomy: vec![Vec::new(); 64],
+                ..alloc::Blocks::default()
+            }),
+            young: StdCell::new(header::MARK),
+            old: StdCell::new(0),
+            remembered: RefCell::default(),
+            allocated_words: StdCell::new(0),
+            trigger_words: StdCell::new(config.nursery_bytes / 8),
+            nursery_words: config.nursery_bytes / 8,
+            full_at_pages: StdCell::new((32 << 20) / pages::PAGE_BYTES),
+            limit_pages: StdCell::new(usize::MAX >> 16),
+            limit_hit: StdCell::new(false),
+            breaker: Arc::new(AtomicU32::new(if config.stress { BREAK_GC } else { 0 })),
+            stress: config.stress,
+            stack_words,
+            hash_key: config.hash_key,
+            code_cache_slot: config.code_cache_slot,
+            filled_caches: RefCell::default(),
+            keys_version: StdCell::new(1),
+            interned: RefCell::default(),
+            latin1: std::array::from_fn(|_| StdCell::new(Word::EMPTY)),
+            empty_tuple: StdCell::new(Word::EMPTY),
+            weak: RefCell::default(),
+            host: host::HostTable::default(),
+            stats: StdCell::default(),
+        };
+        heap.set_limit(config.limit_bytes);
+        heap.make_singletons()?;
+        Ok(heap)
+    }
+
+    /// The word at an index; outside of the cage it reads as poison.
+    #[inline(always)]
+    pub(crate) fn load(&self, at: usize) -> u64 {
+        match self.cage.words().get(at) {
+            Some(cell) => cell.get(),
+            None => Word::POISON.bits() & !0xFF,
+        }
+    }
+
+    /// The word at an index as a `Word`.
+    #[inline(always)]
+    pub(crate) fn load_word(&self, at: usize) -> Word {
+        match self.cage.words().get(at) {
+            Some(cell) => {
+                let word = Word::from_bits(cell.get());
+                debug_assert!(
+                    !self.stress || word != Word::POISON,
+                    "freed memory was read at word {at}"
+                );
+                word
+            }
+            None => Word::EMPTY,
+        }
+    }
+
+    /// Stores without the barrier: for new objects, for what is no reference, and for headers.
+    #[inline(always)]
+    pub(crate) fn put(&self, at: usize, bits: u64) {
+        if let Some(cell) = self.cage.words().get(at) {
+            cell.set(bits);
+        }
+    }
+
+    /// Stores a value into the object at `obj`, whose header is `header`; `at` is the word's index in the cage.
+    #[inline(always)]
+    pub(crate) fn store(&self, obj: u32, header: u64, at: usize, word: Word) {
+        self.put(at, word.bits());
+        if word.is_ref() && header & (header::MARK | header::REMEMBERED) == self.old.get() {
+            self.remember(obj, header);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn remember(&self, obj: u32, header: u64) {
+        self.put(obj as usize, header | header::REMEMBERED);
+        self.remembered.borrow_mut().insert(obj);
+    }
+
+    /// The write barrier alone, for a store that was made by `put`.
+    #[inline(always)]
+    pub(crate) fn barrier(&self, obj: u32) {
+        let header = self.load(obj as usize);
+        if header & (header::MARK | header::REMEMBERED) == self.old.get() {
+            self.remember(obj, header);
+        }
+    }
+
+    /// A number that no table of this heap has had: for `keys_version`.
+    #[inline]
+    pub(crate) fn next_version(&self) -> u32 {
+        let v = self.keys_version.get();
+        // Zero stays unused, so that a cache can start with it.
+        self.keys_version.set(v.wrapping_add(1).max(1));
+        v
+    }
+
+    /// The flag word that the interpreter polls; its bit [`BREAK_GC`] asks for a collection. Other bits are the VM's.
+    pub fn breaker(&self) -> &Arc<AtomicU32> {
+        &self.breaker
+    }
+
+    /// Whether a collection is due.
+    #[inline(always)]
+    pub fn gc_requested(&self) -> bool {
+        self.breaker.load(Ordering::Relaxed) & BREAK_GC != 0
+    }
+
+    /// Asks for a collection at the next safepoint.
+    pub fn request_gc(&self) {
+        self.breaker.fetch_or(BREAK_GC, Ordering::Relaxed);
+    }
+
+    /// Whether this heap poisons what it frees and wants a collection at every safepoint.
+    pub fn is_stress(&self) -> bool {
+        self.stress
+    }
+
+    /// Sets the most bytes that objects may take.
+    pub fn set_limit(&self, bytes: Option<usize>) {
+        let pages = bytes.map_or(usize::MAX >> 16, |b| b / pages::PAGE_BYTES);
+        self.limit_pages.set(pages);
+        self.set_trigger();
+    }
+
+    /// The limit in bytes, if there is one.
+    pub fn limit(&self) -> Option<usize> {
+        let pages = self.limit_pages.get();
+        (pages < usize::MAX >> 16).then_some(pages * pages::PAGE_BYTES)
+    }
+
+    /// Whether an allocation was refused since the last collection, or small objects have gone beyond the limit.
+    pub fn limit_exceeded(&self) -> bool {
+        self.limit_hit.get() || self.pages.borrow().used() > self.limit_pages.get()
+    }
+}

@@ -1,0 +1,324 @@
+//! Lists: slot 0 the storage (a value array whose length is the list's, EMPTY for an empty list), slot 1 the room that the storage has.
+//!
+//! The storage belongs to the list alone: its handle never leaves this file, so it is freed at once when the list outgrows it.
+//! Values beyond the length are never read, by the collector neither.
+
+use crate::header;
+use crate::kind::Kind;
+use crate::object::typed;
+use crate::word::{Value, Word};
+use crate::{Heap, NoMemory};
+
+typed! {
+    /// A list.
+    List as_exact_list as_list List;
+}
+
+impl<'v> List<'v> {
+    /// The storage's index in the cage, 0 for none.
+    #[inline(always)]
+    fn storage(self, heap: &Heap) -> usize {
+        let word = heap.load(self.at(1));
+        if Word::from_bits(word).is_ref() {
+            (word >> 32) as usize
+        } else {
+            0
+        }
+    }
+
+    #[inline(always)]
+    fn room(self, heap: &Heap) -> usize {
+        (heap.load(self.at(2)) >> 3) as usize
+    }
+
+    #[inline(always)]
+    fn set_storage(self, heap: &Heap, storage: u32, room: usize) {
+        heap.put(self.at(2), (room as u64) << 3);
+        heap.store(
+            self.index(),
+            heap.load(self.at(0)),
+            self.at(1),
+            Word::reference(storage),
+        );
+    }
+
+    #[inline(always)]
+    fn set_len(self, heap: &Heap, storage: usize, len: usize) {
+        heap.put(storage + 1, (len as u64) << 3);
+    }
+
+    /// The number of elements.
+    #[inline(always)]
+    pub fn len(self, heap: &Heap) -> usize {
+        match self.storage(heap) {
+            0 => 0,
+            s => (heap.load(s + 1) >> 3) as usize,
+        }
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    pub fn is_empty(self, heap: &Heap) -> bool {
+        self.len(heap) == 0
+    }
+
+    /// An element.
+    #[inline(always)]
+    pub fn at_index(self, heap: &'v Heap, i: usize) -> Option<Value<'v>> {
+        let s = self.storage(heap);
+        if s != 0 && i < (heap.load(s + 1) >> 3) as usize {
+            Some(heap.load_word(s + 2 + i).value(heap))
+        } else {
+            None
+        }
+    }
+
+    /// An element; EMPTY beyond the end.
+    #[inline(always)]
+    pub fn get(self, heap: &'v Heap, i: usize) -> Value<'v> {
+        self.at_index(heap, i).unwrap_or(Value::EMPTY)
+    }
+
+    /// Stores an element; false beyond the end.
+    #[inline(always)]
+    pub fn set(self, heap: &Heap, i: usize, value: Value<'_>) -> bool {
+        let s = self.storage(heap);
+        if s == 0 || i >= (heap.load(s + 1) >> 3) as usize {
+            return false;
+        }
+        heap.store(s as u32, heap.load(s), s + 2 + i, value.word());
+        true
+    }
+
+    /// Appends an element.
+    #[inline(always)]
+    pub fn push(self, heap: &Heap, value: Value<'_>) -> Result<(), NoMemory> {
+        let s = self.storage(heap);
+        if s != 0 {
+            let len = (heap.load(s + 1) >> 3) as usize;
+            if len < self.room(heap) {
+                self.set_len(heap, s, len + 1);
+                heap.store(s as u32, heap.load(s), s + 2 + len, value.word());
+                return Ok(());
+            }
+        }
+        self.push_slow(heap, value)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_slow(self, heap: &Heap, value: Value<'_>) -> Result<(), NoMemory> {
+        let len = self.len(heap);
+        self.grow(heap, len + 1)?;
+        let s = self.storage(heap);
+        self.set_len(heap, s, len + 1);
+        heap.store(s as u32, heap.load(s), s + 2 + len, value.word());
+        Ok(())
+    }
+
+    /// Room for `n` elements and some more, so that appending is amortised.
+    fn grow(self, heap: &Heap, n: usize) -> Result<(), NoMemory> {
+        if n <= self.room(heap) {
+            return Ok(());
+        }
+        let generous = n
+            .checked_add(n / 8 + if n < 9 { 2 } else { 6 })
+            .ok_or(NoMemory)?;
+        self.reserve(heap, generous)
+            .or_else(|NoMemory| self.reserve(heap, n))
+    }
+
+    /// Room for `n` elements.
+    pub fn reserve(self, heap: &Heap, n: usize) -> Result<(), NoMemory> {
+        if n <= self.room(heap) {
+            return Ok(());
+        }
+        let (storage, room) = match self.storage(heap) {
+            0 => heap.new_storage(n)?,
+            s => heap.grow_storage(s as u32, n)?,
+        };
+        self.set_storage(heap, storage, room);
+        Ok(())
+    }
+
+    /// Removes the last element.
+    #[inline]
+    pub fn pop(self, heap: &'v Heap) -> Option<Value<'v>> {
+        let len = self.len(heap).checked_sub(1)?;
+        let last = self.at_index(heap, len)?;
+        self.truncate(heap, len);
+        Some(last)
+    }
+
+    /// Removes the elements from `len` on.
+    pub fn truncate(self, heap: &Heap, len: usize) {
+        let s = self.storage(heap);
+        if s == 0 || len >= self.len(heap) {
+            return;
+        }
+        if len == 0 {
+            heap.put(self.at(1), Word::EMPTY.bits());
+            heap.put(self.at(2), 0);
+            heap.free_now(s as u32);
+            return;
+        }
+        self.set_len(heap, s, len);
+        // A storage that is mostly room shrinks; hysteresis keeps a list used as a stack from doing so over and over.
+        let room = self.room(heap);
+        if room > 64 && len < room / 4 {
+            if header::class(heap.load(s)) == header::LARGE_CLASS && len > 1024 {
+                heap.shrink_large(s as u32, 2 + len * 2);
+                heap.put(
+                    self.at(2),
+                    ((heap.cell_words(s as u32, heap.load(s)) - 2) as u64) << 3,
+                );
+            } else if let Ok((new, new_room)) = heap.new_storage(len * 2) {
+                heap.cage
+                    .copy_bytes((s + 2) * 8, (new as usize + 2) * 8, len * 8);
+                self.set_len(heap, new as usize, len);
+                self.set_storage(heap, new, new_room);
+                heap.free_now(s as u32);
+            }
+        }
+    }
+
+    /// Removes all elements.
+    pub fn clear(self, heap: &Heap) {
+        self.truncate(heap, 0);
+    }
+
+    /// Inserts before `i`, at the end for larger `i`.
+    pub fn insert(self, heap: &Heap, i: usize, value: Value<'_>) -> Result<(), NoMemory> {
+        let i = i.min(self.len(heap));
+        self.splice(heap, i, i, &[value])
+    }
+
+    /// Removes the elements of `i..j` (cut at the end).
+    pub fn remove_range(self, heap: &Heap, i: usize, j: usize) {
+        let len = self.len(heap);
+        let (i, j) = (i.min(len), j.min(len));
+        if i < j {
+            let s = self.storage(heap) + 2;
+            heap.cage
+                .copy_bytes((s + j) * 8, (s + i) * 8, (len - j) * 8);
+            self.truncate(heap, len - (j - i));
+        }
+    }
+
+    /// Replaces the elements of `i..j` (cut at the end) by others.
+    pub fn splice(
+        self,
+        heap: &Heap,
+        i: usize,
+        j: usize,
+        values: &[Value<'_>],
+    ) -> Result<(), NoMemory> {
+        let len = self.len(heap);
+        let i = i.min(len);
+        let j = j.clamp(i, len);
+        let new = (len - (j - i)).checked_add(values.len()).ok_or(NoMemory)?;
+        if new == 0 {
+            self.clear(heap);
+            return Ok(());
+        }
+        self.grow(heap, new)?;
+        let s = self.storage(heap);
+        if new != len {
+            heap.cage.copy_bytes(
+                (s + 2 + j) * 8,
+                (s + 2 + i + values.len()) * 8,
+                (len - j) * 8,
+            );
+        }
+        heap.put_values(s + 2 + i, values);
+        if new >= len {
+            self.set_len(heap, s, new);
+        } else {
+            self.truncate(heap, new);
+        }
+        heap.barrier(self.storage(heap) as u32);
+        Ok(())
+    }
+
+    /// Appends values.
+    pub fn extend(self, heap: &Heap, values: &[Value<'_>]) -> Result<(), NoMemory> {
+        let len = self.len(heap);
+        self.splice(heap, len, len, values)
+    }
+
+    /// Exchanges two elements.
+    pub fn swap(self, heap: &Heap, i: usize, j: usize) {
+        let (s, len) = (self.storage(heap) + 2, self.len(heap));
+        if i < len && j < len {
+            let (a, b) = (heap.load(s + i), heap.load(s + j));
+            heap.put(s + i, b);
+            heap.put(s + j, a);
+        }
+    }
+
+    /// Reverses the elements in place.
+    pub fn reverse(self, heap: &Heap) {
+        let (s, len) = (self.storage(heap) + 2, self.len(heap));
+        if let Some(cells) = heap.cage.words().get(s..s + len) {
+            (0..len / 2).for_each(|i| cells[i].swap(&cells[len - 1 - i]));
+        }
+    }
+
+    /// The elements as they are now.
+    pub fn iter(
+        self,
+        heap: &'v Heap,
+    ) -> impl ExactSizeIterator<Item = Value<'v>> + DoubleEndedIterator + 'v {
+        let (s, len) = (self.storage(heap) + 2, self.len(heap));
+        heap.cage
+            .words()
+            .get(s..s + len)
+            .unwrap_or(&[])
+            .iter()
+            .map(|c| Word::from_bits(c.get()).value(heap))
+    }
+
+    /// A copy of the elements.
+    pub fn to_vec(self, heap: &'v Heap) -> Vec<Value<'v>> {
+        self.iter(heap).collect()
+    }
+
+    /// How many elements fit without growing.
+    pub fn capacity(self, heap: &Heap) -> usize {
+        self.room(heap)
+    }
+
+    /// Takes all elements out, leaving the list empty: for sorting.
+    pub fn take(self, heap: &'v Heap) -> Vec<Value<'v>> {
+        let all = self.to_vec(heap);
+        self.clear(heap);
+        all
+    }
+}
+
+impl Heap {
+    /// A list.
+    pub fn new_list(&self, values: &[Value<'_>]) -> Result<List<'_>, NoMemory> {
+        let list = self.new_list_with_capacity(values.len())?;
+        if !values.is_empty() {
+            let s = list.storage(self);
+            self.put_values(s + 2, values);
+            list.set_len(self, s, values.len());
+        }
+        Ok(list)
+    }
+
+    /// An empty list with room.
+    pub fn new_list_with_capacity(&self, n: usize) -> Result<List<'_>, NoMemory> {
+        let storage = if n > 0 {
+            Some(self.new_storage(n)?)
+        } else {
+            None
+        };
+        let (at, _) = self.alloc(Kind::List, 0, 0, 3)?;
+        let (word, room) = storage.map_or((Word::EMPTY, 0), |(s, room)| (Word::reference(s), room));
+        self.put(at as usize + 1, word.bits());
+        self.put(at as usize + 2, (room as u64) << 3);
+        Ok(List(Word::reference(at).value(self)))
+    }
+}

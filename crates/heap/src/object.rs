@@ -1,0 +1,332 @@
+//! References to objects: the untyped [`Obj`], and how the typed references are made.
+
+use crate::alloc::OBJECT_WORDS_MAX;
+use crate::header;
+use crate::kind::Kind;
+use crate::shape::Shape;
+use crate::word::{Value, Word};
+use crate::{Heap, NoMemory};
+
+/// Any object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub struct Obj<'v>(Value<'v>);
+
+/// Defines a typed reference and the two ways to get one.
+macro_rules! typed {
+    ($($(#[$doc:meta])* $name:ident $exact:ident $any:ident $kind:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(transparent)]
+        pub struct $name<'v>(pub(crate) $crate::word::Value<'v>);
+
+        impl<'v> $name<'v> {
+            /// The value.
+            #[inline(always)]
+            pub fn value(self) -> $crate::word::Value<'v> {
+                self.0
+            }
+
+            /// The word.
+            #[inline(always)]
+            pub fn word(self) -> $crate::word::Word {
+                self.0.word()
+            }
+
+            /// The untyped reference.
+            #[inline(always)]
+            pub fn obj(self) -> $crate::object::Obj<'v> {
+                $crate::object::Obj::from_value(self.0)
+            }
+
+            /// The index of the object in the cage.
+            #[inline(always)]
+            pub fn index(self) -> u32 {
+                (self.0.bits() >> 32) as u32
+            }
+
+            #[allow(dead_code, reason = "not every type needs it")]
+            #[inline(always)]
+            pub(crate) fn at(self, word: usize) -> usize {
+                self.index() as usize + word
+            }
+        }
+
+        impl<'v> From<$name<'v>> for $crate::word::Value<'v> {
+            #[inline(always)]
+            fn from(v: $name<'v>) -> $crate::word::Value<'v> {
+                v.0
+            }
+        }
+
+        impl<'v> $crate::word::Value<'v> {
+            /// The typed reference, if this is exactly of that builtin type.
+            #[inline(always)]
+            pub fn $exact(self, heap: &$crate::Heap) -> Option<$name<'v>> {
+                if self.is_kind(heap, $crate::kind::Kind::$kind) { Some($name(self)) } else { None }
+            }
+
+            /// The typed reference, if this is of that builtin type or of a subclass (then it is the wrapped value).
+            #[inline]
+            pub fn $any(self, heap: &$crate::Heap) -> Option<$name<'v>> {
+                if self.is_kind(heap, $crate::kind::Kind::$kind) {
+                    return Some($name(self));
+                }
+                let inner = $crate::object::Obj::wrapped_of(self, heap)?;
+                if inner.is_kind(heap, $crate::kind::Kind::$kind) { Some($name(inner)) } else { None }
+            }
+        }
+    )*};
+}
+pub(crate) use typed;
+
+impl<'v> Obj<'v> {
+    #[inline(always)]
+    pub(crate) fn from_value(value: Value<'v>) -> Obj<'v> {
+        Obj(value)
+    }
+
+    #[inline(always)]
+    pub(crate) fn from_index(heap: &'v Heap, index: u32) -> Obj<'v> {
+        Obj(Word::reference(index).value(heap))
+    }
+
+    /// The value that a `Wrapped` object wraps (an instance of a subclass of a builtin type).
+    #[inline]
+    pub(crate) fn wrapped_of(value: Value<'v>, heap: &Heap) -> Option<Value<'v>> {
+        if !value.is_kind(heap, Kind::Wrapped) {
+            return None;
+        }
+        let index = (value.bits() >> 32) as usize;
+        // The lifetime of the wrapped value is that of its wrapper.
+        Some(value.with_word(heap.load_word(index + 1)))
+    }
+
+    /// The value.
+    #[inline(always)]
+    pub fn value(self) -> Value<'v> {
+        self.0
+    }
+
+    /// The word.
+    #[inline(always)]
+    pub fn word(self) -> Word {
+        self.0.word()
+    }
+
+    /// The index of the object in the cage.
+    #[inline(always)]
+    pub fn index(self) -> u32 {
+        (self.0.bits() >> 32) as u32
+    }
+
+    #[inline(always)]
+    pub(crate) fn header(self, heap: &Heap) -> u64 {
+        heap.load(self.index() as usize)
+    }
+
+    #[inline(always)]
+    pub(crate) fn kind_byte(self, heap: &Heap) -> u8 {
+        header::kind(self.header(heap))
+    }
+
+    /// How the object is laid out.
+    #[inline(always)]
+    pub fn kind(self, heap: &Heap) -> Kind {
+        Kind::from_u8(self.kind_byte(heap))
+    }
+
+    /// The id of the native type that the object's class derives from.
+    #[inline(always)]
+    pub fn layout(self, heap: &Heap) -> u16 {
+        header::layout(self.header(heap))
+    }
+
+    /// Sets the layout (for strings the field holds flags, which stay).
+    pub fn set_layout(self, heap: &Heap, layout: u16) {
+        let header = self.header(heap);
+        if Kind::from_u8(header::kind(header)).has_open_slots() {
+            heap.put(self.index() as usize, header::with_layout(header, layout));
+        }
+    }
+
+    /// The shape's index, 0 for none: what inline caches compare.
+    #[inline(always)]
+    pub fn shape_index(self, heap: &Heap) -> u32 {
+        header::shape(self.header(heap))
+    }
+
+    /// The shape.
+    #[inline]
+    pub fn shape(self, heap: &Heap) -> Option<Shape<'v>> {
+        let index = self.shape_index(heap);
+        if index == 0 {
+            None
+        } else {
+            self.0
+                .with_word(Word::reference(index))
+                .as_exact_shape(heap)
+        }
+    }
+
+    /// Gives the object another shape. The caller keeps slots and shape in step.
+    pub fn set_shape(self, heap: &Heap, shape: Shape<'_>) {
+        let header = self.header(heap);
+        if header::kind(header) == Kind::Free as u8 {
+            return;
+        }
+        heap.put(
+            self.index() as usize,
+            header::with_shape(header, shape.index()),
+        );
+        heap.barrier(self.index());
+    }
+
+    /// How many slots the object has: at least as many as it was made with (cells are rounded up; the surplus is EMPTY).
+    #[inline]
+    pub fn slot_count(self, heap: &Heap) -> usize {
+        let header = self.header(heap);
+        if is_open(header) {
+            heap.cell_words(self.index(), header) - 1
+        } else {
+            0
+        }
+    }
+
+    /// A slot; EMPTY beyond the end, and for kinds whose slots are this crate's own (list, dict, str, …).
+    #[inline(always)]
+    pub fn slot(self, heap: &'v Heap, slot: usize) -> Value<'v> {
+        let header = self.header(heap);
+        if is_open(header) && slot < heap.cell_words(self.index(), header).wrapping_sub(1) {
+            heap.load_word(self.index() as usize + 1 + slot).value(heap)
+        } else {
+            Value::EMPTY
+        }
+    }
+
+    /// Stores to a slot; nothing happens where `slot` would read EMPTY for lack of a slot.
+    #[inline(always)]
+    pub fn set_slot(self, heap: &Heap, slot: usize, value: Value<'_>) {
+        let header = self.header(heap);
+        if is_open(header) && slot < heap.cell_words(self.index(), header).wrapping_sub(1) {
+            heap.store(
+                self.index(),
+                header,
+                self.index() as usize + 1 + slot,
+                value.word(),
+            );
+        }
+    }
+
+    /// A slot, if the object is of that kind: for natives that expect their own type.
+    #[inline]
+    pub fn slot_of(self, heap: &'v Heap, kind: Kind, slot: usize) -> Option<Value<'v>> {
+        if self.kind_byte(heap) == kind as u8 {
+            Some(self.slot(heap, slot))
+        } else {
+            None
+        }
+    }
+}
+
+impl<'v> From<Obj<'v>> for Value<'v> {
+    #[inline(always)]
+    fn from(obj: Obj<'v>) -> Value<'v> {
+        obj.0
+    }
+}
+
+/// Kinds with open slots are a range of the table.
+#[inline(always)]
+fn is_open(header: u64) -> bool {
+    header::kind(header).wrapping_sub(Kind::Slice as u8) <= Kind::Wrapped as u8 - Kind::Slice as u8
+}
+
+impl<'v> Value<'v> {
+    #[inline(always)]
+    pub(crate) fn with_word(self, word: Word) -> Value<'v> {
+        Value::from_word(word)
+    }
+
+    /// The value itself, or what it wraps if it is an instance of a subclass of a builtin type.
+    #[inline]
+    pub fn unwrapped(self, heap: &Heap) -> Value<'v> {
+        Obj::wrapped_of(self, heap).unwrap_or(self)
+    }
+}
+
+impl Heap {
+    /// An object of a kind with open slots, all EMPTY. `shape` may be None while the types are being made.
+    pub fn new_object(
+        &self,
+        kind: Kind,
+        layout: u16,
+        shape: Option<Shape<'_>>,
+        slots: usize,
+    ) -> Result<Obj<'_>, NoMemory> {
+        debug_assert!(kind.has_open_slots(), "{kind:?} has its own constructor");
+        if !kind.has_open_slots() || slots >= OBJECT_WORDS_MAX {
+            return Err(NoMemory);
+        }
+        let (at, words) = self.alloc(kind, layout, shape.map_or(0, Shape::index), slots + 1)?;
+        self.fill_empty(at as usize + 1, words - 1);
+        if kind == Kind::Type || kind == Kind::Code {
+            self.make_old(at);
+        }
+        Ok(Obj::from_index(self, at))
+    }
+
+    /// Like `new_object` for at most 1023 slots; cannot fail short of the end of the reserve.
+    #[inline]
+    pub fn new_small_object(
+        &self,
+        kind: Kind,
+        layout: u16,
+        shape: Option<Shape<'_>>,
+        slots: usize,
+    ) -> Obj<'_> {
+        debug_assert!(kind.has_open_slots() && slots < crate::alloc::SMALL_WORDS_MAX);
+        let kind = if kind.has_open_slots() {
+            kind
+        } else {
+            Kind::Instance
+        };
+        let at = self.alloc_small(kind, layout, shape.map_or(0, Shape::index), slots + 1);
+        let words = self.cell_words(at, self.load(at as usize));
+        self.fill_empty(at as usize + 1, words - 1);
+        if kind == Kind::Type || kind == Kind::Code {
+            self.make_old(at);
+        }
+        Obj::from_index(self, at)
+    }
+
+    #[inline(always)]
+    pub(crate) fn fill_empty(&self, at: usize, words: usize) {
+        if let Some(cells) = self.cage.words().get(at..at + words) {
+            for cell in cells {
+                cell.set(Word::EMPTY.bits());
+            }
+        }
+    }
+
+    /// Treats a new object as one that survived, so that minor collections never free it: for what inline caches refer to weakly.
+    pub(crate) fn make_old(&self, at: u32) {
+        let header = self.load(at as usize);
+        self.put(at as usize, header ^ header::MARK);
+        self.barrier(at);
+    }
+
+    /// Follows the shape of a value: its class, if it has a shape.
+    pub fn class_of<'v>(&'v self, value: Value<'v>) -> Option<Value<'v>> {
+        Some(value.as_obj()?.shape(self)?.class(self))
+    }
+
+    /// `id()`: unique among values that exist at the same time.
+    pub fn id(&self, value: Value<'_>) -> u64 {
+        if value.is_ref() {
+            (value.bits() >> 32) * 8
+        } else {
+            value.bits() << 3 | 7
+        }
+    }
+}
