@@ -1,7 +1,7 @@
 """A puzzle on a hexagonal board by constraint propagation and search: sets, dicts, methods."""
 
 DEFAULT = 4
-ROUNDS = 24
+ROUNDS = 120
 
 
 class Board:

@@ -1,0 +1,2 @@
+from _pkg.circular_b import other
+thing = 1

@@ -1,0 +1,2 @@
+from _pkg.circular_a import thing
+other = 2

@@ -1,0 +1,2 @@
+import _pkg.circular_ok2
+done = _pkg.circular_ok2.got

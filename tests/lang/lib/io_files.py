@@ -1,0 +1,21 @@
+import io, os, tempfile
+d = tempfile.mkdtemp(); p = os.path.join(d, "f.txt")
+with open(p, "w", encoding="utf-8") as f: print(f.write("line1\nliné2\nline3"), f.name == p, f.mode, f.closed, f.tell())
+print(f.closed, os.path.getsize(p))
+with open(p, encoding="utf-8") as f: print(f.readline(), f.read(3), f.readlines(), f.read(), repr(f.readline()))
+with open(p, "rb") as f: print(f.read(5), f.seek(-3, 2), f.read(), f.seek(0), f.tell(), next(f), list(f))
+with open(p, "a+") as f: f.write("\nmore"); f.seek(0); print(len(f.read()))
+with open(p, "r+b") as f: f.write(b"LINE"); f.seek(0); print(f.readline(), f.truncate(6))
+print(open(p).read(), [l for l in open(p)])
+for a in ((p, "z"), (p, "rw"), (p, "r", -1, None, None, "q"), (d,), (d + "/no/file",), (p, "xb"), (p, "rb", 0, "utf-8"), (p, "w", 0), (1.5,), (p, "bt")):
+    try: open(*a)
+    except Exception as e: print(type(e).__name__, str(e).replace(d, "D"))
+s = io.StringIO("a\nb\r\nc"); print(s.read(1), s.readlines(), s.getvalue(), s.seek(0), s.write("X"), s.getvalue(), list(io.StringIO("q\nw")))
+b = io.BytesIO(b"abc"); print(b.read(2), b.getvalue(), b.seek(1), b.write(b"ZZZ"), b.getvalue(), bytes(b.getbuffer()), b.tell())
+w = io.TextIOWrapper(io.BytesIO("é\r\nx".encode()), encoding="utf-8", newline=None); print(w.read(), w.newlines)
+print(io.TextIOWrapper(io.BytesIO(b"a\xff"), encoding="utf-8", errors="replace").read(), io.BufferedReader(io.BytesIO(b"xyz")).peek(1))
+f.close()
+for g in (lambda: f.read(), lambda: io.StringIO(5), lambda: io.StringIO().write(b"x"), lambda: io.BytesIO().write("x"), lambda: io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8").read(), lambda: io.StringIO().seek(-1), lambda: io.StringIO().fileno(), lambda: open(p, "w").read()):
+    try: print(g())
+    except Exception as e: print(type(e).__name__, e)
+print(sorted(os.listdir(d)), os.path.exists(p), os.path.isdir(d), os.stat(p).st_size, [e.name for e in os.scandir(d)]); os.rename(p, p + "2"); os.mkdir(d + "/sub"); os.remove(p + "2"); os.rmdir(d + "/sub"); os.rmdir(d); print(os.path.exists(d))

@@ -1,0 +1,5 @@
+import operator as op
+print(op.add(1, 2), op.itemgetter(1)("abc"), op.itemgetter(0, 2)("abc"), op.attrgetter("real")(5), op.attrgetter("real.imag", "imag")(5), op.methodcaller("upper")("a"), op.methodcaller("split", ",", maxsplit=1)("a,b,c"), op.contains([1], 1), op.countOf([1, 1], 1), op.indexOf([1, 2], 2), op.concat("a", "b"), op.index(True), op.length_hint([1]), op.not_([]), op.truth([1]), op.is_(None, None), op.setitem, op.iadd([1], [2]), op.getitem([1], 0), op.matmul, op.pow(2, 3), op.lt(1, 2), op.neg(1), op.inv(1), op.is_none(None), op.call(len, "ab"), repr(op.itemgetter(1)), repr(op.attrgetter("a", "b")), repr(op.methodcaller("f", 1, k=2)))
+for f in (lambda: op.itemgetter(), lambda: op.attrgetter(1), lambda: op.attrgetter("a.b")(1), lambda: op.itemgetter(5)([]), lambda: op.index(1.5), lambda: op.concat(1, 2), lambda: op.indexOf([], 1), lambda: op.add(1), lambda: op.length_hint(1, "x"), lambda: op.methodcaller()):
+    try: print(f())
+    except Exception as e: print(type(e).__name__, e)

@@ -1,0 +1,15 @@
+import subprocess, sys, os
+r = subprocess.run([sys.executable, "-c", "import sys; print(sys.argv[1:], sys.stdin.read()); sys.stderr.write('err'); sys.exit(3)", "a", "b c"], input="in", capture_output=True, text=True)
+print(r.returncode, r.stdout, r.stderr)
+print(subprocess.check_output([sys.executable, "-c", "import os; print(os.environ['MYVAR'])"], env={**os.environ, "MYVAR": "é"}, text=True, encoding="utf-8"))
+try: subprocess.run([sys.executable, "-c", "1/0"], check=True, stderr=subprocess.DEVNULL)
+except subprocess.CalledProcessError as e: print(e.returncode)
+try: subprocess.run(["/no/such/program"])
+except FileNotFoundError as e: print(e)
+try: subprocess.run([sys.executable, "-c", "while 1: pass"], timeout=0.5)
+except subprocess.TimeoutExpired as e: print(type(e).__name__)
+p = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE); print(p.communicate(b"through cat"), p.returncode)
+for args, inp in ((["-c", "print(1)"], ""), (["-"], "print('stdin')"), (["-c", "import sys; sys.exit('msg')"], ""), (["-c", "raise SystemExit"], ""), (["-c", "x ="], ""), (["-O", "-c", "assert 0; print(__debug__)"], ""), (["-W", "error", "-c", "import warnings; warnings.warn('w')"], ""), (["-m", "no_such_mod"], ""), (["/no/file.py"], ""), (["-i", "-c", "x = 5"], "print(x + 1)\n"), (["-B", "-s", "-S", "-E", "-I", "-c", "import sys; print(sys.flags.isolated, sys.flags.no_site)"], ""), (["-bb", "-c", "str(b'a')"], ""), (["-X", "utf8", "-u", "-q", "-c", "print('ok')"], ""), (["--nope"], "")):
+    r = subprocess.run([sys.executable, *args], input=inp, capture_output=True, text=True)
+    print(args[:2], r.returncode, repr(r.stdout), repr(r.stderr.strip().splitlines()[-1:] and r.stderr.strip().splitlines()[-1].replace(sys.executable, "PY")[-60:]))
+os.environ["ADDED"] = "1"; print(os.getenv("ADDED"), os.path.basename(os.getcwd()), os.getenv("NOPE", "dflt"))
