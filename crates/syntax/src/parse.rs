@@ -6,7 +6,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
-use crate::grammar::{Verdict, diagnose};
+use crate::grammar::{Verdict, diagnose, is_flufl};
 use crate::lines::Lines;
 use crate::prescan::{Prescan, prescan};
 use crate::strings::{NameLookup, unicode_name};
@@ -127,7 +127,10 @@ pub fn parse(source: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<
     {
         return Err(error);
     }
-    let (tree, error) = with_stack(scan.nesting, || build(source, mode))?;
+    // `<>` is as long as `!=`, so offsets stay.
+    let flufl = (scan.suspicious && is_flufl(source)).then(|| source.replace("<>", "!="));
+    let built = flufl.as_deref().unwrap_or(source);
+    let (tree, error) = with_stack(scan.nesting, || build(built, mode))?;
     if let Some(error) = error {
         return Err(match diagnose(&text, mode, options) {
             Verdict::Rejected(error) => error,

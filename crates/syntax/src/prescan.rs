@@ -21,7 +21,7 @@ pub struct Prescan {
     pub longest_statement: usize,
     /// Warnings in the order in which CPython gives them.
     pub warnings: Vec<Warning>,
-    /// Whether string prefixes or other things need the grammar's verdict.
+    /// Something that ruff and CPython may judge differently: the grammar must decide.
     pub suspicious: bool,
 }
 
@@ -38,7 +38,6 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
         raw: Vec::new(),
     };
     let mut statement = 0usize;
-    let mut taken = 0;
     loop {
         let Ok(token) = tokenizer.next_token() else {
             scan.refused = true;
@@ -73,12 +72,10 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
         {
             scan.suspicious = true;
         }
-        taken += 1;
         if token.kind == Kind::EndMarker {
             break;
         }
     }
-    let _ = taken;
     scan.warnings.append(&mut literals.pending);
     scan.longest_statement = scan.longest_statement.max(statement);
     scan.nesting = nesting.most;

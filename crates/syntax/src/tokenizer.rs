@@ -31,6 +31,8 @@ pub enum Stop {
     EndOfInput,
     /// An error with its text and place.
     Error(Box<SyntaxError>),
+    /// An error that CPython's tokenizer only has a code for: indentation and continuation lines.
+    Refused(Box<SyntaxError>),
 }
 
 /// How to read the source.
@@ -119,6 +121,11 @@ impl<'s> Tokenizer<'s> {
     /// The innermost bracket that is open.
     pub fn open_bracket(&self) -> Option<Bracket> {
         self.brackets.last().copied()
+    }
+
+    /// Whether reading stands within an f-string or t-string.
+    pub fn in_interpolation(&self) -> bool {
+        !self.modes.is_empty()
     }
 
     /// How many brackets are open.
@@ -232,7 +239,7 @@ impl<'s> Tokenizer<'s> {
     fn error_at(&self, kind: SyntaxErrorKind, msg: &str, offset: u32, end: i64) -> Stop {
         let end_offset = u32::try_from(end).ok();
         let rest = self.source.get(self.line_start..).unwrap_or("");
-        Stop::Error(Box::new(SyntaxError {
+        Stop::Refused(Box::new(SyntaxError {
             kind,
             msg: msg.to_owned(),
             lineno: Some(self.line),

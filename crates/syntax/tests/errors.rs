@@ -123,6 +123,9 @@ fn errors_are_those_of_cpython() {
         let text = std::fs::read_to_string(path).expect("the file of cases");
         let (mut same, mut message, mut all) = (0, 0, 0);
         for (mode, source, expected) in cases(&text) {
+            if std::env::var("SYNTAX_TRACE").is_ok() {
+                println!("{mode:?} {}", json(&source));
+            }
             let actual = judge(&source, mode);
             all += 1;
             let head = |s: &str| {

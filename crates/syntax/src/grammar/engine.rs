@@ -67,9 +67,18 @@ pub fn diagnose(source: &str, mode: Mode, options: &Options) -> Verdict {
     })
 }
 
+/// Whether the source asks for `<>`. CPython notes it when the import statement is parsed; one look is enough here.
+pub(crate) fn is_flufl(source: &str) -> bool {
+    source
+        .lines()
+        .any(|line| line.trim() == "from __future__ import barry_as_FLUFL")
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Memo {
     rule: usize,
+    /// Whether the second pass's alternatives counted.
+    wrong_rules: bool,
     result: Option<SpanId>,
     end: usize,
 }
@@ -87,13 +96,14 @@ pub struct Engine<'s> {
     /// For each token from `memo_base` on, what rules gave there.
     memo: Vec<Vec<Memo>>,
     memo_base: usize,
-    second_pass: bool,
     /// Whether alternatives of the second pass count now.
     pub(super) wrong_rules: bool,
     level: usize,
     pub(super) names: NameLookup,
     pub(super) raised: Option<Box<SyntaxError>>,
     raised_by_tokenizer: bool,
+    /// `from __future__ import barry_as_FLUFL`: `<>` instead of `!=`.
+    pub(super) flufl: bool,
     single: bool,
     single_ended: bool,
     dont_imply_dedent: bool,
@@ -114,12 +124,12 @@ impl<'s> Engine<'s> {
             spans: Vec::new(),
             memo: Vec::new(),
             memo_base: 0,
-            second_pass: false,
             wrong_rules: false,
             level: 0,
             names: options.names,
             raised: None,
             raised_by_tokenizer: false,
+            flufl: is_flufl(source),
             single: mode == Mode::Single,
             single_ended: false,
             dont_imply_dedent: options.dont_imply_dedent,
@@ -155,7 +165,6 @@ impl<'s> Engine<'s> {
         }
         let last = self.tokens.len().saturating_sub(1);
         if self.raised.is_none() {
-            self.second_pass = true;
             self.wrong_rules = true;
             self.mark = 0;
             self.level = 0;
@@ -201,7 +210,7 @@ impl<'s> Engine<'s> {
                 Ok(token) => token,
                 Err(stop) => {
                     let error = match stop {
-                        Stop::Error(error) => error,
+                        Stop::Error(error) | Stop::Refused(error) => error,
                         Stop::EndOfInput => {
                             self.reached_end = true;
                             self.end_of_input()
@@ -243,11 +252,11 @@ impl<'s> Engine<'s> {
     fn rule(&mut self, rule: usize) -> Parsed {
         let start = self.mark;
         let slot = start.wrapping_sub(self.memo_base);
-        if let Some(found) = self
-            .memo
-            .get(slot)
-            .and_then(|memos| memos.iter().find(|m| m.rule == rule))
-        {
+        if let Some(found) = self.memo.get(slot).and_then(|memos| {
+            memos
+                .iter()
+                .find(|m| m.rule == rule && m.wrong_rules == self.wrong_rules)
+        }) {
             self.mark = found.end;
             return Ok(found.result);
         }
@@ -275,14 +284,13 @@ impl<'s> Engine<'s> {
         if self.memo.len() <= slot {
             self.memo.resize_with(slot + 1, Vec::new);
         }
-        // While a rule is tried without the second pass's alternatives, its failure says nothing about later.
-        if self.wrong_rules == self.second_pass {
-            self.memo[slot].push(Memo {
-                rule,
-                result,
-                end: self.mark,
-            });
-        }
+        let (wrong_rules, end) = (self.wrong_rules, self.mark);
+        self.memo[slot].push(Memo {
+            rule,
+            wrong_rules,
+            result,
+            end,
+        });
         Ok(result)
     }
 
@@ -497,13 +505,7 @@ impl<'s> Engine<'s> {
                 self.wrong_rules = saved;
                 result
             }
-            "not_diamond" => {
-                let text = self
-                    .tokens
-                    .get(self.mark.saturating_sub(1))
-                    .map_or("", |t| self.text(*t));
-                Ok((text != "<>").then(|| self.span(Node::Other, self.mark, Vec::new())))
-            }
+            "not_diamond" => self.not_diamond(),
             "imaginary" | "real" => {
                 let text = self
                     .tokens

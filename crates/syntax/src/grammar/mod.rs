@@ -10,5 +10,6 @@ mod engine;
 mod report;
 mod rules;
 
+pub(crate) use engine::is_flufl;
 pub use engine::{Verdict, diagnose};
 pub(crate) use report::literal_parts;

@@ -279,7 +279,10 @@ impl Engine<'_> {
             match self.tokenizer.next_token() {
                 Ok(token) if token.kind == Kind::EndMarker => return None,
                 Ok(_) => {}
+                // CPython drops what happens within f-strings here.
+                Err(Stop::Error(_)) if self.tokenizer.in_interpolation() => return None,
                 Err(Stop::Error(error)) => return Some(error),
+                Err(Stop::Refused(_)) => return None,
                 Err(Stop::EndOfInput) => {
                     let bracket = self.tokenizer.open_bracket()?;
                     return if line > bracket.line {
@@ -376,7 +379,7 @@ impl Engine<'_> {
                 } else {
                     "bound"
                 };
-                self.raise_span(a, a, format!("cannot use {how} with {what}"))
+                self.raise_from(a, format!("cannot use {how} with {what}"))
             }
             _ => Ok(None),
         }
@@ -386,6 +389,23 @@ impl Engine<'_> {
         let it = self.get(span);
         let token = self.tokens.get(it.first).copied();
         it.node == Node::Name && token.is_some_and(|t| matches!(self.text(t), "print" | "exec"))
+    }
+
+    /// `!=` and `<>` are one token; only one of them is an operator.
+    pub(super) fn not_diamond(&mut self) -> Parsed {
+        let token = self.token(self.mark.saturating_sub(1))?;
+        match (self.text(token), self.flufl) {
+            ("<>", true) | ("!=", false) => Ok(Some(self.span(Node::Other, self.mark, Vec::new()))),
+            ("!=", true) => self.raise_token(
+                token,
+                "with Barry as BDFL, use '<>' instead of '!='".to_owned(),
+            ),
+            _ if self.wrong_rules => self.raise_token(
+                token,
+                "invalid syntax.  Maybe you meant '!=' instead of '<>'?".to_owned(),
+            ),
+            _ => Ok(None),
+        }
     }
 
     /// `!r` in a replacement field.
