@@ -1,0 +1,766 @@
+//! Expressions: constants, names, operators, attributes, items, displays.
+//!
+//! Chains that lean left are compiled along their spine without recursion.
+
+use super::{Codegen, Result, UnitKind};
+use crate::constfold;
+use crate::emit::Reg;
+use crate::limits::DISPLAY_MAX;
+use crate::scope::BlockKind;
+use mesapy_bytecode::{Const, Op};
+use mesapy_syntax::ast::{self, CmpOp, Expr, Number, Operator, UnaryOp};
+use mesapy_syntax::strings::{string_value, unicode_name};
+use mesapy_syntax::text_size::{Ranged, TextRange};
+
+/// Opcode of a binary operator, and of its form with a constant right operand.
+pub(super) fn binary_ops(op: Operator) -> (Op, Option<Op>) {
+    match op {
+        Operator::Add => (Op::Add, Some(Op::AddK)),
+        Operator::Sub => (Op::Sub, Some(Op::SubK)),
+        Operator::Mult => (Op::Mul, Some(Op::MulK)),
+        Operator::MatMult => (Op::MatMul, None),
+        Operator::Div => (Op::TrueDiv, Some(Op::TrueDivK)),
+        Operator::Mod => (Op::Mod, Some(Op::ModK)),
+        Operator::Pow => (Op::Pow, Some(Op::PowK)),
+        Operator::LShift => (Op::LShift, Some(Op::LShiftK)),
+        Operator::RShift => (Op::RShift, Some(Op::RShiftK)),
+        Operator::BitOr => (Op::Or, Some(Op::OrK)),
+        Operator::BitXor => (Op::Xor, Some(Op::XorK)),
+        Operator::BitAnd => (Op::And, Some(Op::AndK)),
+        Operator::FloorDiv => (Op::FloorDiv, Some(Op::FloorDivK)),
+    }
+}
+
+/// Opcodes of a rich comparison: value form and K form.
+pub(super) fn compare_ops(op: CmpOp) -> Option<(Op, Op)> {
+    match op {
+        CmpOp::Lt => Some((Op::Lt, Op::LtK)),
+        CmpOp::LtE => Some((Op::Le, Op::LeK)),
+        CmpOp::Eq => Some((Op::Eq, Op::EqK)),
+        CmpOp::NotEq => Some((Op::Ne, Op::NeK)),
+        CmpOp::Gt => Some((Op::Gt, Op::GtK)),
+        CmpOp::GtE => Some((Op::Ge, Op::GeK)),
+        CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn => None,
+    }
+}
+
+impl<'a> Codegen<'a> {
+    /// The expression's value in a register: a local in place, anything else in a new temporary.
+    pub fn operand(&mut self, expr: &'a Expr) -> Result<Reg> {
+        if let Expr::Name(name) = expr
+            && let Some(reg) = self.local_operand(name)
+        {
+            return Ok(reg);
+        }
+        let t = self.temp();
+        self.expr_to(expr, t)?;
+        Ok(t)
+    }
+
+    /// Evaluates for the effect only.
+    pub fn effect(&mut self, expr: &'a Expr) -> Result {
+        let mark = self.mark();
+        self.operand(expr)?;
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Compiles the expression into `dst`.
+    pub fn expr_to(&mut self, expr: &'a Expr, dst: Reg) -> Result {
+        self.deeper(expr.range())?;
+        let done = self.expr_inner(expr, dst);
+        self.depth -= 1;
+        done
+    }
+
+    fn expr_inner(&mut self, expr: &'a Expr, dst: Reg) -> Result {
+        let mark = self.mark();
+        match expr {
+            Expr::Name(node) => {
+                self.at(node.range);
+                if node.id == "__debug__" {
+                    self.load_const(dst, Const::Bool(self.options.optimize == 0));
+                } else {
+                    self.load_name(&node.id, dst)?;
+                }
+            }
+            Expr::StringLiteral(_)
+            | Expr::BytesLiteral(_)
+            | Expr::NumberLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
+            | Expr::EllipsisLiteral(_) => {
+                self.at(expr.range());
+                if let Some(value) = self.literal(expr) {
+                    self.load_const(dst, value);
+                }
+            }
+            Expr::BinOp(_) | Expr::Attribute(_) | Expr::Subscript(_) | Expr::Call(_) => {
+                self.spine(expr, dst)?
+            }
+            Expr::UnaryOp(node) => {
+                if let Some(value) = self.fold(expr) {
+                    self.at(node.range);
+                    self.load_const(dst, value);
+                } else if node.op == UnaryOp::Not {
+                    self.negation(node, dst)?;
+                } else {
+                    let value = self.operand(&node.operand)?;
+                    self.at(node.range);
+                    let op = match node.op {
+                        UnaryOp::USub => Op::Neg,
+                        UnaryOp::UAdd => Op::Pos,
+                        UnaryOp::Invert | UnaryOp::Not => Op::Invert,
+                    };
+                    self.e().op_ab(op, dst, value);
+                }
+            }
+            Expr::BoolOp(node) => self.bool_op(node, dst)?,
+            Expr::Compare(node) => self.compare(node, dst)?,
+            Expr::If(node) => self.if_expression(node, dst)?,
+            Expr::Named(node) => {
+                self.expr_to(&node.value, dst)?;
+                if let Expr::Name(name) = &*node.target {
+                    self.at(node.range);
+                    self.store_name(&name.id, dst)?;
+                }
+            }
+            Expr::Tuple(node) => {
+                if let Some(value) = self.fold(expr) {
+                    self.at(node.range);
+                    self.load_const(dst, value);
+                } else {
+                    self.sequence(Op::BuildTuple, &node.elts, node.range, dst)?;
+                }
+            }
+            Expr::List(node) => self.sequence(Op::BuildList, &node.elts, node.range, dst)?,
+            Expr::Set(node) => self.sequence(Op::BuildSet, &node.elts, node.range, dst)?,
+            Expr::Dict(node) => self.dict(node, dst)?,
+            Expr::Lambda(node) => self.lambda(node, dst)?,
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
+                self.comprehension(expr, dst)?
+            }
+            Expr::Await(node) => self.await_expression(node, dst)?,
+            Expr::Yield(node) => self.yield_expression(node, dst)?,
+            Expr::YieldFrom(node) => self.yield_from(node, dst)?,
+            Expr::FString(node) => self.f_string(node, dst)?,
+            Expr::TString(node) => self.t_string(node, dst)?,
+            Expr::Slice(node) => {
+                if let Some(value) = self.const_slice(node) {
+                    self.at(node.range);
+                    self.load_const(dst, value);
+                } else {
+                    let (first, count) = self.slice_parts(node)?;
+                    self.at(node.range);
+                    self.e().op_abc(Op::BuildSlice, dst, first, count);
+                }
+            }
+            Expr::Starred(node) => {
+                return self.error("can't use starred expression here", node.range);
+            }
+            Expr::IpyEscapeCommand(node) => return self.error("invalid syntax", node.range),
+        }
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Binary operators, attributes, items and calls, from the innermost left operand outwards.
+    fn spine(&mut self, expr: &'a Expr, dst: Reg) -> Result {
+        let mut nodes: Vec<&'a Expr> = Vec::new();
+        let mut current = expr;
+        loop {
+            let inner = match current {
+                Expr::BinOp(node) => &*node.left,
+                Expr::Attribute(node) if !self.is_super_attribute(node) => &*node.value,
+                Expr::Subscript(node) => &*node.value,
+                Expr::Call(node) => match self.call_base(node) {
+                    Some(base) => base,
+                    None => break,
+                },
+                _ => break,
+            };
+            nodes.push(current);
+            current = inner;
+        }
+        let mark = self.mark();
+        // Constants along the spine's beginning.
+        let mut known = match current {
+            Expr::Call(_) | Expr::Attribute(_) => None,
+            other => self.fold(other),
+        };
+        while let (Some(value), Some(node)) = (&known, nodes.last().copied()) {
+            match self.fold_step(value, node) {
+                Some(next) => {
+                    known = Some(next);
+                    current = node;
+                    nodes.pop();
+                }
+                None => break,
+            }
+        }
+        if nodes.is_empty() {
+            self.at(expr.range());
+            return match known {
+                Some(value) => {
+                    self.load_const(dst, value);
+                    Ok(())
+                }
+                None => self.spine_start(current, dst),
+            };
+        }
+        let mut value = match known {
+            Some(value) => {
+                let t = self.temp();
+                self.at(current.range());
+                self.load_const(t, value);
+                t
+            }
+            None => match current {
+                Expr::Call(_) | Expr::Attribute(_) => {
+                    let t = self.temp();
+                    self.spine_start(current, t)?;
+                    t
+                }
+                other => self.operand(other)?,
+            },
+        };
+        while let Some(node) = nodes.pop() {
+            // The value so far is in a local or in the one temporary at `mark`, which is reused.
+            let last = nodes.is_empty();
+            let reuse = |g: &mut Self| {
+                if last {
+                    dst
+                } else {
+                    g.release(mark);
+                    g.temp()
+                }
+            };
+            match node {
+                Expr::BinOp(node) => {
+                    let (op, k) = binary_ops(node.op);
+                    let constant = k.and_then(|k| {
+                        let value = self.fold(&node.right)?;
+                        Some((k, self.e().small_constant(value)?))
+                    });
+                    let (op, right) = match constant {
+                        Some((k, at)) => (k, at),
+                        None => (op, self.operand(&node.right)?),
+                    };
+                    let to = reuse(self);
+                    self.at(node.range);
+                    self.e().op_abc(op, to, value, right);
+                    value = to;
+                }
+                Expr::Attribute(node) => {
+                    let name = self.mangled(&node.attr);
+                    let to = reuse(self);
+                    let range = self.attribute_range(node);
+                    self.at(range);
+                    self.e().op_site(Op::LoadAttr, to, value, &name);
+                    value = to;
+                }
+                Expr::Subscript(node) => {
+                    self.check_subscript(node);
+                    value = self.item(node, value, reuse)?;
+                }
+                Expr::Call(node) => {
+                    // The callee is an attribute of `value`, or `value` itself; the layout lies above both.
+                    let to = reuse(self);
+                    self.call(node, Some(value), to)?;
+                    value = to;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What a spine starts from: a call of a plain callee, an attribute of super, or no node of a spine at all.
+    fn spine_start(&mut self, expr: &'a Expr, dst: Reg) -> Result {
+        match expr {
+            Expr::Call(node) => self.call(node, None, dst),
+            Expr::Attribute(node) => self.super_attribute(node, dst),
+            other => self.expr_to(other, dst),
+        }
+    }
+
+    /// The part of a call that the spine goes on with: the object of a method call, else the callee.
+    fn call_base(&mut self, node: &'a ast::ExprCall) -> Option<&'a Expr> {
+        if self.is_super_call(node) {
+            return None;
+        }
+        match &*node.func {
+            Expr::Attribute(attribute) if self.calls_method(node) => Some(&attribute.value),
+            // A plain callee goes straight into the call's layout.
+            Expr::Call(_) | Expr::Attribute(_) | Expr::Subscript(_) | Expr::BinOp(_) => {
+                Some(&node.func)
+            }
+            _ => None,
+        }
+    }
+
+    fn fold_step(&mut self, left: &Const, node: &'a Expr) -> Option<Const> {
+        match node {
+            Expr::BinOp(node) => {
+                let right = self.fold(&node.right)?;
+                constfold::binary(node.op, left, &right)
+            }
+            Expr::Subscript(node) if node.ctx == ast::ExprContext::Load => {
+                let index = self.fold(&node.slice)?;
+                constfold::subscript(left, &index)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of an expression that CPython knows at compile time.
+    pub fn fold(&mut self, expr: &'a Expr) -> Option<Const> {
+        match expr {
+            Expr::Tuple(node) if node.ctx == ast::ExprContext::Load => {
+                if node.elts.iter().any(|e| e.is_starred_expr()) || self.depth > 400 {
+                    return None;
+                }
+                self.depth += 1;
+                let items = node
+                    .elts
+                    .iter()
+                    .map(|e| self.fold(e))
+                    .collect::<Option<Vec<Const>>>();
+                self.depth -= 1;
+                items.map(Const::Tuple)
+            }
+            Expr::UnaryOp(node) => {
+                if self.depth > 400 {
+                    return None;
+                }
+                self.depth += 1;
+                let value = self.fold(&node.operand);
+                self.depth -= 1;
+                constfold::unary(node.op, &value?)
+            }
+            Expr::BinOp(_) | Expr::Subscript(_) => {
+                if self.depth > 400 {
+                    return None;
+                }
+                let mut nodes = Vec::new();
+                let mut current = expr;
+                loop {
+                    match current {
+                        Expr::BinOp(node) => {
+                            nodes.push(current);
+                            current = &node.left;
+                        }
+                        Expr::Subscript(node) => {
+                            nodes.push(current);
+                            current = &node.value;
+                        }
+                        _ => break,
+                    }
+                }
+                self.depth += 1;
+                let mut value = self.fold(current);
+                while let (Some(left), Some(node)) = (&value, nodes.pop()) {
+                    value = self.fold_step(left, node);
+                }
+                self.depth -= 1;
+                value
+            }
+            Expr::Name(node) if node.id == "__debug__" => {
+                Some(Const::Bool(self.options.optimize == 0))
+            }
+            _ => self.literal(expr),
+        }
+    }
+
+    pub fn literal(&self, expr: &'a Expr) -> Option<Const> {
+        Some(match expr {
+            Expr::StringLiteral(node) => Const::Str(self.string_text(node)),
+            Expr::BytesLiteral(node) => Const::Bytes(node.value.bytes().collect()),
+            Expr::BooleanLiteral(node) => Const::Bool(node.value),
+            Expr::NoneLiteral(_) => Const::None,
+            Expr::EllipsisLiteral(_) => Const::Ellipsis,
+            Expr::NumberLiteral(node) => match &node.value {
+                Number::Int(int) => match int.as_i64() {
+                    Some(small) => Const::Int(small),
+                    None => constfold::big_literal(
+                        self.source.get(node.range.to_std_range()).unwrap_or("0"),
+                    ),
+                },
+                Number::Float(f) => Const::Float(*f),
+                Number::Complex { real, imag } => Const::Complex(*real, *imag),
+            },
+            _ => return None,
+        })
+    }
+
+    pub fn string_text(&self, node: &ast::ExprStringLiteral) -> Vec<u8> {
+        let mut text = Vec::new();
+        for part in &node.value {
+            text.extend_from_slice(&string_value(part, self.source, unicode_name));
+        }
+        text
+    }
+
+    /// Like CPython, points at the attribute's name when it is on another line than the object.
+    pub fn attribute_range(&self, node: &ast::ExprAttribute) -> TextRange {
+        let start = self.lines.line(node.range.start().into());
+        let end = self.lines.line(node.range.end().into());
+        if start == end {
+            node.range
+        } else {
+            node.attr.range
+        }
+    }
+
+    fn item(
+        &mut self,
+        node: &'a ast::ExprSubscript,
+        value: Reg,
+        reuse: impl FnOnce(&mut Self) -> Reg,
+    ) -> Result<Reg> {
+        if let Expr::Slice(slice) = &*node.slice
+            && slice.step.is_none()
+            && self.const_slice(slice).is_none()
+        {
+            let (first, _) = self.slice_parts(slice)?;
+            let to = reuse(self);
+            self.at(node.range);
+            self.e().op_abc(Op::LoadSlice, to, value, first);
+            return Ok(to);
+        }
+        let constant = match &*node.slice {
+            Expr::Slice(slice) => self.const_slice(slice),
+            other => self.fold(other),
+        };
+        if let Some(constant) = constant
+            && let Some(at) = self.e().small_constant(constant)
+        {
+            let to = reuse(self);
+            self.at(node.range);
+            self.e().op_abc(Op::LoadItemK, to, value, at);
+            return Ok(to);
+        }
+        let index = self.operand(&node.slice)?;
+        let to = reuse(self);
+        self.at(node.range);
+        self.e().op_abc(Op::LoadItem, to, value, index);
+        Ok(to)
+    }
+
+    /// A slice whose parts are all constants is one constant.
+    pub fn const_slice(&mut self, node: &'a ast::ExprSlice) -> Option<Const> {
+        let mut part = |expr: &'a Option<Box<Expr>>| match expr {
+            None => Some(Const::None),
+            Some(expr) => match self.fold(expr)? {
+                value @ (Const::Int(_)
+                | Const::None
+                | Const::Bool(_)
+                | Const::Str(_)
+                | Const::Float(_)) => Some(value),
+                _ => None,
+            },
+        };
+        Some(Const::Slice(Box::new([
+            part(&node.lower)?,
+            part(&node.upper)?,
+            part(&node.step)?,
+        ])))
+    }
+
+    /// The parts in consecutive temporaries, missing ones None.
+    pub fn slice_parts(&mut self, node: &'a ast::ExprSlice) -> Result<(Reg, u16)> {
+        let first = self.mark() as Reg;
+        for part in [&node.lower, &node.upper] {
+            let t = self.temp();
+            match part {
+                Some(expr) => self.expr_to(expr, t)?,
+                None => {
+                    self.at(node.range);
+                    self.load_const(t, Const::None);
+                }
+            }
+        }
+        if let Some(step) = &node.step {
+            let t = self.temp();
+            self.expr_to(step, t)?;
+            return Ok((first, 3));
+        }
+        Ok((first, 2))
+    }
+
+    /// A list, tuple or set display.
+    pub fn sequence(&mut self, op: Op, elts: &'a [Expr], range: TextRange, dst: Reg) -> Result {
+        let starred = elts.iter().any(Expr::is_starred_expr);
+        if !starred && op != Op::BuildTuple && elts.len() > 2 {
+            // Constants come as one tuple.
+            if let Some(items) = elts
+                .iter()
+                .map(|e| self.fold(e))
+                .collect::<Option<Vec<Const>>>()
+            {
+                let work = self.scratch(dst);
+                let t = self.temp();
+                self.at(range);
+                self.e().op_abc(op, work, 0, 0);
+                let (constant, extend) = if op == Op::BuildSet {
+                    (Const::FrozenSet(unique(items)), Op::SetUpdate)
+                } else {
+                    (Const::Tuple(items), Op::ListExtend)
+                };
+                self.load_const(t, constant);
+                self.e().op_ab(extend, work, t);
+                self.e().moves(dst, work);
+                return Ok(());
+            }
+        }
+        if !starred && elts.len() <= DISPLAY_MAX {
+            let first = self.exprs_to(elts)?;
+            self.at(range);
+            self.e().op_abc(op, dst, first, elts.len() as u16);
+            return Ok(());
+        }
+        // Piece by piece: a tuple by way of a list.
+        let (build, append, extend) = match op {
+            Op::BuildSet => (Op::BuildSet, Op::SetAdd, Op::SetUpdate),
+            _ => (Op::BuildList, Op::ListAppend, Op::ListExtend),
+        };
+        let work = self.scratch(dst);
+        let leading = elts
+            .iter()
+            .take(DISPLAY_MAX)
+            .take_while(|e| !e.is_starred_expr())
+            .count();
+        let (head, tail) = elts.split_at(if elts.len() > DISPLAY_MAX && !starred {
+            0
+        } else {
+            leading
+        });
+        let mark = self.mark();
+        let first = self.exprs_to(head)?;
+        self.at(range);
+        self.e().op_abc(build, work, first, head.len() as u16);
+        self.release(mark);
+        for elt in tail {
+            let (add, inner) = match elt {
+                Expr::Starred(node) => (extend, &*node.value),
+                other => (append, other),
+            };
+            let value = self.operand(inner)?;
+            self.at(range);
+            self.e().op_ab(add, work, value);
+            self.release(mark);
+        }
+        self.at(range);
+        if op == Op::BuildTuple {
+            self.e().op_ab(Op::ListToTuple, dst, work);
+        } else {
+            self.e().moves(dst, work);
+        }
+        Ok(())
+    }
+
+    fn dict(&mut self, node: &'a ast::ExprDict, dst: Reg) -> Result {
+        let plain = node.items.iter().all(|item| item.key.is_some());
+        let pairs = DISPLAY_MAX / 2;
+        if plain && node.items.len() <= pairs {
+            let first = self.mark() as Reg;
+            for item in &node.items {
+                if let Some(key) = &item.key {
+                    let t = self.temp();
+                    self.expr_to(key, t)?;
+                }
+                let t = self.temp();
+                self.expr_to(&item.value, t)?;
+            }
+            self.at(node.range);
+            self.e()
+                .op_abc(Op::BuildMap, dst, first, node.items.len() as u16);
+            return Ok(());
+        }
+        let work = self.scratch(dst);
+        let mark = self.mark();
+        self.at(node.range);
+        self.e().op_abc(Op::BuildMap, work, 0, 0);
+        for item in &node.items {
+            match &item.key {
+                Some(key) => {
+                    let k = self.operand(key)?;
+                    let v = self.operand(&item.value)?;
+                    self.at(node.range);
+                    self.e().op_abc(Op::MapAdd, work, k, v);
+                }
+                None => {
+                    let v = self.operand(&item.value)?;
+                    self.at(node.range);
+                    self.e().op_ab(Op::DictUpdate, work, v);
+                }
+            }
+            self.release(mark);
+        }
+        self.e().moves(dst, work);
+        Ok(())
+    }
+
+    // ---- await and yield
+
+    /// `await value`.
+    fn await_expression(&mut self, node: &'a ast::ExprAwait, dst: Reg) -> Result {
+        let top_level = self.options.top_level_await && self.unit().kind == UnitKind::Module;
+        if !top_level {
+            let block = &self.scopes.blocks[self.unit().block];
+            if !block.function_like() {
+                return self.error("'await' outside function", node.range);
+            }
+            if !matches!(
+                self.unit().kind,
+                UnitKind::AsyncFunction | UnitKind::Comprehension
+            ) {
+                return self.error("'await' outside async function", node.range);
+            }
+        }
+        let value = self.operand(&node.value)?;
+        self.at(node.range);
+        self.await_value(value, 0, dst);
+        Ok(())
+    }
+
+    /// Awaits the value of a register; `how` words the TypeError.
+    pub fn await_value(&mut self, value: Reg, how: u8, dst: Reg) {
+        let mark = self.mark();
+        let awaitable = self.temp();
+        let sent = self.temp();
+        self.e().op_abcd(Op::GetAwaitable, awaitable, value, 0, how);
+        self.load_const(sent, Const::None);
+        self.e().op_abc(Op::YieldFrom, dst, awaitable, sent);
+        self.release(mark);
+    }
+
+    fn yield_expression(&mut self, node: &'a ast::ExprYield, dst: Reg) -> Result {
+        self.check_yield("yield", node.range)?;
+        let value = match &node.value {
+            Some(value) => self.operand(value)?,
+            None => {
+                self.at(node.range);
+                self.load_none()
+            }
+        };
+        self.at(node.range);
+        self.yield_value(value, dst);
+        Ok(())
+    }
+
+    /// Yields a register's value, wrapped if the generator is asynchronous.
+    pub fn yield_value(&mut self, value: Reg, dst: Reg) {
+        let block = &self.scopes.blocks[self.unit().block];
+        if block.coroutine && block.generator {
+            let mark = self.mark();
+            let t = self.temp();
+            self.e().op_abcd(
+                Op::Intrinsic1,
+                t,
+                value,
+                0,
+                mesapy_bytecode::Intrinsic1::AsyncGenWrap as u8,
+            );
+            self.e().op_ab(Op::Yield, dst, t);
+            self.release(mark);
+        } else {
+            self.e().op_ab(Op::Yield, dst, value);
+        }
+    }
+
+    fn check_yield(&self, what: &str, range: TextRange) -> Result {
+        let unit = self.unit();
+        if self.scopes.blocks[unit.block].kind != BlockKind::Function {
+            return self.error(format!("'{what}' outside function"), range);
+        }
+        Ok(())
+    }
+
+    fn yield_from(&mut self, node: &'a ast::ExprYieldFrom, dst: Reg) -> Result {
+        self.check_yield("yield from", node.range)?;
+        if self.unit().kind == UnitKind::AsyncFunction {
+            return self.error("'yield from' inside async function", node.range);
+        }
+        let value = self.operand(&node.value)?;
+        let iter = self.temp();
+        let sent = self.temp();
+        self.at(node.range);
+        self.e().op_ab(Op::GetYieldFromIter, iter, value);
+        self.load_const(sent, Const::None);
+        self.e().op_abc(Op::YieldFrom, dst, iter, sent);
+        Ok(())
+    }
+
+    // ---- warnings about constants that are no callables, no containers, no good indexes
+
+    fn check_subscript(&mut self, node: &'a ast::ExprSubscript) {
+        if node.ctx != ast::ExprContext::Load {
+            return;
+        }
+        let not_subscriptable = match &*node.value {
+            Expr::Set(_) | Expr::SetComp(_) => Some("set"),
+            Expr::Generator(_) => Some("generator"),
+            Expr::Lambda(_) => Some("function"),
+            Expr::TString(_) => Some("string.templatelib.Template"),
+            other => match self.literal(other) {
+                Some(Const::None) => Some("NoneType"),
+                Some(Const::Ellipsis) => Some("ellipsis"),
+                Some(Const::Bool(_)) => Some("bool"),
+                Some(Const::Int(_) | Const::BigInt(..)) => Some("int"),
+                Some(Const::Float(_)) => Some("float"),
+                Some(Const::Complex(..)) => Some("complex"),
+                _ => None,
+            },
+        };
+        if let Some(name) = not_subscriptable {
+            self.warn(
+                format!("'{name}' object is not subscriptable; perhaps you missed a comma?"),
+                node.range,
+            );
+            return;
+        }
+        let container = match &*node.value {
+            Expr::StringLiteral(_) | Expr::FString(_) => "str",
+            Expr::BytesLiteral(_) => "bytes",
+            Expr::Tuple(_) => "tuple",
+            Expr::List(_) | Expr::ListComp(_) => "list",
+            _ => return,
+        };
+        let index = match &*node.slice {
+            Expr::StringLiteral(_) | Expr::FString(_) => "str",
+            Expr::BytesLiteral(_) => "bytes",
+            Expr::Tuple(_) => "tuple",
+            Expr::List(_) | Expr::ListComp(_) => "list",
+            Expr::Dict(_) | Expr::DictComp(_) => "dict",
+            Expr::Set(_) | Expr::SetComp(_) => "set",
+            Expr::Generator(_) => "generator",
+            Expr::Lambda(_) => "function",
+            Expr::NoneLiteral(_) => "NoneType",
+            Expr::EllipsisLiteral(_) => "ellipsis",
+            Expr::NumberLiteral(n) => match n.value {
+                Number::Float(_) => "float",
+                Number::Complex { .. } => "complex",
+                Number::Int(_) => return,
+            },
+            _ => return,
+        };
+        self.warn(
+            format!("{container} indices must be integers or slices, not {index}; perhaps you missed a comma?"),
+            node.range,
+        );
+    }
+}
+
+/// The elements of a constant set, first ones first.
+pub(super) fn unique(items: Vec<Const>) -> Vec<Const> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    items
+        .into_iter()
+        .filter(|item| {
+            let mut key = Vec::new();
+            crate::emit::const_key(item, &mut key);
+            seen.insert(key)
+        })
+        .collect()
+}
