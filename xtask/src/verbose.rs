@@ -111,24 +111,24 @@ pub fn read(stderr: &str, module: &str) -> Report {
             .strip_prefix("ERROR: ")
             .map(|t| (t, Status::Error))
             .or_else(|| line.strip_prefix("FAIL: ").map(|t| (t, Status::Fail)))
+            && let Some(name) = method_name(title.0, module)
         {
-            if let Some(name) = method_name(title.0, module) {
-                let old = report.methods.get(&name).copied().unwrap_or(Status::Pass);
-                report.methods.insert(name, worse(old, title.1));
-                continue;
-            }
+            let old = report.methods.get(&name).copied().unwrap_or(Status::Pass);
+            report.methods.insert(name, worse(old, title.1));
+            continue;
         }
         if rule && !in_summary && line.starts_with("======") {
             in_summary = true;
             finish(&mut report, &mut current, Status::Pass);
         }
-        if let Some(rest) = line.strip_prefix("Ran ") {
-            if rest.contains(" test") && rest.contains(" in ") {
-                finish(&mut report, &mut current, Status::Pass);
-                report.complete = true;
-                if rest.starts_with("0 ") && report.methods.is_empty() {
-                    report.not_run = Some("no tests ran".to_owned());
-                }
+        if let Some(rest) = line.strip_prefix("Ran ")
+            && rest.contains(" test")
+            && rest.contains(" in ")
+        {
+            finish(&mut report, &mut current, Status::Pass);
+            report.complete = true;
+            if rest.starts_with("0 ") && report.methods.is_empty() {
+                report.not_run = Some("no tests ran".to_owned());
             }
         }
         if in_summary {
