@@ -17,6 +17,7 @@ pub mod parse;
 mod prescan;
 pub mod strings;
 pub mod token;
+pub mod tokenize;
 pub mod tokenizer;
 pub mod tree;
 

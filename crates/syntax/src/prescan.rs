@@ -67,11 +67,15 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
         {
             scan.warnings.append(&mut literals.pending);
         }
-        if token.kind == Kind::NotEqual
-            && source.get(token.start as usize..token.end as usize) == Some("<>")
-        {
-            scan.suspicious = true;
-        }
+        let text = source
+            .get(token.start as usize..token.end as usize)
+            .unwrap_or("");
+        scan.suspicious |= match token.kind {
+            Kind::NotEqual => text == "<>",
+            // ruff takes patterns that CPython does not, such as `case -0j ** 0:`.
+            Kind::Name => matches!(text, "barry_as_FLUFL" | "case"),
+            _ => false,
+        };
         if token.kind == Kind::EndMarker {
             break;
         }

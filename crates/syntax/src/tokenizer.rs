@@ -102,7 +102,7 @@ impl<'s> Tokenizer<'s> {
             source,
             bytes: source.as_bytes(),
             pos: 0,
-            line: 1,
+            line: u32::from(!source.is_empty()),
             line_start: 0,
             at_line_start: true,
             blank_line: false,
@@ -147,11 +147,30 @@ impl<'s> Tokenizer<'s> {
 
     /// The line the tokenizer has come to.
     pub fn line(&self) -> u32 {
-        self.line
+        if self.before_line() {
+            self.line - 1
+        } else {
+            self.line
+        }
+    }
+
+    /// Whether a line has ended and nothing of the next was looked at: CPython is on the old line still.
+    fn before_line(&self) -> bool {
+        self.at_line_start && self.pos == self.line_start && self.line > 1
     }
 
     /// Where the current line starts, and how far reading has come, in bytes.
     pub fn place(&self) -> (usize, usize) {
+        if self.before_line() {
+            let before = self.bytes.get(..self.pos.saturating_sub(1)).unwrap_or(&[]);
+            return (
+                before
+                    .iter()
+                    .rposition(|b| *b == b'\n')
+                    .map_or(0, |at| at + 1),
+                self.pos,
+            );
+        }
         (self.line_start, self.pos)
     }
 
@@ -361,8 +380,8 @@ impl<'s> Tokenizer<'s> {
             }
             let &(outer, outer_alternative) = self.indents.last().unwrap_or(&(0, 0));
             if column != outer {
-                self.pos = self.line_end();
-                let offset = self.chars(self.line_start, self.pos) + 1;
+                self.pos = self.line_end().saturating_add(1).min(self.bytes.len());
+                let offset = self.chars(self.line_start, self.pos);
                 return Err(self.error_at(
                     SyntaxErrorKind::Indentation,
                     "unindent does not match any outer indentation level",

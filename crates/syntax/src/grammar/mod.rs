@@ -12,4 +12,4 @@ mod rules;
 
 pub(crate) use engine::is_flufl;
 pub use engine::{Verdict, diagnose};
-pub(crate) use report::literal_parts;
+pub(crate) use report::{code_error, literal_parts};

@@ -5,7 +5,7 @@ use super::rules::{NAMED_MAX, Node, Targets};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::strings;
 use crate::token::{Kind, Token};
-use crate::tokenizer::Stop;
+use crate::tokenizer::{Stop, Tokenizer};
 
 impl Engine<'_> {
     /// Puts expression names (`%ea`), texts (`%ta`) and lines (`%la`) of the named spans into a message.
@@ -194,7 +194,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn raise_token(&mut self, token: Token, msg: String) -> Parsed {
-        if matches!(token.kind, Kind::Indent | Kind::Dedent | Kind::EndMarker) {
+        if has_no_place(token) {
             return self.raise((token.line, 0), (token.end_line, 0), msg);
         }
         self.raise(
@@ -213,17 +213,16 @@ impl Engine<'_> {
             line: 1,
             end_line: 1,
         });
-        let (offset, end_offset) =
-            if matches!(token.kind, Kind::Indent | Kind::Dedent | Kind::EndMarker) {
-                let (start, pos) = self.tokenizer.place();
-                let column = self
-                    .source
-                    .get(start..pos)
-                    .map_or(0, |text| text.chars().count());
-                (u32::try_from(column).unwrap_or(u32::MAX), None)
-            } else {
-                (self.column(token), Some(self.end_column(token)))
-            };
+        let (offset, end_offset) = if has_no_place(token) {
+            let (start, pos) = self.tokenizer.place();
+            let column = self
+                .source
+                .get(start..pos)
+                .map_or(0, |text| text.chars().count());
+            (u32::try_from(column).unwrap_or(u32::MAX), None)
+        } else {
+            (self.column(token), Some(self.end_column(token)))
+        };
         Box::new(SyntaxError {
             kind,
             msg: msg.to_owned(),
@@ -240,21 +239,7 @@ impl Engine<'_> {
         if let Some(error) = self.unclosed() {
             return error;
         }
-        let (start, pos) = self.tokenizer.place();
-        let column = self
-            .source
-            .get(start..pos)
-            .map_or(0, |text| text.chars().count());
-        let line = self.tokenizer.line();
-        Box::new(SyntaxError {
-            kind: SyntaxErrorKind::Syntax,
-            msg: "unexpected EOF while parsing".to_owned(),
-            lineno: Some(line),
-            offset: Some(u32::try_from(column).unwrap_or(u32::MAX)),
-            end_lineno: Some(line),
-            end_offset: None,
-            text: Some(self.line_text(line)),
-        })
+        code_error(&self.tokenizer, "unexpected EOF while parsing")
     }
 
     fn unclosed(&mut self) -> Option<Box<SyntaxError>> {
@@ -470,13 +455,10 @@ impl Engine<'_> {
             }
             let is_bytes = it.node == Node::Str && is_bytes(self.text(token));
             if *bytes.get_or_insert(is_bytes) != is_bytes {
-                let whole = self.span(Node::Str, start, Vec::new());
-                let _ = whole;
-                return self.raise_span(
-                    piece,
-                    piece,
-                    "cannot mix bytes and nonbytes literals".to_owned(),
-                );
+                self.token(self.mark)?;
+                let msg = "cannot mix bytes and nonbytes literals";
+                self.raised = Some(self.error_here(SyntaxErrorKind::Syntax, msg));
+                return Err(Raised);
             }
         }
         for index in start..self.mark {
@@ -508,6 +490,35 @@ impl Engine<'_> {
         }
         false
     }
+}
+
+/// An error at the place that reading has come to.
+pub(crate) fn code_error(tokenizer: &Tokenizer<'_>, msg: &str) -> Box<SyntaxError> {
+    let (start, pos) = tokenizer.place();
+    let column = tokenizer
+        .source
+        .get(start..pos)
+        .map_or(0, |text| text.chars().count());
+    let line = tokenizer.line();
+    let text = tokenizer
+        .source
+        .get(start..)
+        .and_then(|rest| rest.split_inclusive('\n').next());
+    Box::new(SyntaxError {
+        kind: SyntaxErrorKind::Syntax,
+        msg: msg.to_owned(),
+        lineno: Some(line),
+        offset: Some(u32::try_from(column).unwrap_or(u32::MAX)),
+        end_lineno: Some(line),
+        end_offset: None,
+        text: Some(text.unwrap_or("").to_owned()),
+    })
+}
+
+/// Tokens that CPython gives no column: they are no text.
+fn has_no_place(token: Token) -> bool {
+    matches!(token.kind, Kind::Indent | Kind::Dedent | Kind::EndMarker)
+        || (token.kind == Kind::Newline && token.start == token.end)
 }
 
 fn is_bytes(literal: &str) -> bool {

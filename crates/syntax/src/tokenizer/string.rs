@@ -138,6 +138,7 @@ impl Tokenizer<'_> {
                 Some(b'\n') if mode.quote_size == 1 => {
                     if in_format_spec {
                         let letter = char::from(mode.letter);
+                        self.pos += 1;
                         return Err(self.error(format!(
                             "{letter}-string: newlines are not allowed in format specifiers \
                              for single quoted {letter}-strings"
@@ -205,9 +206,7 @@ impl Tokenizer<'_> {
         mode.in_text = false;
         if mode.expr_start >= EXPR_NESTING_MAX {
             let letter = char::from(mode.letter);
-            self.pos += 1;
-            let error = self.error(format!("{letter}-string: expressions nested too deeply"));
-            return Err(error);
+            return Err(self.error(format!("{letter}-string: expressions nested too deeply")));
         }
         Ok(())
     }
