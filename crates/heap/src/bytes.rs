@@ -23,13 +23,13 @@ impl Bytes<'_> {
     /// Length in bytes.
     #[inline(always)]
     pub fn len(self, heap: &Heap) -> usize {
-        heap.load(self.at(1)) as usize
+        heap.load(self.place(1)) as usize
     }
 
     /// The bytes.
     #[inline(always)]
     pub fn bytes(self, heap: &Heap) -> &[u8] {
-        heap.cage.lend_bytes(self.at(3), self.len(heap))
+        heap.cage.lend_bytes(self.place(3), self.len(heap))
     }
 
     /// Python's `hash()`.
@@ -37,11 +37,11 @@ impl Bytes<'_> {
         if self.len(heap) == 0 {
             return 0;
         }
-        let mut h = heap.load(self.at(2)) as u32;
+        let mut h = heap.load(self.place(2)) as u32;
         if h == 0 {
             h = hash32(heap.hash_key, self.bytes(heap));
             // In front of the payload, so no loan sees this store.
-            heap.put(self.at(2), h as u64);
+            heap.put(self.place(2), h as u64);
         }
         spread(h)
     }
@@ -68,19 +68,19 @@ impl<'v> RawArray<'v> {
     /// Length in bytes.
     #[inline(always)]
     pub fn len(self, heap: &Heap) -> usize {
-        heap.load(self.at(1)) as usize
+        heap.load(self.place(1)) as usize
     }
 
     /// The byte offset in the cage of `len` bytes from `at` on, if they lie inside.
     #[inline(always)]
-    fn place(self, heap: &Heap, at: usize, len: usize) -> Option<usize> {
+    fn inside(self, heap: &Heap, at: usize, len: usize) -> Option<usize> {
         let all = if self.0.is_kind(heap, Kind::RawArray) {
             self.len(heap)
         } else {
             0
         };
         if at <= all && len <= all - at {
-            Some(self.at(2) * 8 + at)
+            Some(self.place(2) * 8 + at)
         } else {
             None
         }
@@ -89,21 +89,24 @@ impl<'v> RawArray<'v> {
     /// Copies bytes out; false (and nothing done) when they do not lie inside.
     #[inline]
     pub fn copy_out(self, heap: &Heap, at: usize, out: &mut [u8]) -> bool {
-        self.place(heap, at, out.len())
+        self.inside(heap, at, out.len())
             .is_some_and(|from| heap.cage.read_bytes(from, out))
     }
 
     /// Copies bytes in; false (and nothing done) when they do not fit.
     #[inline]
     pub fn copy_in(self, heap: &Heap, at: usize, bytes: &[u8]) -> bool {
-        self.place(heap, at, bytes.len())
+        self.inside(heap, at, bytes.len())
             .is_some_and(|to| heap.cage.write_bytes(to, bytes))
     }
 
     /// Moves bytes inside.
     pub fn copy_within(self, heap: &Heap, from: Range<usize>, to: usize) -> bool {
         let len = from.end.saturating_sub(from.start);
-        match (self.place(heap, from.start, len), self.place(heap, to, len)) {
+        match (
+            self.inside(heap, from.start, len),
+            self.inside(heap, to, len),
+        ) {
             (Some(from), Some(to)) => heap.cage.copy_bytes(from, to, len),
             _ => false,
         }
@@ -135,7 +138,7 @@ impl<'v> RawArray<'v> {
     #[inline(always)]
     pub fn word_at(self, heap: &Heap, i: usize) -> u64 {
         if i < self.len(heap) / 8 {
-            heap.load(self.at(2 + i))
+            heap.load(self.place(2 + i))
         } else {
             0
         }
@@ -145,7 +148,7 @@ impl<'v> RawArray<'v> {
     #[inline(always)]
     pub fn set_word_at(self, heap: &Heap, i: usize, bits: u64) {
         if self.0.is_kind(heap, Kind::RawArray) && i < self.len(heap) / 8 {
-            heap.put(self.at(2 + i), bits);
+            heap.put(self.place(2 + i), bits);
         }
     }
 
@@ -160,11 +163,11 @@ impl<'v> RawArray<'v> {
     pub fn resize(self, heap: &'v Heap, len: usize) -> Result<RawArray<'v>, NoMemory> {
         let old = self.len(heap);
         let room = (heap
-            .cell_words(self.index(), heap.load(self.at(0)))
+            .cell_words(self.index(), heap.load(self.place(0)))
             .saturating_sub(2))
             * 8;
         if len <= room || heap.extend_large(self.index(), 2 + len.div_ceil(8)) {
-            heap.put(self.at(1), len as u64);
+            heap.put(self.place(1), len as u64);
             if len > old {
                 self.fill(heap, old..len, 0);
             }
@@ -172,7 +175,7 @@ impl<'v> RawArray<'v> {
         }
         let new = heap.new_raw(len)?;
         heap.cage
-            .copy_bytes(self.at(2) * 8, new.at(2) * 8, old.min(len));
+            .copy_bytes(self.place(2) * 8, new.place(2) * 8, old.min(len));
         Ok(new)
     }
 }
@@ -187,17 +190,19 @@ impl<'v> ByteArray<'v> {
     pub const EXTRA_SLOTS: usize = 2;
 
     fn raw(self, heap: &'v Heap) -> Option<RawArray<'v>> {
-        heap.load_word(self.at(Self::RAW))
+        heap.load_word(self.place(Self::RAW))
             .value(heap)
             .as_exact_raw_array(heap)
     }
 
     fn field(self, heap: &Heap, field: usize) -> usize {
-        heap.load_word(self.at(field)).as_small_int().unwrap_or(0) as usize
+        heap.load_word(self.place(field))
+            .as_small_int()
+            .unwrap_or(0) as usize
     }
 
     fn set_field(self, heap: &Heap, field: usize, n: usize) {
-        heap.put(self.at(field), Word::int_wrapping(n as i64).bits());
+        heap.put(self.place(field), Word::int_wrapping(n as i64).bits());
     }
 
     /// Length in bytes.
@@ -219,7 +224,7 @@ impl<'v> ByteArray<'v> {
     /// A slot for the VM's use.
     pub fn extra(self, heap: &'v Heap, i: usize) -> Value<'v> {
         if i < Self::EXTRA_SLOTS {
-            heap.load_word(self.at(Self::EXTRA + i)).value(heap)
+            heap.load_word(self.place(Self::EXTRA + i)).value(heap)
         } else {
             Value::EMPTY
         }
@@ -230,8 +235,8 @@ impl<'v> ByteArray<'v> {
         if i < Self::EXTRA_SLOTS {
             heap.store(
                 self.index(),
-                heap.load(self.at(0)),
-                self.at(Self::EXTRA + i),
+                heap.load(self.place(0)),
+                self.place(Self::EXTRA + i),
                 value.word(),
             );
         }
@@ -305,13 +310,13 @@ impl<'v> ByteArray<'v> {
             .ok_or(NoMemory)?;
         if let Some(raw) = self.raw(heap) {
             if start == 0 && heap.extend_large(raw.index(), 2 + room.div_ceil(8)) {
-                let words = heap.cell_words(raw.index(), heap.load(raw.at(0)));
-                heap.put(raw.at(1), (words as u64 - 2) * 8);
+                let words = heap.cell_words(raw.index(), heap.load(raw.place(0)));
+                heap.put(raw.place(1), (words as u64 - 2) * 8);
                 return Ok(());
             }
             let new = heap.raw_uninit(room).or_else(|_| heap.raw_uninit(len))?;
             heap.cage
-                .copy_bytes(raw.at(2) * 8 + start, new.at(2) * 8, have);
+                .copy_bytes(raw.place(2) * 8 + start, new.place(2) * 8, have);
             self.adopt(heap, new);
             heap.free_now(raw.index());
         } else {
@@ -325,8 +330,8 @@ impl<'v> ByteArray<'v> {
         self.set_field(heap, Self::START, 0);
         heap.store(
             self.index(),
-            heap.load(self.at(0)),
-            self.at(Self::RAW),
+            heap.load(self.place(0)),
+            self.place(Self::RAW),
             raw.word(),
         );
     }
@@ -345,7 +350,7 @@ impl<'v> ByteArray<'v> {
         if len == 0
             && let Some(raw) = self.raw(heap)
         {
-            heap.put(self.at(Self::RAW), Word::EMPTY.bits());
+            heap.put(self.place(Self::RAW), Word::EMPTY.bits());
             self.set_field(heap, Self::START, 0);
             heap.free_now(raw.index());
         }
@@ -404,9 +409,9 @@ impl Heap {
         }
         let (at, _) = self.alloc(Kind::Bytes, 0, 0, 3 + len.div_ceil(8))?;
         let b = Bytes(Word::reference(at).value(self));
-        self.put(b.at(1), len as u64 & LOW.max(len as u64));
-        self.put(b.at(2), 0);
-        let mut to = b.at(3) * 8;
+        self.put(b.place(1), len as u64 & LOW.max(len as u64));
+        self.put(b.place(2), 0);
+        let mut to = b.place(3) * 8;
         for part in parts {
             self.cage.write_bytes(to, part);
             to += part.len();
@@ -420,7 +425,7 @@ impl Heap {
         if let Some(cells) = self
             .cage
             .words()
-            .get(raw.at(2)..raw.at(2) + len.div_ceil(8))
+            .get(raw.place(2)..raw.place(2) + len.div_ceil(8))
         {
             cells.iter().for_each(|c| c.set(0));
         }
@@ -434,7 +439,7 @@ impl Heap {
     }
 
     fn raw_of(&self, b: ByteArray<'_>) -> Option<RawArray<'_>> {
-        self.load_word(b.at(ByteArray::RAW))
+        self.load_word(b.place(ByteArray::RAW))
             .value(self)
             .as_exact_raw_array(self)
     }

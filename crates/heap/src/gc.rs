@@ -300,7 +300,7 @@ impl Heap {
             for cell in self
                 .cage
                 .words()
-                .get(cache.at(2)..cache.at(2) + words)
+                .get(cache.place(2)..cache.place(2) + words)
                 .unwrap_or(&[])
             {
                 cell.set(0);

@@ -82,9 +82,9 @@ impl Heap {
         if let Some(found) = table.find(self, hash, s.bytes(self)) {
             return found;
         }
-        let header = self.load(s.at(0));
+        let header = self.load(s.place(0));
         let header = header::with_layout(header, header::layout(header) | INTERNED);
-        self.put(s.at(0), header);
+        self.put(s.place(0), header);
         if header & header::MARK != self.old.get() & header::MARK {
             self.make_old(s.index());
         }

@@ -18,7 +18,7 @@ impl<'v> List<'v> {
     /// The storage's index in the cage, 0 for none.
     #[inline(always)]
     fn storage(self, heap: &Heap) -> usize {
-        let word = heap.load(self.at(1));
+        let word = heap.load(self.place(1));
         if Word::from_bits(word).is_ref() {
             (word >> 32) as usize
         } else {
@@ -28,16 +28,16 @@ impl<'v> List<'v> {
 
     #[inline(always)]
     fn room(self, heap: &Heap) -> usize {
-        (heap.load(self.at(2)) >> 3) as usize
+        (heap.load(self.place(2)) >> 3) as usize
     }
 
     #[inline(always)]
     fn set_storage(self, heap: &Heap, storage: u32, room: usize) {
-        heap.put(self.at(2), (room as u64) << 3);
+        heap.put(self.place(2), (room as u64) << 3);
         heap.store(
             self.index(),
-            heap.load(self.at(0)),
-            self.at(1),
+            heap.load(self.place(0)),
+            self.place(1),
             Word::reference(storage),
         );
     }
@@ -64,7 +64,7 @@ impl<'v> List<'v> {
 
     /// An element.
     #[inline(always)]
-    pub fn at_index(self, heap: &'v Heap, i: usize) -> Option<Value<'v>> {
+    pub fn at(self, heap: &'v Heap, i: usize) -> Option<Value<'v>> {
         let s = self.storage(heap);
         if s != 0 && i < (heap.load(s + 1) >> 3) as usize {
             Some(heap.load_word(s + 2 + i).value(heap))
@@ -76,7 +76,7 @@ impl<'v> List<'v> {
     /// An element; EMPTY beyond the end.
     #[inline(always)]
     pub fn get(self, heap: &'v Heap, i: usize) -> Value<'v> {
-        self.at_index(heap, i).unwrap_or(Value::EMPTY)
+        self.at(heap, i).unwrap_or(Value::EMPTY)
     }
 
     /// Stores an element; false beyond the end.
@@ -145,7 +145,7 @@ impl<'v> List<'v> {
     #[inline]
     pub fn pop(self, heap: &'v Heap) -> Option<Value<'v>> {
         let len = self.len(heap).checked_sub(1)?;
-        let last = self.at_index(heap, len)?;
+        let last = self.at(heap, len)?;
         self.truncate(heap, len);
         Some(last)
     }
@@ -157,8 +157,8 @@ impl<'v> List<'v> {
             return;
         }
         if len == 0 {
-            heap.put(self.at(1), Word::EMPTY.bits());
-            heap.put(self.at(2), 0);
+            heap.put(self.place(1), Word::EMPTY.bits());
+            heap.put(self.place(2), 0);
             heap.free_now(s as u32);
             return;
         }
@@ -169,7 +169,7 @@ impl<'v> List<'v> {
             if header::class(heap.load(s)) == header::LARGE_CLASS && len > 1024 {
                 heap.shrink_large(s as u32, 2 + len * 2);
                 heap.put(
-                    self.at(2),
+                    self.place(2),
                     ((heap.cell_words(s as u32, heap.load(s)) - 2) as u64) << 3,
                 );
             } else if let Ok((new, new_room)) = heap.new_storage(len * 2) {

@@ -20,14 +20,14 @@ impl<'v> BigInt<'v> {
     /// The limbs of the magnitude, least significant first; the last is not zero.
     #[inline]
     pub fn limbs(self, heap: &Heap) -> &[u64] {
-        let n = (heap.load(self.at(1)) & !NEGATIVE) as usize;
-        heap.cage.lend_words(self.at(2), n)
+        let n = (heap.load(self.place(1)) & !NEGATIVE) as usize;
+        heap.cage.lend_words(self.place(2), n)
     }
 
     /// Whether it is below zero.
     #[inline]
     pub fn is_negative(self, heap: &Heap) -> bool {
-        heap.load(self.at(1)) & NEGATIVE != 0
+        heap.load(self.place(1)) & NEGATIVE != 0
     }
 
     /// The integer, if it fits.
@@ -47,7 +47,7 @@ impl BoxedFloat<'_> {
     /// The float.
     #[inline]
     pub fn get(self, heap: &Heap) -> f64 {
-        f64::from_bits(heap.load(self.at(1)))
+        f64::from_bits(heap.load(self.place(1)))
     }
 }
 
@@ -55,13 +55,13 @@ impl Complex<'_> {
     /// The real part.
     #[inline]
     pub fn re(self, heap: &Heap) -> f64 {
-        f64::from_bits(heap.load(self.at(1)))
+        f64::from_bits(heap.load(self.place(1)))
     }
 
     /// The imaginary part.
     #[inline]
     pub fn im(self, heap: &Heap) -> f64 {
-        f64::from_bits(heap.load(self.at(2)))
+        f64::from_bits(heap.load(self.place(2)))
     }
 }
 

@@ -47,7 +47,7 @@ macro_rules! typed {
 
             #[allow(dead_code, reason = "not every type needs it")]
             #[inline(always)]
-            pub(crate) fn at(self, word: usize) -> usize {
+            pub(crate) fn place(self, word: usize) -> usize {
                 self.index() as usize + word
             }
         }

@@ -19,7 +19,7 @@ macro_rules! counted {
             /// The number of elements.
             #[inline(always)]
             pub fn len(self, heap: &Heap) -> usize {
-                (heap.load(self.at(1)) >> 3) as usize
+                (heap.load(self.place(1)) >> 3) as usize
             }
 
             /// Whether there are none.
@@ -30,9 +30,9 @@ macro_rules! counted {
 
             /// An element.
             #[inline(always)]
-            pub fn at_index(self, heap: &'v Heap, i: usize) -> Option<Value<'v>> {
+            pub fn at(self, heap: &'v Heap, i: usize) -> Option<Value<'v>> {
                 if i < self.len(heap) {
-                    Some(heap.load_word(self.at(2 + i)).value(heap))
+                    Some(heap.load_word(self.place(2 + i)).value(heap))
                 } else {
                     None
                 }
@@ -41,7 +41,7 @@ macro_rules! counted {
             /// An element; EMPTY beyond the end.
             #[inline(always)]
             pub fn get(self, heap: &'v Heap, i: usize) -> Value<'v> {
-                self.at_index(heap, i).unwrap_or(Value::EMPTY)
+                self.at(heap, i).unwrap_or(Value::EMPTY)
             }
 
             /// The elements.
@@ -49,7 +49,7 @@ macro_rules! counted {
                 self,
                 heap: &'v Heap,
             ) -> impl ExactSizeIterator<Item = Value<'v>> + DoubleEndedIterator + 'v {
-                let start = self.at(2);
+                let start = self.place(2);
                 heap.cage
                     .words()
                     .get(start..start + self.len(heap))
@@ -73,9 +73,9 @@ impl Tuple<'_> {
     /// Stores an element while the tuple is being made, before Python can see it.
     #[inline]
     pub fn init(self, heap: &Heap, i: usize, value: Value<'_>) {
-        let header = heap.load(self.at(0));
+        let header = heap.load(self.place(0));
         if i < self.len(heap) && self.0.is_kind(heap, Kind::Tuple) {
-            heap.store(self.index(), header, self.at(2 + i), value.word());
+            heap.store(self.index(), header, self.place(2 + i), value.word());
         }
     }
 }
@@ -84,9 +84,9 @@ impl ValueArray<'_> {
     /// Stores an element; nothing happens beyond the end.
     #[inline(always)]
     pub fn set(self, heap: &Heap, i: usize, value: Value<'_>) {
-        let header = heap.load(self.at(0));
+        let header = heap.load(self.place(0));
         if i < self.len(heap) && crate::header::kind(header) == Kind::ValueArray as u8 {
-            heap.store(self.index(), header, self.at(2 + i), value.word());
+            heap.store(self.index(), header, self.place(2 + i), value.word());
         }
     }
 }

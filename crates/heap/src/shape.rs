@@ -78,15 +78,20 @@ impl Sizes {
 
 impl<'v> Shape<'v> {
     fn sizes(self, heap: &Heap) -> Sizes {
-        Sizes::unpack(heap.load(self.at(SIZES)))
+        Sizes::unpack(heap.load(self.place(SIZES)))
     }
 
     fn field(self, heap: &Heap, field: usize) -> Value<'v> {
-        self.0.with_word(heap.load_word(self.at(field)))
+        self.0.with_word(heap.load_word(self.place(field)))
     }
 
     fn set_field(self, heap: &Heap, field: usize, word: Word) {
-        heap.store(self.index(), heap.load(self.at(0)), self.at(field), word);
+        heap.store(
+            self.index(),
+            heap.load(self.place(0)),
+            self.place(field),
+            word,
+        );
     }
 
     /// The class.
@@ -148,18 +153,18 @@ impl<'v> Shape<'v> {
             }
             if sizes.lookups < LOOKUPS_BEFORE_TABLE {
                 sizes.lookups += 1;
-                heap.put(self.at(SIZES), sizes.pack());
+                heap.put(self.place(SIZES), sizes.pack());
             } else {
                 self.make_table(heap);
             }
         }
         let mut shape = self;
         loop {
-            let n = heap.load(shape.at(SIZES)) >> 3 & 0xFF;
+            let n = heap.load(shape.place(SIZES)) >> 3 & 0xFF;
             if n == 0 {
                 return None;
             }
-            if heap.load(shape.at(NAME)) == name.word().bits() {
+            if heap.load(shape.place(NAME)) == name.word().bits() {
                 return Some(self.location(heap, n as usize - 1));
             }
             shape = shape.field(heap, PARENT).as_exact_shape(heap)?;
@@ -197,7 +202,7 @@ impl<'v> Shape<'v> {
     pub fn transition(self, heap: &Heap, name: Str<'_>) -> Option<Shape<'v>> {
         let t = self.field(heap, TRANSITIONS);
         if let Some(shape) = t.as_exact_shape(heap) {
-            return (heap.load(shape.at(NAME)) == name.word().bits()).then_some(shape);
+            return (heap.load(shape.place(NAME)) == name.word().bits()).then_some(shape);
         }
         let dict = t.as_exact_dict(heap)?;
         let found = dict.get_str(heap, name)?.word();

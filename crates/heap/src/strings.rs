@@ -83,7 +83,7 @@ impl Iterator for StrIter<'_> {
 impl<'v> Str<'v> {
     #[inline(always)]
     fn flags(self, heap: &Heap) -> u16 {
-        header::layout(heap.load(self.at(0)))
+        header::layout(heap.load(self.place(0)))
     }
 
     /// Whether all characters are ASCII.
@@ -101,7 +101,7 @@ impl<'v> Str<'v> {
     /// Length in bytes of WTF-8.
     #[inline(always)]
     pub fn byte_len(self, heap: &Heap) -> usize {
-        (heap.load(self.at(1)) & LOW) as usize
+        (heap.load(self.place(1)) & LOW) as usize
     }
 
     /// Length in characters: Python's `len()`.
@@ -110,7 +110,7 @@ impl<'v> Str<'v> {
         if self.is_ascii(heap) {
             self.byte_len(heap)
         } else {
-            (heap.load(self.at(2)) & LOW) as usize
+            (heap.load(self.place(2)) & LOW) as usize
         }
     }
 
@@ -118,7 +118,7 @@ impl<'v> Str<'v> {
     #[inline(always)]
     pub fn bytes(self, heap: &Heap) -> &[u8] {
         let start = if self.is_ascii(heap) { 2 } else { 3 };
-        heap.cage.lend_bytes(self.at(start), self.byte_len(heap))
+        heap.cage.lend_bytes(self.place(start), self.byte_len(heap))
     }
 
     /// The text, unless it has surrogates.
@@ -196,7 +196,7 @@ impl<'v> Str<'v> {
 
     /// Byte offset of character `n * CHECKPOINT`.
     fn checkpoint(self, heap: &Heap, n: usize) -> usize {
-        let word = heap.load(self.at(2));
+        let word = heap.load(self.place(2));
         let mut table = (word >> 32) as usize;
         if table == 0 {
             match self.build_checkpoints(heap) {
@@ -224,18 +224,18 @@ impl<'v> Str<'v> {
             if i % CHECKPOINT == 0 {
                 pair |= (at as u64) << (n % 2 * 32);
                 if n % 2 == 1 {
-                    heap.put(table.at(2 + n / 2), std::mem::take(&mut pair));
+                    heap.put(table.place(2 + n / 2), std::mem::take(&mut pair));
                 }
                 n += 1;
             }
         }
         if n % 2 == 1 {
-            heap.put(table.at(2 + n / 2), pair);
+            heap.put(table.place(2 + n / 2), pair);
         }
         // Word 2 is in front of the payload, so no loan sees this store.
         heap.put(
-            self.at(2),
-            heap.load(self.at(2)) & LOW | (table.index() as u64) << 32,
+            self.place(2),
+            heap.load(self.place(2)) & LOW | (table.index() as u64) << 32,
         );
         heap.barrier(self.index());
         Ok(table.index())
@@ -257,7 +257,7 @@ impl<'v> Str<'v> {
         if self.index() == other.index() {
             return true;
         }
-        let (a, b) = (heap.load(self.at(1)), heap.load(other.at(1)));
+        let (a, b) = (heap.load(self.place(1)), heap.load(other.place(1)));
         if a & LOW != b & LOW {
             return false;
         }
@@ -274,7 +274,7 @@ impl<'v> Str<'v> {
     /// The bits of the hash that are stored.
     #[inline(always)]
     pub(crate) fn hash32(self, heap: &Heap) -> u32 {
-        let word = heap.load(self.at(1));
+        let word = heap.load(self.place(1));
         if word >> 32 != 0 {
             (word >> 32) as u32
         } else {
@@ -285,14 +285,14 @@ impl<'v> Str<'v> {
     #[inline(never)]
     fn compute_hash(self, heap: &Heap, word: u64) -> u32 {
         let h = hash32(heap.hash_key, self.bytes(heap));
-        heap.put(self.at(1), word & LOW | (h as u64) << 32);
+        heap.put(self.place(1), word & LOW | (h as u64) << 32);
         h
     }
 
     /// Python's `hash()`.
     #[inline(always)]
     pub fn hash(self, heap: &Heap) -> u64 {
-        if heap.load(self.at(1)) & LOW == 0 {
+        if heap.load(self.place(1)) & LOW == 0 {
             0
         } else {
             spread(self.hash32(heap))
@@ -338,7 +338,7 @@ impl Heap {
             parts.iter().map(|p| count_chars(p)).sum()
         };
         let s = self.alloc_str(len, ascii, chars)?;
-        let mut at = s.at(if ascii { 2 } else { 3 }) * 8;
+        let mut at = s.place(if ascii { 2 } else { 3 }) * 8;
         for part in parts {
             self.cage.write_bytes(at, part);
             at += part.len();
@@ -359,7 +359,7 @@ impl Heap {
             count_chars(part) * times
         };
         let s = self.alloc_str(len, ascii, chars)?;
-        let start = s.at(if ascii { 2 } else { 3 }) * 8;
+        let start = s.place(if ascii { 2 } else { 3 }) * 8;
         self.cage.write_bytes(start, part);
         // Double what is there.
         let mut done = part.len();

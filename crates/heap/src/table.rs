@@ -162,18 +162,18 @@ fn index_bits(room: usize) -> u32 {
 
 impl<const V: usize> Table<V> {
     #[inline(always)]
-    fn at(self, word: usize) -> usize {
+    fn place(self, word: usize) -> usize {
         self.0 as usize + word
     }
 
     #[inline(always)]
     fn field(self, heap: &Heap, field: usize) -> usize {
-        (heap.load(self.at(field)) >> 3) as usize
+        (heap.load(self.place(field)) >> 3) as usize
     }
 
     #[inline(always)]
     fn set_field(self, heap: &Heap, field: usize, n: usize) {
-        heap.put(self.at(field), (n as u64) << 3);
+        heap.put(self.place(field), (n as u64) << 3);
     }
 
     /// Live entries.
@@ -226,7 +226,7 @@ impl<const V: usize> Table<V> {
     /// The storage of the entries; 0 for none.
     #[inline(always)]
     fn entries(self, heap: &Heap) -> usize {
-        let word = heap.load(self.at(ENTRIES));
+        let word = heap.load(self.place(ENTRIES));
         if Word::from_bits(word).is_ref() {
             (word >> 32) as usize
         } else {
@@ -236,7 +236,7 @@ impl<const V: usize> Table<V> {
 
     #[inline(always)]
     fn index(self, heap: &Heap) -> Option<Index> {
-        let word = heap.load(self.at(INDEX));
+        let word = heap.load(self.place(INDEX));
         if !Word::from_bits(word).is_ref() {
             return None;
         }
@@ -548,8 +548,8 @@ impl<const V: usize> Table<V> {
         self.set_field(heap, ROOM, (words / stride).min(most).min(ENTRIES_MAX));
         heap.store(
             self.0,
-            heap.load(self.at(0)),
-            self.at(ENTRIES),
+            heap.load(self.place(0)),
+            self.place(ENTRIES),
             Word::reference(storage),
         );
         Ok(())
@@ -572,11 +572,11 @@ impl<const V: usize> Table<V> {
                 place(heap, index, self.hash_of(heap, entry), entry);
             }
         }
-        let old = heap.load_word(self.at(INDEX));
+        let old = heap.load_word(self.place(INDEX));
         heap.store(
             self.0,
-            heap.load(self.at(0)),
-            self.at(INDEX),
+            heap.load(self.place(0)),
+            self.place(INDEX),
             Word::reference(at),
         );
         if let Some(old) = old.as_ref_index() {
@@ -618,26 +618,26 @@ impl<const V: usize> Table<V> {
                     return Err(NoMemory);
                 }
             };
-            let at = raw.at(0);
+            let at = raw.place(0);
             heap.put(at, header::with_layout(heap.load(at), bits as u16));
             Some(raw.index())
         } else {
             None
         };
         let (old_entries, old_index) = (
-            heap.load_word(self.at(ENTRIES)),
-            heap.load_word(self.at(INDEX)),
+            heap.load_word(self.place(ENTRIES)),
+            heap.load_word(self.place(INDEX)),
         );
         heap.store(
             self.0,
-            heap.load(self.at(0)),
-            self.at(ENTRIES),
+            heap.load(self.place(0)),
+            self.place(ENTRIES),
             Word::reference(s),
         );
         heap.store(
             self.0,
-            heap.load(self.at(0)),
-            self.at(INDEX),
+            heap.load(self.place(0)),
+            self.place(INDEX),
             index.map_or(Word::EMPTY, Word::reference),
         );
         self.set_used(heap, 0, n);
@@ -712,8 +712,8 @@ impl<const V: usize> Table<V> {
     /// Removes all entries.
     pub fn clear(self, heap: &Heap) {
         for field in [ENTRIES, INDEX] {
-            let old = heap.load_word(self.at(field));
-            heap.put(self.at(field), Word::EMPTY.bits());
+            let old = heap.load_word(self.place(field));
+            heap.put(self.place(field), Word::EMPTY.bits());
             if let Some(at) = old.as_ref_index() {
                 heap.free_now(at);
             }
@@ -748,7 +748,7 @@ impl<const V: usize> Table<V> {
     pub fn storage_bytes(self, heap: &Heap) -> usize {
         [ENTRIES, INDEX]
             .into_iter()
-            .filter_map(|f| heap.load_word(self.at(f)).as_ref_index())
+            .filter_map(|f| heap.load_word(self.place(f)).as_ref_index())
             .map(|at| heap.cell_words(at, heap.load(at as usize)) * 8)
             .sum()
     }

@@ -33,14 +33,14 @@ pub(crate) struct WeakTable {
 
 impl<'v> WeakRef<'v> {
     fn field(self, heap: &'v Heap, field: usize) -> Value<'v> {
-        heap.load_word(self.at(field)).value(heap)
+        heap.load_word(self.place(field)).value(heap)
     }
 
     fn set_field(self, heap: &Heap, field: usize, value: Value<'_>) {
         heap.store(
             self.index(),
-            heap.load(self.at(0)),
-            self.at(field),
+            heap.load(self.place(0)),
+            self.place(field),
             value.word(),
         );
     }
@@ -48,7 +48,7 @@ impl<'v> WeakRef<'v> {
     /// The referent, while it lives.
     #[inline]
     pub fn target(self, heap: &'v Heap) -> Option<Value<'v>> {
-        let index = heap.load_word(self.at(REFERENT)).as_small_int()?;
+        let index = heap.load_word(self.place(REFERENT)).as_small_int()?;
         Some(Word::reference(index as u32).value(heap))
     }
 
@@ -59,7 +59,7 @@ impl<'v> WeakRef<'v> {
 
     /// Drops the callback (it is called once).
     pub fn clear_callback(self, heap: &Heap) {
-        heap.put(self.at(CALLBACK), Word::EMPTY.bits());
+        heap.put(self.place(CALLBACK), Word::EMPTY.bits());
     }
 
     /// The referent's hash as the VM stored it; EMPTY before.
@@ -100,8 +100,8 @@ impl<'v> WeakRef<'v> {
 
     /// Forgets the referent without calling back.
     pub fn clear(self, heap: &Heap) {
-        if let Some(target) = heap.load_word(self.at(REFERENT)).as_small_int() {
-            heap.put(self.at(REFERENT), Word::EMPTY.bits());
+        if let Some(target) = heap.load_word(self.place(REFERENT)).as_small_int() {
+            heap.put(self.place(REFERENT), Word::EMPTY.bits());
             heap.weak.borrow_mut().forget(target as u32, self.index());
         }
     }
@@ -169,7 +169,7 @@ impl WeakTable {
             if !target_lives {
                 for w in list.drain(..) {
                     let w = WeakRef(Word::reference(w).value(heap));
-                    heap.put(w.at(REFERENT), Word::EMPTY.bits());
+                    heap.put(w.place(REFERENT), Word::EMPTY.bits());
                     if !w.callback(heap).is_empty() && !w.callback(heap).is_none() {
                         callbacks.push(w.owner(heap).non_empty().unwrap_or(w.value()).word());
                     }
