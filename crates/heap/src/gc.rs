@@ -313,12 +313,17 @@ impl Heap {
         self.stats.get()
     }
 
-    /// Calls `f` with every object, dead ones that were not collected yet included, but not with the storages of lists and tables.
+    /// Calls `f` with every object, dead ones that were not collected yet included, but not with what is inside of others
+    /// (value arrays, raw arrays, shapes).
     pub fn for_each_object<'v>(&'v self, f: &mut dyn FnMut(crate::Obj<'v>)) {
         self.retire();
         self.each_cell(&mut |at, header| {
-            let kind = Kind::from_u8(header::kind(header));
-            if kind != Kind::ValueArray && kind != Kind::RawArray && kind != Kind::Free {
+            let hidden = match Kind::from_u8(header::kind(header)) {
+                Kind::Free | Kind::ValueArray | Kind::RawArray | Kind::Shape => true,
+                Kind::Dict => header::layout(header) == crate::shape::INTERNAL,
+                _ => false,
+            };
+            if !hidden {
                 f(crate::Obj::from_index(self, at));
             }
         });

@@ -9,6 +9,7 @@
 //! collections free them, and those clear the caches.
 
 use crate::Heap;
+use crate::header;
 use crate::kind::Kind;
 use crate::object::typed;
 use crate::strings::Str;
@@ -24,6 +25,9 @@ pub const SHAPE_ATTRS_MAX: usize = 64;
 /// Shapes with more attributes get a table after some look-ups.
 const WALK_MAX: usize = 12;
 const LOOKUPS_BEFORE_TABLE: u64 = 16;
+
+/// The layout of the dicts that shapes use.
+pub(crate) const INTERNAL: u16 = u16::MAX;
 
 const CLASS: usize = 1;
 const PARENT: usize = 2;
@@ -172,7 +176,7 @@ impl<'v> Shape<'v> {
     }
 
     fn make_table(self, heap: &Heap) {
-        let table = heap.new_dict();
+        let table = heap.internal_dict();
         for (i, name) in self.names(heap).into_iter().enumerate() {
             if table.set_str(heap, name, Value::len(i)).is_err() {
                 return;
@@ -236,7 +240,7 @@ impl<'v> Shape<'v> {
             let dict = match t.as_exact_dict(heap) {
                 Some(dict) => dict,
                 None => {
-                    let dict = heap.new_dict();
+                    let dict = heap.internal_dict();
                     let only = t.as_exact_shape(heap)?;
                     let only_name = only.field(heap, NAME).as_exact_str(heap)?;
                     dict.set_str(heap, only_name, only.value()).ok()?;
@@ -278,6 +282,16 @@ impl<'v> Shape<'v> {
 }
 
 impl Heap {
+    /// A dict that Python never sees, and `for_each_object` neither.
+    fn internal_dict(&self) -> crate::Dict<'_> {
+        let dict = self.new_dict();
+        self.put(
+            dict.place(0),
+            header::with_layout(self.load(dict.place(0)), INTERNAL),
+        );
+        dict
+    }
+
     fn make_shape(&self, sizes: Sizes, class: Word) -> Shape<'_> {
         let at = self.alloc_small(Kind::Shape, 0, 0, SHAPE_WORDS);
         let words = self.cell_words(at, self.load(at as usize));
