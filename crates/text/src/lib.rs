@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod codec;
 pub mod format_spec;
 pub mod hash;
 pub mod number;
