@@ -28,7 +28,21 @@ fn main() {
                 );
             }
             if let Some(error) = error {
-                println!("{error} {:?}", (error.lineno, error.offset));
+                let number = |n: Option<u32>| n.map_or("None".to_owned(), |n| n.to_string());
+                let place = [
+                    error.lineno,
+                    error.offset,
+                    error.end_lineno,
+                    error.end_offset,
+                ]
+                .map(number)
+                .join(" ");
+                let kind = error.kind.exception_name();
+                println!(
+                    "{kind}: {} {place} {:?}",
+                    error.msg,
+                    error.text.unwrap_or_default()
+                );
             }
             continue;
         }

@@ -182,8 +182,8 @@ pub fn decode_text(
                 let close = rest.strip_prefix('{').and_then(|name| name.find('}'));
                 let Some(close) = close.filter(|&n| n > 0) else {
                     let shown = match rest.strip_prefix('{') {
-                        // An empty name counts its closing brace, one that never closes counts all there is.
-                        Some(name) if name.starts_with('}') => shown_at + 2,
+                        // An empty name counts to its opening brace, one that never closes counts all there is.
+                        Some(name) if name.starts_with('}') => shown_at + 1,
                         Some(name) => {
                             shown_at
                                 + 1

@@ -59,15 +59,39 @@ pub fn tokenize(source: &str, extra_tokens: bool) -> (Vec<TokenInfo>, Option<Box
             }
             Err(stop) => {
                 let error = match stop {
-                    Stop::Error(error) | Stop::Refused(error) => error,
-                    Stop::EndOfInput => {
-                        code_error(&tokenizer, "unexpected EOF in multi-line statement")
-                    }
+                    Stop::Error(error) => error,
+                    Stop::Refused(error) => refused(*error),
+                    Stop::EndOfInput => end_of_input(&tokenizer),
                 };
                 return (tokens, Some(error));
             }
         }
     }
+}
+
+/// What `tokenize` says of what CPython's tokenizer has only a code for: it points to the end of the line.
+fn refused(error: SyntaxError) -> Box<SyntaxError> {
+    let text = error.text.unwrap_or_default();
+    let text = text.trim_end_matches('\n');
+    let end = u32::try_from(text.chars().count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
+    Box::new(SyntaxError {
+        offset: Some(end),
+        end_lineno: None,
+        end_offset: None,
+        text: Some(text.to_owned()),
+        ..error
+    })
+}
+
+fn end_of_input(tokenizer: &Tokenizer<'_>) -> Box<SyntaxError> {
+    let mut error = code_error(tokenizer, "unexpected EOF in multi-line statement");
+    error.text = None;
+    if tokenizer.bracket_level() > 0 && !tokenizer.in_interpolation() {
+        error.offset = Some(0);
+    }
+    error
 }
 
 /// Turns offsets into what Python sees, going forward.

@@ -502,7 +502,10 @@ impl<'s> Tokenizer<'s> {
             }
             // `!=` in a replacement field's top level is an operator all the same.
         }
-        let (len, kind) = token::operator(&self.bytes[start..]).unwrap_or((0, Kind::Op));
+        let (mut len, kind) = token::operator(&self.bytes[start..]).unwrap_or((0, Kind::Op));
+        if self.config.extra_tokens && self.bytes[start..].starts_with(b"<>") {
+            len = 1;
+        }
         if len > 1 {
             self.pos += len;
             return Ok(self.token(kind, start, self.pos));
@@ -561,12 +564,15 @@ impl<'s> Tokenizer<'s> {
                     (bracket.open, close),
                     (b'(', b')') | (b'[', b']') | (b'{', b'}')
                 );
-                if !matches && !self.config.extra_tokens {
+                if !matches {
                     if let Some((letter, depth, expr_start)) = mode
                         && bracket.open == b'{'
                         && depth - 1 == expr_start
                     {
                         return Err(self.error(format!("{letter}-string: unmatched '{c}'")));
+                    }
+                    if self.config.extra_tokens {
+                        return self.closed(close);
                     }
                     let open = char::from(bracket.open);
                     let mut msg = format!(
@@ -579,6 +585,12 @@ impl<'s> Tokenizer<'s> {
                 }
             }
         }
+        self.closed(close)
+    }
+
+    /// Keeps the count of the f-string's brackets after a closing one.
+    fn closed(&mut self, close: u8) -> Result<(), Stop> {
+        let c = char::from(close);
         if let Some(mode) = self.modes.last_mut() {
             mode.brackets -= 1;
             if mode.brackets < 0 {

@@ -36,7 +36,7 @@ impl Tokenizer<'_> {
             }
             self.pos += 1;
         }
-        if !ascii {
+        if !ascii && !self.config.extra_tokens {
             self.check_identifier(start)?;
         }
         Ok(self.token(Kind::Name, start, self.pos))

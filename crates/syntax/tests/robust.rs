@@ -1,0 +1,157 @@
+//! Sources that are deep, long or random: an answer, never a panic, never an overflow of the native stack.
+
+use mesapy_syntax::{Mode, Options, SyntaxErrorKind, parse, tokenize};
+
+fn judge(source: &str, mode: Mode) -> String {
+    match parse(source, mode, &Options::default()) {
+        Ok(_) => "ok".to_owned(),
+        Err(error) => format!("{}: {}", error.kind.exception_name(), error.msg),
+    }
+}
+
+/// What CPython 3.14 says of these (asked once; its limits lie between the two counts).
+#[test]
+fn deep_sources() {
+    const COMPLEX: &str =
+        "MemoryError: Parser stack overflowed - Python source too complex to parse";
+    const PARENTHESES: &str = "SyntaxError: too many nested parentheses";
+    let around = |open: &str, middle: &str, close: &str, n: usize| {
+        open.repeat(n) + middle + &close.repeat(n)
+    };
+    for (open, middle, close, fine, too_deep, error) in [
+        ("(", "1", ")", 200, 100_000, PARENTHESES),
+        ("[", "1", "]", 200, 100_000, PARENTHESES),
+        ("{1:", "1", "}", 200, 100_000, PARENTHESES),
+        ("f(", "1", ")", 200, 201, PARENTHESES),
+        ("-", "1", "", 5_000, 200_000, COMPLEX),
+        ("not ", "1", "", 5_000, 200_000, COMPLEX),
+        ("lambda:", "1", "", 2_000, 10_000, COMPLEX),
+        ("1 if 1 else ", "1", "", 5_000, 200_000, COMPLEX),
+        ("1**", "1", "", 2_000, 10_000, COMPLEX),
+    ] {
+        assert_eq!(
+            judge(&around(open, middle, close, fine), Mode::Eval),
+            "ok",
+            "{open} × {fine}"
+        );
+        assert_eq!(
+            judge(&around(open, middle, close, too_deep), Mode::Eval),
+            error,
+            "{open} × {too_deep}"
+        );
+    }
+    for (part, last, n) in [
+        ("1+", "1", 200_000),
+        ("a.b", "", 0),
+        ("x,", "", 100_000),
+        ("a<", "a", 200_000),
+        ("a and ", "a", 200_000),
+        ("'a' ", "", 200_000),
+        ("a=", "1", 100_000),
+    ] {
+        assert_eq!(
+            judge(&(part.repeat(n.max(1)) + last), Mode::Exec),
+            "ok",
+            "{part}"
+        );
+    }
+    for tail in [".b", "()", "[0]"] {
+        let source = format!("a{}", tail.repeat(200_000));
+        let parsed = parse(&source, Mode::Eval, &Options::default()).expect("a chain is fine");
+        assert!(parsed.depth >= 200_000);
+    }
+    assert_eq!(judge(&"(".repeat(100_000), Mode::Exec), PARENTHESES);
+    assert_eq!(
+        judge(&"f\"{".repeat(1_000), Mode::Exec),
+        "SyntaxError: too many nested f-strings or t-strings"
+    );
+    let blocks = |n: usize| {
+        let lines: String = (0..n)
+            .map(|i| format!("{}if 1:\n", " ".repeat(i)))
+            .collect();
+        lines + &" ".repeat(n) + "pass\n"
+    };
+    assert_eq!(judge(&blocks(99), Mode::Exec), "ok");
+    assert_eq!(
+        judge(&blocks(100), Mode::Exec),
+        "IndentationError: too many levels of indentation"
+    );
+    // Wrong and deep at once.
+    assert!(
+        judge(&("-".repeat(5_000) + "1 1"), Mode::Exec).starts_with("SyntaxError: invalid syntax")
+    );
+    assert!(
+        judge(&("(".repeat(150) + "1 1" + &")".repeat(150)), Mode::Exec).contains("forgot a comma")
+    );
+}
+
+/// A small generator of pseudorandom numbers (splitmix64): the same sources on every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % n.max(1) as u64).unwrap_or(0)
+    }
+}
+
+const PIECES: &[&str] = &[
+    "def ", "class ", "if ", "else", ":", "\n", "\n    ", "\n  ", "\t", "(", ")", "[", "]", "{",
+    "}", ",", "=", "==", ":=", "*", "**", "lambda ", "x", "y", "1", "0x", "1_", "'a'", "\"", "'",
+    "'''", "f'", "f'{", "t'", "b'", "r'", "\\", "\\\n", "!", "!r", "->", "@", "for ", " in ",
+    "while ", "try", "except ", "except* ", "finally", "with ", " as ", "import ", "from ",
+    "match ", "case ", "_", "type ", "return ", "yield ", "await ", "async ", "not ", "is ",
+    " and ", " or ", "del ", "raise ", "global ", "pass", "...", ".", ";", "#c", "é", "€", "\u{0}",
+    "\u{a0}", "\\N{", "\\x", "\\u12", "/", "//", "<>", "%", "$", "?", " ", "None", "True",
+    "print ", "{{", "}}", "{x:", "{x!", "{x=", "'''\n", "\u{c}", "0777", "1e", "1j", "-",
+];
+
+#[test]
+fn random_sources() {
+    let mut random = Random(7);
+    let samples: Vec<String> = include_str!("sources.txt")
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .map(str::to_owned)
+        .collect();
+    for round in 0..4_000 {
+        let mut source = String::new();
+        if round % 2 == 0 {
+            for _ in 0..random.below(24) {
+                source.push_str(PIECES[random.below(PIECES.len())]);
+            }
+        } else {
+            // Real lines with a piece put in, or a part cut out.
+            source.clone_from(&samples[random.below(samples.len())]);
+            for _ in 0..=random.below(3) {
+                let marks: Vec<usize> = source
+                    .char_indices()
+                    .map(|(at, _)| at)
+                    .chain([source.len()])
+                    .collect();
+                let at = random.below(marks.len());
+                if random.below(2) == 0 {
+                    source.insert_str(marks[at], PIECES[random.below(PIECES.len())]);
+                } else {
+                    let end = marks[(at + 1 + random.below(3)).min(marks.len() - 1)];
+                    source.replace_range(marks[at]..end, "");
+                }
+            }
+        }
+        for mode in [Mode::Exec, Mode::Eval, Mode::Single, Mode::FuncType] {
+            let options = Options {
+                allow_incomplete_input: round % 3 == 0,
+                ..Options::default()
+            };
+            if let Err(error) = parse(&source, mode, &options) {
+                assert_ne!(error.kind, SyntaxErrorKind::Memory, "{source:?}");
+            }
+        }
+        for extra in [false, true] {
+            let _ = tokenize::tokenize(&source, extra);
+        }
+    }
+}
