@@ -10,9 +10,10 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::Ordering;
 
+use crate::cards::CARD_WORDS;
 use crate::header::{MARK, REMEMBERED};
 use crate::kind::{Kind, Scan};
-use crate::pages::PAGE_BYTES;
+use crate::pages::{PAGE_BYTES, PAGE_WORDS, Use};
 use crate::word::{Value, Word};
 use crate::{BREAK_GC, Heap, header};
 
@@ -150,6 +151,33 @@ impl Marker<'_> {
         }
     }
 
+    /// Scans the part of a large object that lies on a card. The object may have been freed since, and its pages used anew.
+    fn scan_card(&mut self, obj: u32, card: usize) {
+        let heap = self.heap;
+        let Use::Large(pages) = heap.pages.borrow().usage(obj / PAGE_WORDS as u32) else {
+            return;
+        };
+        let header = heap.load(obj as usize);
+        let (start, end) = (obj as usize, obj as usize + pages as usize * PAGE_WORDS);
+        let (from, to) = match Kind::from_u8(header::kind(header)).scan() {
+            Scan::Counted => (
+                start + 2,
+                end.min(start + 2 + (heap.load(start + 1) >> 3) as usize),
+            ),
+            Scan::Whole => (start + 1, end),
+            Scan::Text => return self.mark_checkpoints(obj, header),
+            Scan::Raw | Scan::Nothing => return,
+        };
+        if card == start / CARD_WORDS {
+            self.mark_index(header::shape(header));
+        }
+        let from = from.max(card * CARD_WORDS);
+        let to = to.min((card + 1) * CARD_WORDS);
+        for cell in heap.cage.words().get(from..to).unwrap_or(&[]) {
+            self.mark(Word::from_bits(cell.get()));
+        }
+    }
+
     fn scan(&mut self, at: u32, from: usize) {
         let heap = self.heap;
         let header = heap.load(at as usize);
@@ -203,6 +231,7 @@ impl Heap {
         for at in &remembered {
             self.put(*at as usize, self.load(*at as usize) & !REMEMBERED);
         }
+        let cards = self.cards.borrow_mut().take();
         let filled = std::mem::take(&mut *self.filled_caches.borrow_mut());
         if full {
             self.age_young();
@@ -218,6 +247,9 @@ impl Heap {
         };
         if !full {
             remembered.iter().for_each(|at| marker.stack.push((*at, 1)));
+            cards
+                .iter()
+                .for_each(|(obj, card)| marker.scan_card(*obj, *card as usize));
             filled.iter().for_each(|code| heap.clear_code_cache(*code));
         }
         roots(&mut marker);

@@ -17,6 +17,7 @@ use mesapy_cage::Cage;
 
 mod alloc;
 mod bytes;
+mod cards;
 mod dict;
 mod gc;
 mod header;
@@ -108,6 +109,7 @@ pub struct Heap {
     /// What mark and remembered bits look like in an object whose stores need the barrier.
     pub(crate) old: StdCell<u64>,
     pub(crate) remembered: RefCell<gc::IndexSet>,
+    pub(crate) cards: RefCell<cards::Cards>,
     pub(crate) allocated_words: StdCell<usize>,
     pub(crate) trigger_words: StdCell<usize>,
     pub(crate) nursery_words: usize,
@@ -155,6 +157,7 @@ impl Heap {
             young: StdCell::new(header::MARK),
             old: StdCell::new(0),
             remembered: RefCell::default(),
+            cards: RefCell::default(),
             allocated_words: StdCell::new(0),
             trigger_words: StdCell::new(config.nursery_bytes / 8),
             nursery_words: config.nursery_bytes / 8,
@@ -218,23 +221,38 @@ impl Heap {
     pub(crate) fn store(&self, obj: u32, header: u64, at: usize, word: Word) {
         self.put(at, word.bits());
         if word.is_ref() && header & (header::MARK | header::REMEMBERED) == self.old.get() {
-            self.remember(obj, header);
+            self.remember(obj, header, at);
         }
     }
 
     #[cold]
     #[inline(never)]
-    pub(crate) fn remember(&self, obj: u32, header: u64) {
-        self.put(obj as usize, header | header::REMEMBERED);
-        self.remembered.borrow_mut().insert(obj);
+    fn remember(&self, obj: u32, header: u64, at: usize) {
+        if header::class(header) == header::LARGE_CLASS {
+            self.cards.borrow_mut().soil(obj, at);
+        } else {
+            self.put(obj as usize, header | header::REMEMBERED);
+            self.remembered.borrow_mut().insert(obj);
+        }
     }
 
-    /// The write barrier alone, for a store that was made by `put`.
+    /// The write barrier alone, for stores to an object's first words that were made by `put`.
     #[inline(always)]
     pub(crate) fn barrier(&self, obj: u32) {
+        self.barrier_range(obj, obj as usize..obj as usize + 1);
+    }
+
+    /// The write barrier alone, for stores to a range of words that were made otherwise.
+    #[inline]
+    pub(crate) fn barrier_range(&self, obj: u32, range: std::ops::Range<usize>) {
         let header = self.load(obj as usize);
         if header & (header::MARK | header::REMEMBERED) == self.old.get() {
-            self.remember(obj, header);
+            for at in range.clone().step_by(cards::CARD_WORDS).chain(range.last()) {
+                self.remember(obj, header, at);
+                if header::class(header) != header::LARGE_CLASS {
+                    break;
+                }
+            }
         }
     }
 

@@ -201,6 +201,7 @@ impl<'v> List<'v> {
             let s = self.storage(heap) + 2;
             heap.cage
                 .copy_bytes((s + j) * 8, (s + i) * 8, (len - j) * 8);
+            heap.barrier_range(s as u32 - 2, s + i..s + len);
             self.truncate(heap, len - (j - i));
         }
     }
@@ -231,12 +232,13 @@ impl<'v> List<'v> {
             );
         }
         heap.put_values(s + 2 + i, values);
+        let changed = if new == len { i + values.len() } else { new };
+        heap.barrier_range(s as u32, s + 2 + i..s + 2 + changed);
         if new >= len {
             self.set_len(heap, s, new);
         } else {
             self.truncate(heap, new);
         }
-        heap.barrier(self.storage(heap) as u32);
         Ok(())
     }
 
@@ -248,11 +250,11 @@ impl<'v> List<'v> {
 
     /// Exchanges two elements.
     pub fn swap(self, heap: &Heap, i: usize, j: usize) {
-        let (s, len) = (self.storage(heap) + 2, self.len(heap));
+        let (s, len) = (self.storage(heap), self.len(heap));
         if i < len && j < len {
-            let (a, b) = (heap.load(s + i), heap.load(s + j));
-            heap.put(s + i, b);
-            heap.put(s + j, a);
+            let (a, b) = (heap.load_word(s + 2 + i), heap.load_word(s + 2 + j));
+            heap.store(s as u32, heap.load(s), s + 2 + i, b);
+            heap.store(s as u32, heap.load(s), s + 2 + j, a);
         }
     }
 
@@ -261,6 +263,7 @@ impl<'v> List<'v> {
         let (s, len) = (self.storage(heap) + 2, self.len(heap));
         if let Some(cells) = heap.cage.words().get(s..s + len) {
             (0..len / 2).for_each(|i| cells[i].swap(&cells[len - 1 - i]));
+            heap.barrier_range(s as u32 - 2, s..s + len);
         }
     }
 

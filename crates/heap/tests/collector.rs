@@ -582,3 +582,71 @@ fn interned_strings_die_when_unused() {
     assert!(h.interned(b"lost name").is_none());
     assert_eq!(h.intern(b"kept name").unwrap().word(), kept);
 }
+
+#[test]
+fn old_large_arrays_are_scanned_where_stored_to() {
+    let mut h = Heap::new(HeapConfig {
+        stress: true,
+        ..config()
+    })
+    .unwrap();
+    let word = h.new_list(&vec![Value::NONE; 200_000]).unwrap().word();
+    let mut model = vec![0i64; 200_000];
+    h.collect(Collection::Full, &mut |m| m.mark(word));
+    let mut random = Random(5);
+    for step in 1..300i64 {
+        let list = word.value(&h).as_list(&h).unwrap();
+        let fresh = || h.new_list(&[h.int(step)]).unwrap().value();
+        let (i, j) = (random.below(model.len()), random.below(model.len()));
+        match step % 8 {
+            0 => {
+                list.swap(&h, i, j);
+                model.swap(i, j);
+            }
+            1 if step % 3 == 0 => {
+                list.reverse(&h);
+                model.reverse();
+            }
+            2 => {
+                list.insert(&h, i, fresh()).unwrap();
+                model.insert(i, step);
+            }
+            3 => {
+                list.push(&h, fresh()).unwrap();
+                model.push(step);
+            }
+            4 => {
+                list.remove_range(&h, i, i + 3);
+                model.drain(i..(i + 3).min(model.len()));
+            }
+            5 => {
+                list.extend(&h, &[fresh(), fresh(), fresh()]).unwrap();
+                model.extend([step; 3]);
+            }
+            _ => {
+                list.set(&h, i, fresh());
+                model[i] = step;
+                list.swap(&h, i, j);
+                model.swap(i, j);
+            }
+        }
+        if step % 4 != 0 {
+            h.collect(Collection::Minor, &mut |m| m.mark(word));
+        }
+        let list = word.value(&h).as_list(&h).unwrap();
+        assert_eq!(list.len(&h), model.len());
+        for (v, n) in list.iter(&h).zip(&model) {
+            assert_eq!(
+                v.as_list(&h)
+                    .map_or(0, |l| l.get(&h, 0).as_small_int().unwrap()),
+                *n
+            );
+        }
+    }
+}
+
+#[test]
+fn a_heap_may_move_to_another_thread() {
+    fn check<T: Send>(_: &T) {}
+    check(&Heap::new(config()).unwrap());
+}
