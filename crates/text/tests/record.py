@@ -342,6 +342,53 @@ def percents():
         yield 'error', s(t), attempt(lambda: t % ({'a': 1} if '(' in t else (1,)))
 
 
+def codecs_():
+    import codecs, warnings
+    warnings.simplefilter('ignore')
+    names = ['utf-8', 'utf-16-le', 'utf-16-be', 'utf-32-le', 'utf-32-be', 'ascii', 'latin-1', 'utf-7', 'unicode_escape', 'raw_unicode_escape', 'cp1252']
+    def decode(data, name, handler='strict'):
+        try:
+            return s(data.decode(name, handler))
+        except UnicodeDecodeError as e:
+            return f'!{e.start} {e.end} {e.reason}'
+    def encode(text, name, handler='strict'):
+        try:
+            return s(text.encode(name, handler))
+        except UnicodeEncodeError as e:
+            return f'!{e.start} {e.end} {e.reason}'
+    handlers = ['strict', 'strict', 'ignore', 'replace', 'backslashreplace', 'surrogateescape', 'surrogatepass']
+    utf8 = [b'a', b'\x80', b'\xc2', b'\xc3\xa9', b'\xe0', b'\xe0\x80', b'\xed\xa0\x80', b'\xed\xb0', b'\xf0', b'\xf0\x9f\x8e\x89', b'\xf4\x90', b'\xf5', b'\xff', b'\xc1', b'\xe4\xb8', b'\xf1\x80\x80']
+    pieces = {
+        'utf-8': utf8,
+        'utf-7': [b'+', b'-', b'AGE', b'a', b'!', b'\xff', b'2D3eAA', b'+AGEAYg-', b'A', b'/', b'2AA'],
+        'unicode_escape': [b'\\', b'x4', b'1', b'u00e9', b'U0001F389', b'U00110000', b'N{DIGIT ONE}', b'N{', b'}', b'n', b'777', b'\xe9', b'q', b'\n'],
+        'raw_unicode_escape': [b'\\', b'\\\\', b'u00e9', b'U0001F389', b'U00110000', b'u12', b'a', b'\xe9'],
+    }
+    for name in names:
+        pool = pieces.get(name, [b'a', b'\0', b'\xd8', b'\xdc', b'\xff', b'\x81', b'\0\0', b'\x10'])
+        for _ in range(160):
+            data = b''.join(RNG.choices(pool, k=RNG.randrange(9)))
+            handler = RNG.choice(handlers)
+            yield 'decode', name, handler, s(data), decode(data, name, handler)
+        if name in ('utf-7', 'utf-8', 'utf-16-le', 'unicode_escape', 'raw_unicode_escape'):
+            for _ in range(120):
+                data = b''.join(RNG.choices(pool, k=RNG.randrange(7)))
+                function = {'utf-7': codecs.utf_7_decode, 'utf-8': codecs.utf_8_decode, 'utf-16-le': codecs.utf_16_le_decode, 'unicode_escape': codecs.unicode_escape_decode, 'raw_unicode_escape': codecs.raw_unicode_escape_decode}[name]
+                def partial():
+                    try:
+                        text, used = function(data, 'strict', False)
+                        return s(text) + ' ' + str(used)
+                    except UnicodeDecodeError as e:
+                        return f'!{e.start} {e.end} {e.reason}'
+                yield 'partial', name, 'strict', s(data), partial()
+        for _ in range(120):
+            text = some_text(POOL + ['\udc80', '\udcff', '+', '~', '-', '€'])
+            handler = RNG.choice(handlers + ['xmlcharrefreplace', 'namereplace'])
+            yield 'encode', name, handler, s(text), encode(text, name, handler)
+    table = bytes(range(256)).decode('cp1252', 'replace').replace('\ufffd', '\ufffe')
+    yield 'table', 'cp1252', '', '', s(table)
+
+
 if __name__ == '__main__':
     os.makedirs(HERE, exist_ok=True)
     write('ints', fixed(ints()))
@@ -353,3 +400,4 @@ if __name__ == '__main__':
     write('searches', searches())
     write('templates', templates())
     write('percents', percents())
+    write('codecs', codecs_())

@@ -86,10 +86,6 @@ pub fn decode_unicode_escape(
             b'\n' => continue,
             b'0'..=b'7' => {
                 let (value, len) = octal(bytes, begin + 1);
-                // Digits may follow in the next part.
-                if !is_final && begin + 1 + len == bytes.len() && len < 3 {
-                    return Ok(begin);
-                }
                 if value > 0o377 && invalid.is_none() {
                     *invalid = Some(InvalidEscape::Octal { at: begin, value });
                 }

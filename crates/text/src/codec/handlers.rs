@@ -131,13 +131,18 @@ pub fn on_encode_error(
             }
         }
         Handler::SurrogateEscape => {
-            for cp in cps() {
-                if !(0xDC80..=0xDCFF).contains(&cp) {
-                    return None;
-                }
-                out.push((cp - 0xDC00) as u8);
+            // One byte isn't a unit of UTF-16 or UTF-32.
+            if matches!(utf, Some(UtfKind::Utf16(_) | UtfKind::Utf32(_))) {
+                return None;
             }
-            return Some((Replacement::Bytes(out), error.end));
+            // The escapes at the start are taken; what follows them meets the next error.
+            out.extend(
+                cps()
+                    .take_while(|cp| (0xDC80..=0xDCFF).contains(cp))
+                    .map(|cp| (cp - 0xDC00) as u8),
+            );
+            let next = error.start + 3 * out.len();
+            return (!out.is_empty()).then_some((Replacement::Bytes(out), next));
         }
         Handler::SurrogatePass => {
             for cp in cps() {

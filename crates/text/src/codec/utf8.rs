@@ -20,6 +20,10 @@ pub fn decode(
     let valid = error.valid_up_to();
     out.extend_from_slice(&rest[..valid]);
     let at = start + valid;
+    if !is_final && matches!(bytes[at..], [0xED, 0xA0..=0xBF]) {
+        // A surrogate may be complete with the next part, which `surrogatepass` wants to see.
+        return Ok(at);
+    }
     match error.error_len() {
         None if !is_final => Ok(at),
         None => Err(DecodeError {
