@@ -173,7 +173,7 @@ fn hangul(rest: &[u8]) -> Option<u32> {
     (rest.len() == TAILS[t].len()).then_some(0xAC00 + (l as u32 * 21 + v as u32) * 28 + t as u32)
 }
 
-/// `unicodedata.lookup`: the string of a name or of an alias or named sequence.
+/// `unicodedata.lookup`, without aliases and named sequences.
 pub fn lookup(name: &[u8]) -> Option<Vec<u8>> {
     lookup_code_point(name).map(wtf8::from_code_point)
 }
