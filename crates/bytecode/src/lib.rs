@@ -7,6 +7,7 @@ pub mod dump;
 pub mod instr;
 pub mod op;
 pub mod operands;
+pub mod serial;
 pub mod unit;
 pub mod verify;
 

@@ -7,7 +7,7 @@
 use crate::emit::{Emitter, Ins, NONE};
 use mesapy_bytecode::instr::OFF_MAX;
 use mesapy_bytecode::op::Form;
-use mesapy_bytecode::operands::{access_of, ends_block};
+use mesapy_bytecode::operands::{access_of, const_of, ends_block};
 use mesapy_bytecode::{ExceptionEntry, Instr, Op, Position};
 use mesapy_syntax::Lines;
 use rustc_hash::FxHashMap;
@@ -26,8 +26,55 @@ pub fn assemble(emitter: &mut Emitter, bound: u32, lines: &Lines) -> Assembled {
     thread_jumps(emitter);
     drop_unreachable(emitter);
     drop_proven_checks(emitter, bound);
+    spread_places(emitter);
+    drop_nops(emitter, lines);
     drop_empty_jumps(emitter);
+    drop_unused_constants(emitter);
     finish(emitter, lines)
+}
+
+/// Constants that only unreachable code used go; the first one may be the docstring and stays, as in CPython.
+fn drop_unused_constants(emitter: &mut Emitter) {
+    let mut used = vec![false; emitter.consts.len()];
+    if let Some(first) = used.first_mut() {
+        *first = true;
+    }
+    for ins in &emitter.code {
+        if let Some(index) = const_of(ins.op(), ins.instr)
+            && let Some(flag) = used.get_mut(index as usize)
+        {
+            *flag = true;
+        }
+    }
+    if !used.contains(&false) {
+        return;
+    }
+    let mut next = 0u32;
+    let moved: Vec<u32> = used
+        .iter()
+        .map(|&kept| {
+            next += kept as u32;
+            next.saturating_sub(1)
+        })
+        .collect();
+    for ins in &mut emitter.code {
+        let (op, old) = (ins.op(), ins.instr);
+        let Some(&to) = const_of(op, old).and_then(|index| moved.get(index as usize)) else {
+            continue;
+        };
+        // Indexes only get smaller, so what fitted still fits.
+        ins.instr = match op.form() {
+            Form::AK => Instr::abx(op, old.a(), to),
+            Form::ABK => Instr::abcd(op, old.a(), old.b(), to as u16, old.d()),
+            Form::AKJ => Instr::abcd(op, old.a(), to as u16, old.c(), old.d()),
+            _ => old,
+        };
+    }
+    let mut at = 0;
+    emitter.consts.retain(|_| {
+        at += 1;
+        used[at - 1]
+    });
 }
 
 fn label_at(emitter: &Emitter, label: u32) -> usize {
@@ -113,6 +160,52 @@ fn drop_unreachable(emitter: &mut Emitter) {
     }
     if reached.contains(&false) {
         compact(emitter, &reached);
+    }
+}
+
+/// An instruction without a place takes that of the one before it, if control comes from there.
+fn spread_places(emitter: &mut Emitter) {
+    for at in 1..emitter.code.len() {
+        let before = emitter.code[at - 1];
+        let ins = &mut emitter.code[at];
+        if !ins.placed && before.placed && !ends_block(before.op()) {
+            ins.placed = true;
+            ins.range = before.range;
+        }
+    }
+}
+
+/// A `Nop` only stands for its line: it goes where a neighbour does that.
+fn drop_nops(emitter: &mut Emitter, lines: &Lines) {
+    let mut labelled = vec![false; emitter.code.len() + 1];
+    for &label in &emitter.labels {
+        if let Some(flag) = labelled.get_mut(label as usize) {
+            *flag = true;
+        }
+    }
+    let line = |ins: &Ins| {
+        if ins.placed {
+            lines.line(ins.range.start().into())
+        } else {
+            0
+        }
+    };
+    let keep: Vec<bool> = (0..emitter.code.len())
+        .map(|at| {
+            let ins = &emitter.code[at];
+            let before = at.checked_sub(1).map(|at| &emitter.code[at]);
+            if ins.op() != Op::Nop || before.is_some_and(|b| b.op() == Op::UnpackEx) {
+                return true;
+            }
+            let here = line(ins);
+            let next = emitter.code.get(at + 1);
+            let covered_before =
+                !labelled[at] && before.is_some_and(|b| !ends_block(b.op()) && line(b) == here);
+            here != 0 && !covered_before && next.is_none_or(|next| line(next) != here)
+        })
+        .collect();
+    if keep.contains(&false) {
+        compact(emitter, &keep);
     }
 }
 

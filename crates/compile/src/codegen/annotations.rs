@@ -107,7 +107,7 @@ impl<'a> Codegen<'a> {
         let range = if is_class {
             TextRange::empty(self.lines.start(self.unit().first_line).into())
         } else {
-            first.range
+            self.unit().body_range.unwrap_or(first.range)
         };
         let first_line = self.lines.line(range.start().into());
         if let Some((function, _)) = labels {

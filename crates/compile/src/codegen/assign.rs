@@ -9,7 +9,7 @@ use mesapy_syntax::text_size::{Ranged, TextRange};
 impl<'a> Codegen<'a> {
     pub fn assign(&mut self, node: &'a ast::StmtAssign) -> Result {
         if let [target] = node.targets.as_slice() {
-            if let Some(reg) = self.fast_target(target) {
+            if let Some(reg) = self.direct_target(target, &node.value) {
                 return self.expr_to(&node.value, reg);
             }
             // `a, b = b, a`: no tuple is made.
@@ -45,6 +45,18 @@ impl<'a> Codegen<'a> {
             self.store(target, value)?;
         }
         Ok(())
+    }
+
+    /// The register that `value` can be computed into for `target = value`. Not one for a local's first mention when the value itself may mention
+    /// new locals: the order of `co_varnames` is the order of evaluation.
+    fn direct_target(&mut self, target: &'a Expr, value: &'a Expr) -> Option<Reg> {
+        if let Expr::Name(name) = target {
+            let sym = self.sym(&name.id);
+            if !self.unit().locals.contains_key(&sym) && binds_names(value, 0) {
+                return None;
+            }
+        }
+        self.fast_target(target)
     }
 
     /// Stores the value of a register to a target.
@@ -291,7 +303,7 @@ impl<'a> Codegen<'a> {
     /// `target: annotation = value`.
     pub fn ann_assign(&mut self, node: &'a ast::StmtAnnAssign) -> Result {
         if let Some(value) = &node.value {
-            match self.fast_target(&node.target) {
+            match self.direct_target(&node.target, value) {
                 Some(reg) => self.expr_to(value, reg)?,
                 None => {
                     let value = self.operand(value)?;
@@ -351,5 +363,64 @@ impl<'a> Codegen<'a> {
             }
             other => self.effect(other),
         }
+    }
+}
+
+/// Whether evaluating the expression may bind a variable of the block around it: by `:=` or in a comprehension.
+fn binds_names(expr: &Expr, depth: u32) -> bool {
+    if depth > 20 {
+        return true;
+    }
+    let any = |list: &[Expr]| list.iter().any(|e| binds_names(e, depth + 1));
+    match expr {
+        Expr::Name(_)
+        | Expr::StringLiteral(_)
+        | Expr::BytesLiteral(_)
+        | Expr::NumberLiteral(_)
+        | Expr::BooleanLiteral(_)
+        | Expr::NoneLiteral(_)
+        | Expr::EllipsisLiteral(_)
+        | Expr::Lambda(_) => false,
+        Expr::Attribute(node) => binds_names(&node.value, depth + 1),
+        Expr::Subscript(node) => {
+            binds_names(&node.value, depth + 1) || binds_names(&node.slice, depth + 1)
+        }
+        Expr::BinOp(node) => {
+            binds_names(&node.left, depth + 1) || binds_names(&node.right, depth + 1)
+        }
+        Expr::UnaryOp(node) => binds_names(&node.operand, depth + 1),
+        Expr::BoolOp(node) => any(&node.values),
+        Expr::Compare(node) => binds_names(&node.left, depth + 1) || any(&node.comparators),
+        Expr::If(node) => [&node.test, &node.body, &node.orelse]
+            .into_iter()
+            .any(|e| binds_names(e, depth + 1)),
+        Expr::Call(node) => {
+            binds_names(&node.func, depth + 1)
+                || any(&node.arguments.args)
+                || node
+                    .arguments
+                    .keywords
+                    .iter()
+                    .any(|k| binds_names(&k.value, depth + 1))
+        }
+        Expr::Tuple(node) => any(&node.elts),
+        Expr::List(node) => any(&node.elts),
+        Expr::Set(node) => any(&node.elts),
+        Expr::Starred(node) => binds_names(&node.value, depth + 1),
+        Expr::Await(node) => binds_names(&node.value, depth + 1),
+        Expr::Yield(node) => node
+            .value
+            .as_deref()
+            .is_some_and(|e| binds_names(e, depth + 1)),
+        Expr::YieldFrom(node) => binds_names(&node.value, depth + 1),
+        Expr::Slice(node) => [&node.lower, &node.upper, &node.step]
+            .into_iter()
+            .flatten()
+            .any(|e| binds_names(e, depth + 1)),
+        Expr::Dict(node) => node.items.iter().any(|i| {
+            i.key.as_ref().is_some_and(|k| binds_names(k, depth + 1))
+                || binds_names(&i.value, depth + 1)
+        }),
+        _ => true,
     }
 }

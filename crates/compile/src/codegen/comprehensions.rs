@@ -7,7 +7,7 @@ use crate::emit::{Label, Reg};
 use crate::scope::{BlockId, BlockRole, Comprehension, Key, Reach, def};
 use mesapy_bytecode::{FRAME_HEADER, Op};
 use mesapy_syntax::ast::{self, Expr};
-use mesapy_syntax::text_size::{Ranged, TextRange};
+use mesapy_syntax::text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
 /// The parts that the four kinds have in common.
@@ -59,7 +59,7 @@ impl<'a> Codegen<'a> {
                 generators: &node.generators,
                 elt: &node.elt,
                 value: None,
-                range: node.range,
+                range: self.generator_range(node),
             },
             other => return self.error("invalid syntax", other.range()),
         };
@@ -78,6 +78,36 @@ impl<'a> Codegen<'a> {
             return self.inline(parts, first, block, dst);
         }
         self.as_function(parts, first, block, is_async, dst)
+    }
+
+    /// A generator that is a call's only argument has the call's parentheses.
+    fn generator_range(&self, node: &ast::ExprGenerator) -> TextRange {
+        if node.parenthesized {
+            return node.range;
+        }
+        let source = self.source.as_bytes();
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c');
+        let (start, end) = (
+            usize::from(node.range.start()),
+            usize::from(node.range.end()),
+        );
+        let before = source.get(..start).unwrap_or(&[]);
+        let open = before
+            .iter()
+            .rposition(|b| !blank(b))
+            .filter(|&at| before[at] == b'(');
+        let behind = source.get(end..).unwrap_or(&[]);
+        let close = behind
+            .iter()
+            .position(|b| !blank(b))
+            .filter(|&at| behind[at] == b')');
+        match (
+            open.map(TextSize::try_from),
+            close.map(|at| TextSize::try_from(end + at + 1)),
+        ) {
+            (Some(Ok(open)), Some(Ok(close))) => TextRange::new(open, close),
+            _ => node.range,
+        }
     }
 
     fn may_await(&self) -> bool {
@@ -197,6 +227,13 @@ impl<'a> Codegen<'a> {
             } else {
                 if !alone {
                     self.e().op_a(Op::LoadEmpty, reg);
+                    let outer = &self.scopes.blocks[unit_block];
+                    if outer.function_like()
+                        && outer.lookup(sym).is_some_and(|s| s.reach == Reach::Local)
+                    {
+                        // The name counts as mentioned, for the order of `co_varnames`.
+                        self.local_reg(sym);
+                    }
                 } else {
                     shared.push(reg);
                 }

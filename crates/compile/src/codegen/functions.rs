@@ -83,9 +83,17 @@ impl<'a> Codegen<'a> {
     }
 
     pub fn function_def(&mut self, node: &'a ast::StmtFunctionDef) -> Result {
-        let (callees, dst) = self.decorators(&node.decorator_list)?;
+        let (callees, mut dst) = self.decorators(&node.decorator_list)?;
         let range = self.definition_range(node.range, &node.decorator_list);
         self.at(range);
+        if node.decorator_list.is_empty()
+            && crate::scope::has_defaults(&node.parameters) == (false, false)
+        {
+            let sym = self.sym(node.name.as_str());
+            if let super::names::Var::Fast(reg) = self.resolve(sym) {
+                dst = reg;
+            }
+        }
         self.generic_or_plain(node, range, dst)?;
         let value = self.apply_decorators(&node.decorator_list, &callees, dst);
         self.at(range);

@@ -27,10 +27,11 @@ impl<'a> Codegen<'a> {
         self.push_frame(Frame::Loop { again, done }, node.range)?;
         self.conditional_body(&node.body)?;
         self.pop_frame();
-        self.at(node.test.range());
+        self.nowhere();
         if !self.e().unreachable() {
             self.e().goto_back(again);
         }
+        self.e().placed = true;
         self.e().bind(orelse);
         self.conditional_body(&node.orelse)?;
         self.e().bind(done);
@@ -65,10 +66,11 @@ impl<'a> Codegen<'a> {
         self.release(mark);
         self.conditional_body(&node.body)?;
         self.pop_frame();
-        self.at(node.iter.range());
+        self.nowhere();
         if !self.e().unreachable() {
             self.e().goto_back(again);
         }
+        self.e().placed = true;
         self.e().bind(orelse);
         self.conditional_body(&node.orelse)?;
         self.e().bind(done);
@@ -118,7 +120,7 @@ impl<'a> Codegen<'a> {
         self.release(mark);
         self.conditional_body(&node.body)?;
         self.pop_frame();
-        self.at(node.iter.range());
+        self.nowhere();
         if !self.e().unreachable() {
             self.e().goto_back(again);
         }

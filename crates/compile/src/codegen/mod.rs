@@ -108,8 +108,7 @@ pub(crate) struct Unit<'a> {
     pub kwonly_count: u32,
     pub locals: FxHashMap<Sym, Reg>,
     pub varnames: Vec<Sym>,
-    /// Registers set aside for locals; cells and free variables stand behind them.
-    pub locals_max: u32,
+    /// The first register behind locals, cells and free variables.
     pub first_temp: u32,
     pub cells: Vec<(Sym, Reg)>,
     pub free: Vec<(Sym, Reg)>,
@@ -123,6 +122,8 @@ pub(crate) struct Unit<'a> {
     /// A module's `__annotate__` is made at the end of the code: where that is, and where to go on.
     pub annotate_labels: Option<(Label, Label)>,
     pub docstring: bool,
+    /// A module's first statement, whose line its `__annotate__` claims.
+    pub body_range: Option<TextRange>,
 }
 
 pub(crate) struct Codegen<'a> {
@@ -307,6 +308,7 @@ impl<'a> Codegen<'a> {
 
     /// A module's or class's body: docstring, annotations, statements.
     pub fn top_body(&mut self, body: &'a [Stmt]) -> Result {
+        self.u().body_range = body.first().map(|s| s.range());
         self.annotations_setup()?;
         let mut rest = body;
         if let Some(literal) = crate::docstring::find(body) {

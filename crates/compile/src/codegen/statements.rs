@@ -211,8 +211,10 @@ impl<'a> Codegen<'a> {
         let Frame::Loop { again, done } = self.unit().frames[at] else {
             return Ok(());
         };
-        self.e().op_ab(Op::Nop, 0, 0);
         let guard = self.e().guard;
+        if self.unit().frames.len() > at + 1 {
+            self.e().op_ab(Op::Nop, 0, 0);
+        }
         self.unwind(at + 1, true)?;
         self.at(range);
         if breaks {

@@ -87,6 +87,9 @@ impl<'a> Codegen<'a> {
                 }
             })
             .collect();
+        // Cells of parameters first, as in CPython's list of all variables.
+        let mut cells = cells;
+        cells.sort_by_key(|&(_, reg)| reg);
         let first_free = next as Reg;
         let free: Vec<(Sym, Reg)> = free.into_iter().zip(first_free..).collect();
         next += free.len() as u32;
@@ -119,7 +122,6 @@ impl<'a> Codegen<'a> {
             kwonly_count: 0,
             locals,
             varnames: params,
-            locals_max,
             first_temp: next,
             cells,
             free,
@@ -132,6 +134,7 @@ impl<'a> Codegen<'a> {
             conditional_depth: 0,
             annotate_labels: None,
             docstring: false,
+            body_range: None,
         });
         Ok(())
     }

@@ -119,7 +119,12 @@ fn block(
             type_params.clone(),
             entry,
         )?;
-        if inline {
+        // What a comprehension's own functions take from the class has to come through the comprehension's cells.
+        let takes_class = kind == BlockKind::Class
+            && [special.class, special.classdict, special.conditional]
+                .iter()
+                .any(|&name| free_in_children(scopes, child, name));
+        if inline && !takes_class {
             inline_comprehension(
                 scopes,
                 special,

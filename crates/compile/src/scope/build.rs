@@ -66,10 +66,11 @@ impl Builder {
     pub(super) fn enter(&mut self, kind: BlockKind, name: &str, key: Key, range: TextRange) {
         let name = self.scopes.names.intern(name);
         let parent = (!self.scopes.blocks.is_empty()).then_some(self.current);
-        let (mut nested, mut private, mut mangled_names) = (false, None, None);
+        let (mut nested, mut method, mut private, mut mangled_names) = (false, false, None, None);
         if let Some(parent) = parent {
             let outer = &self.scopes.blocks[parent];
             nested = outer.nested || outer.function_like();
+            method = kind == BlockKind::Function && outer.kind == BlockKind::Class;
             private = outer.private.clone();
             mangled_names = outer.mangled_names.clone();
         }
@@ -97,7 +98,7 @@ impl Builder {
             needs_class_closure: false,
             needs_classdict: false,
             can_see_class_scope: false,
-            method: false,
+            method,
             has_docstring: false,
             annotations_used: false,
             has_conditional_annotations: false,
@@ -190,10 +191,6 @@ impl Builder {
     }
 
     /// A name that is bound by something else than a `Name` node.
-    pub(super) fn bind(&mut self, name: &ast::Identifier, flag: u32) -> Result {
-        self.bind_in(name, flag, name.range)
-    }
-
     pub(super) fn bind_in(
         &mut self,
         name: &ast::Identifier,
@@ -440,13 +437,9 @@ impl Builder {
             && !self.block().has_conditional_annotations
         {
             self.block_mut().has_conditional_annotations = true;
-            self.add("__conditional_annotations__", def::USE, annotation.range())?;
-            if kind == BlockKind::Class {
-                self.add(
-                    "__conditional_annotations__",
-                    def::LOCAL,
-                    annotation.range(),
-                )?;
+            // A class reaches the set through a cell of its own, and must not take an enclosing class's.
+            if kind == BlockKind::Module {
+                self.add("__conditional_annotations__", def::USE, annotation.range())?;
             }
         }
         match self.block().annotation_block {
@@ -488,8 +481,6 @@ impl Builder {
             self.enter_type_params(params, &function.name, function.range, defaults, kwdefaults)?;
             self.type_params_in(params, false)?;
         }
-        let in_class = self.block().kind == BlockKind::Class
-            || (self.block().kind == BlockKind::TypeParameters && self.block().can_see_class_scope);
         self.annotations(&function.parameters, function.returns.as_deref())?;
         self.enter(
             BlockKind::Function,
@@ -497,7 +488,6 @@ impl Builder {
             Key::new(function, BlockRole::Body),
             function.range,
         );
-        self.block_mut().method = in_class;
         self.block_mut().coroutine = function.is_async;
         self.block_mut().has_docstring = crate::docstring::has(&function.body);
         self.parameters(&function.parameters)?;
@@ -520,10 +510,7 @@ impl Builder {
     }
 
     fn annotations(&mut self, parameters: &ast::Parameters, returns: Option<&Expr>) -> Result {
-        let any = returns.is_some() || parameters.iter().any(|p| p.annotation().is_some());
-        if !any {
-            return Ok(());
-        }
+        // CPython opens the block for every function, annotated or not, which is why nearly every class has a `__classdict__`.
         let outer = self.current;
         let sees = self.block().kind == BlockKind::Class || self.block().can_see_class_scope;
         self.enter(
