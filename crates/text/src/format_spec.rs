@@ -7,8 +7,9 @@ use crate::number::float::{self, FloatFlags};
 use crate::number::{complex, int};
 use crate::{Step, TextError, unicode, wtf8};
 
-/// No result gets wider than this; what would is a `MemoryError`.
-pub const WIDTH_MAX: usize = 1 << 31;
+/// No number gets wider than this; what would is a `MemoryError`. Numbers are put together in several steps, some of
+/// which take many times their width. Strings may be as wide as memory allows.
+pub const WIDTH_MAX: usize = 1 << 26;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grouping {
@@ -250,18 +251,23 @@ fn push_fill(out: &mut Vec<u8>, fill: u32, count: usize) {
 }
 
 /// Pads text of `chars` characters.
-fn pad(text: &[u8], chars: usize, spec: &Spec) -> Vec<u8> {
+fn pad(text: &[u8], chars: usize, spec: &Spec) -> Result<Vec<u8>, TextError> {
     let padding = spec.width.unwrap_or(0).saturating_sub(chars);
     let left = match spec.align {
         b'>' | b'=' => padding,
         b'^' => padding / 2,
         _ => 0,
     };
-    let mut out = Vec::with_capacity(text.len() + padding);
+    let total = padding
+        .checked_mul(wtf8::encoded_len(spec.fill))
+        .and_then(|n| n.checked_add(text.len()));
+    let mut out = Vec::new();
+    out.try_reserve_exact(total.ok_or_else(TextError::memory)?)
+        .map_err(|_| TextError::memory())?;
     push_fill(&mut out, spec.fill, left);
     out.extend_from_slice(text);
     push_fill(&mut out, spec.fill, padding - left);
-    out
+    Ok(out)
 }
 
 /// `str.__format__`.
@@ -292,8 +298,7 @@ pub fn format_str(s: &[u8], spec: &[u8], type_name: &str) -> Result<Vec<u8>, Tex
         Some(precision) => &s[..wtf8::offset_of_char(s, precision)],
         None => s,
     };
-    spec.check_width()?;
-    Ok(pad(shown, wtf8::count(shown), &spec))
+    pad(shown, wtf8::count(shown), &spec)
 }
 
 /// The parts of a printed number.
@@ -705,5 +710,5 @@ pub fn format_complex(
     if parens {
         text.push(b')');
     }
-    Ok(pad(&text, wtf8::count(&text), &spec))
+    pad(&text, wtf8::count(&text), &spec)
 }

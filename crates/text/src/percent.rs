@@ -313,6 +313,9 @@ pub fn format_float(value: f64, kind: u8, layout: Layout) -> Result<Vec<u8>, Tex
     if precision > i32::MAX as usize {
         return Err(TextError::value("precision too big"));
     }
+    if precision > crate::format_spec::WIDTH_MAX {
+        return Err(TextError::memory());
+    }
     let flags = FloatFlags {
         alternate: layout.flags.alternate,
         ..FloatFlags::default()
