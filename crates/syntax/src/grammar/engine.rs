@@ -160,7 +160,15 @@ impl<'s> Engine<'s> {
                 .is_none_or(|e| e.kind != SyntaxErrorKind::Memory)
             && self.at_end_of_input()
         {
-            let error = self.error_here(SyntaxErrorKind::Incomplete, "incomplete input");
+            let error = if self.raised_by_tokenizer {
+                let error = super::report::code_error(&self.tokenizer, "incomplete input");
+                Box::new(SyntaxError {
+                    kind: SyntaxErrorKind::Incomplete,
+                    ..*error
+                })
+            } else {
+                self.error_here(SyntaxErrorKind::Incomplete, "incomplete input")
+            };
             return Verdict::Rejected(error);
         }
         let last = self.tokens.len().saturating_sub(1);
@@ -221,8 +229,16 @@ impl<'s> Engine<'s> {
                     return Err(Raised);
                 }
             };
-            self.reached_end |=
-                matches!(token.kind, Kind::EndMarker | Kind::Dedent) && self.tokenizer.at_end();
+            // CPython looks one character past most tokens, and so sees the end early.
+            self.reached_end |= self.tokenizer.at_end()
+                && !matches!(
+                    token.kind,
+                    Kind::String
+                        | Kind::FStringEnd
+                        | Kind::TStringEnd
+                        | Kind::Newline
+                        | Kind::Ellipsis
+                );
             if self.single {
                 if token.kind == Kind::EndMarker && !self.single_ended && !self.tokens.is_empty() {
                     // Interactive input need not end its last line, nor its blocks.

@@ -180,17 +180,18 @@ impl Engine<'_> {
 
     pub(super) fn raise_from(&mut self, a: SpanId, msg: String) -> Parsed {
         let first = self.token(self.get(a).first)?;
+        let offset = if has_no_place(first) {
+            0
+        } else {
+            self.column(first)
+        };
         let (start, pos) = self.tokenizer.place();
         let column = self
             .source
             .get(start..pos)
             .map_or(0, |text| text.chars().count());
         let end = u32::try_from(column).unwrap_or(u32::MAX);
-        self.raise(
-            (first.line, self.column(first)),
-            (self.tokenizer.line(), end),
-            msg,
-        )
+        self.raise((first.line, offset), (self.tokenizer.line(), end), msg)
     }
 
     pub(super) fn raise_token(&mut self, token: Token, msg: String) -> Parsed {

@@ -214,7 +214,7 @@ impl Tokenizer<'_> {
     fn unterminated(&mut self, mode: &Interpolated, at_end: bool) -> Stop {
         let detected = self.line;
         (self.line, self.line_start, self.pos) = (mode.first_line, mode.line_start, mode.start + 1);
-        self.ended_in_string = at_end;
+        self.ended_in_string = at_end && mode.quote_size == 3;
         let letter = char::from(mode.letter);
         let triple = if mode.quote_size == 3 {
             "triple-quoted "
