@@ -430,6 +430,7 @@ impl<'s> Tokenizer<'s> {
             while matches!(self.peek(), Some(b' ' | b'\t' | b'\x0c')) {
                 self.pos += 1;
             }
+            let mut comment = None;
             let start = self.pos;
             if self.peek() == Some(b'#') {
                 self.pos = self.line_end();
@@ -437,6 +438,7 @@ impl<'s> Tokenizer<'s> {
                     self.comment_newline = self.blank_line;
                     return Ok(Some(self.token(Kind::Comment, start, self.pos)));
                 }
+                comment = Some(start);
             }
             let Some(byte) = self.peek() else {
                 if !self.brackets.is_empty() {
@@ -448,7 +450,8 @@ impl<'s> Tokenizer<'s> {
                 return self.name_or_string().map(Some);
             }
             if byte == b'\n' {
-                return Ok(self.newline());
+                // Without tokens for comments the newline starts where the comment does.
+                return Ok(self.newline(comment.unwrap_or(start)));
             }
             if byte.is_ascii_digit()
                 || (byte == b'.' && self.peek_at(1).is_some_and(|b| b.is_ascii_digit()))
@@ -467,9 +470,8 @@ impl<'s> Tokenizer<'s> {
         }
     }
 
-    fn newline(&mut self) -> Option<Token> {
-        let start = self.pos;
-        let token = |kind, this: &Self| Some(this.token(kind, start, start + 1));
+    fn newline(&mut self, start: usize) -> Option<Token> {
+        let token = |kind, this: &Self| Some(this.token(kind, start, this.pos + 1));
         let found = if self.blank_line || !self.brackets.is_empty() {
             if self.config.extra_tokens {
                 token(Kind::Nl, self)

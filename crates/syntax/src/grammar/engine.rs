@@ -102,6 +102,8 @@ pub struct Engine<'s> {
     pub(super) names: NameLookup,
     pub(super) raised: Option<Box<SyntaxError>>,
     raised_by_tokenizer: bool,
+    /// A token that had to come did not: the second pass may find a better error.
+    raised_by_force: bool,
     /// `from __future__ import barry_as_FLUFL`: `<>` instead of `!=`.
     pub(super) flufl: bool,
     single: bool,
@@ -129,6 +131,7 @@ impl<'s> Engine<'s> {
             names: options.names,
             raised: None,
             raised_by_tokenizer: false,
+            raised_by_force: false,
             flufl: is_flufl(source),
             single: mode == Mode::Single,
             single_ended: false,
@@ -172,7 +175,8 @@ impl<'s> Engine<'s> {
             return Verdict::Rejected(error);
         }
         let last = self.tokens.len().saturating_sub(1);
-        if self.raised.is_none() {
+        if self.raised.is_none() || self.raised_by_force {
+            let forced = self.raised.take();
             self.wrong_rules = true;
             self.mark = 0;
             self.level = 0;
@@ -180,6 +184,7 @@ impl<'s> Engine<'s> {
             self.memo.clear();
             self.memo_base = 0;
             let _ = self.rule(start);
+            self.raised = self.raised.take().or(forced);
         }
         Verdict::Rejected(self.final_error(last))
     }
@@ -267,11 +272,12 @@ impl<'s> Engine<'s> {
 
     fn rule(&mut self, rule: usize) -> Parsed {
         let start = self.mark;
+        let shared = self.grammar.rules[rule].shared;
         let slot = start.wrapping_sub(self.memo_base);
         if let Some(found) = self.memo.get(slot).and_then(|memos| {
             memos
                 .iter()
-                .find(|m| m.rule == rule && m.wrong_rules == self.wrong_rules)
+                .find(|m| m.rule == rule && (shared || m.wrong_rules == self.wrong_rules))
         }) {
             self.mark = found.end;
             return Ok(found.result);
@@ -459,6 +465,7 @@ impl<'s> Engine<'s> {
                 Some(span) => Ok(Some(span)),
                 None => {
                     let next = self.token(self.mark)?;
+                    self.raised_by_force = true;
                     self.raise_token(next, format!("expected '{text}'"))
                 }
             },

@@ -156,6 +156,15 @@ impl Engine<'_> {
     }
 
     fn raise(&mut self, from: (u32, u32), to: (u32, u32), msg: String) -> Parsed {
+        let text = self.line_text(from.0);
+        let mut to = to;
+        if to.0 != from.0 {
+            // CPython looks for the last line's column in the first line's text.
+            let room = u32::try_from(text.chars().count())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
+            to.1 = to.1.min(room);
+        }
         self.raised = Some(Box::new(SyntaxError {
             kind: SyntaxErrorKind::Syntax,
             msg,
@@ -163,7 +172,7 @@ impl Engine<'_> {
             offset: Some(from.1),
             end_lineno: Some(to.0),
             end_offset: Some(to.1),
-            text: Some(self.line_text(from.0)),
+            text: Some(text),
         }));
         Err(Raised)
     }

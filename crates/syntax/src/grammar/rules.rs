@@ -169,6 +169,8 @@ pub struct Alternative {
 #[derive(Debug)]
 pub struct Rule {
     pub name: &'static str,
+    /// Whether what it gave is remembered for both kinds of passes.
+    pub shared: bool,
     pub alternatives: Vec<Alternative>,
 }
 
@@ -178,6 +180,32 @@ pub struct Grammar {
     pub rules: Vec<Rule>,
     index: HashMap<&'static str, usize>,
 }
+
+/// Rules whose results CPython remembers even across the switch that turns the second pass's alternatives off for a while. It
+/// shows in which error is found first.
+const SHARED: &[&str] = &[
+    "simple_stmt",
+    "block",
+    "star_expression",
+    "expression",
+    "disjunction",
+    "conjunction",
+    "inversion",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_and",
+    "shift_expr",
+    "sum",
+    "term",
+    "factor",
+    "await_primary",
+    "primary",
+    "arguments",
+    "strings",
+    "star_target",
+    "target_with_star_atom",
+    "del_target",
+];
 
 /// How many spans an alternative can name: `a`, `b`.
 pub const NAMED_MAX: usize = 2;
@@ -236,6 +264,7 @@ impl Grammar {
                 };
                 Rule {
                     name,
+                    shared: SHARED.contains(&name),
                     alternatives: reader.alternatives(""),
                 }
             })

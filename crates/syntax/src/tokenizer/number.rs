@@ -146,9 +146,16 @@ impl Tokenizer<'_> {
 
     /// What follows a number must not continue a name; a keyword may follow directly, with a warning.
     fn end_of_number(&mut self, name: &str) -> Result<(), Stop> {
-        const FOLLOWING: [&[u8]; 8] = [b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not"];
+        const FOLLOWING: [&str; 5] = ["and", "else", "for", "or", "not"];
         let rest = self.bytes.get(self.pos..).unwrap_or(&[]);
-        if FOLLOWING.iter().any(|word| rest.starts_with(word)) {
+        let whole = |word: &str| {
+            rest.strip_prefix(word.as_bytes()).is_some_and(|rest| {
+                !rest
+                    .first()
+                    .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80)
+            })
+        };
+        if matches!(rest, [b'i', b'f' | b'n' | b's', ..]) || FOLLOWING.into_iter().any(whole) {
             let msg = format!("invalid {name} literal");
             self.warn(
                 msg.clone(),
