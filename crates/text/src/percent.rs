@@ -228,10 +228,7 @@ impl Conversion {
 
     /// The error for a conversion character that doesn't exist.
     pub fn unsupported(&self) -> TextError {
-        let shown = match char::from_u32(self.kind) {
-            Some(c @ ' '..='~') => c,
-            _ => '?',
-        };
+        let shown = char::from_u32(self.kind).unwrap_or('?');
         TextError::value(format!(
             "unsupported format character '{shown}' (0x{:x}) at index {}",
             self.kind, self.kind_char_index

@@ -99,10 +99,10 @@ pub fn parse_int(
     max_digits: usize,
     step: Step,
 ) -> Result<Big, IntParseError> {
-    if base == 10 {
-        if let Some(value) = parse_small(text) {
-            return Ok(Big::from_i64(value));
-        }
+    if base == 10
+        && let Some(value) = parse_small(text)
+    {
+        return Ok(Big::from_i64(value));
     }
     let ascii;
     let text = if is_str {

@@ -104,7 +104,7 @@ fn decompose(cp: u32, compatibility: bool, out: &mut Vec<(u8, u32)>, depth: u32)
     if syllable < S_COUNT {
         out.push((0, L_BASE + syllable / (V_COUNT * T_COUNT)));
         out.push((0, V_BASE + syllable % (V_COUNT * T_COUNT) / T_COUNT));
-        if syllable % T_COUNT != 0 {
+        if !syllable.is_multiple_of(T_COUNT) {
             out.push((0, T_BASE + syllable % T_COUNT));
         }
         return;
@@ -180,11 +180,9 @@ fn compose(points: &mut Vec<(u8, u32)>) {
         if let Some(at) = starter {
             // Blocked if something kept since the starter has the same class or a higher one.
             let blocked = last_class.is_some_and(|last| last >= class || last == 0);
-            if !blocked {
-                if let Some(joined) = compose_pair(points[at].1, cp) {
-                    points[at].1 = joined;
-                    continue;
-                }
+            if !blocked && let Some(joined) = compose_pair(points[at].1, cp) {
+                points[at].1 = joined;
+                continue;
             }
         }
         points[kept] = (class, cp);

@@ -180,10 +180,8 @@ pub fn from_bytes(data: &[u8], little_endian: bool, signed: bool) -> Big {
         let byte = if negative { !byte } else { byte };
         limbs[i / 8] |= (byte as u64) << (8 * (i % 8));
     }
-    if negative {
-        if super::add_into(&mut limbs, &[1]) {
-            limbs.push(1);
-        }
+    if negative && super::add_into(&mut limbs, &[1]) {
+        limbs.push(1);
     }
     trim(&mut limbs);
     Big::new(negative, limbs)

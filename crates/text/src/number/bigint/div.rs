@@ -55,7 +55,7 @@ pub(crate) fn div_limb(a: &mut [u64], d: u64) -> u64 {
         for x in a.iter_mut().rev() {
             let high = rem << 32 | *x >> 32;
             let low = (high % d) << 32 | (*x & 0xFFFF_FFFF);
-            *x = (high / d) << 32 | low / d;
+            *x = ((high / d) << 32) | (low / d);
             rem = low % d;
         }
         return rem;
@@ -240,7 +240,7 @@ fn divide_2_by_1(
     if cmp_mag(&a, b) == Ordering::Less {
         return Ok((Vec::new(), a));
     }
-    if n % 2 != 0 || n < RECURSIVE_LIMBS {
+    if !n.is_multiple_of(2) || n < RECURSIVE_LIMBS {
         return if b.len() < 2 {
             div_rem_mag(&a, b, pace)
         } else {

@@ -88,34 +88,34 @@ fn split_digits(
     out: &mut Vec<u8>,
     pace: &mut Pace,
 ) -> Result<(), Interrupted> {
-    if a.len() > LEAF_LIMBS {
-        if let Some((power, smaller)) = powers.split_last() {
-            if super::cmp_mag(a, power) == std::cmp::Ordering::Less {
-                return split_digits(a, base, chunk, chunk_digits, smaller, pad, out, pace);
-            }
-            let low_digits = chunk_digits << smaller.len();
-            let (q, r) = div_rem_mag(a, power, pace)?;
-            split_digits(
-                &q,
-                base,
-                chunk,
-                chunk_digits,
-                powers,
-                pad.saturating_sub(low_digits),
-                out,
-                pace,
-            )?;
-            return split_digits(
-                &r,
-                base,
-                chunk,
-                chunk_digits,
-                smaller,
-                low_digits,
-                out,
-                pace,
-            );
+    if a.len() > LEAF_LIMBS
+        && let Some((power, smaller)) = powers.split_last()
+    {
+        if super::cmp_mag(a, power) == std::cmp::Ordering::Less {
+            return split_digits(a, base, chunk, chunk_digits, smaller, pad, out, pace);
         }
+        let low_digits = chunk_digits << smaller.len();
+        let (q, r) = div_rem_mag(a, power, pace)?;
+        split_digits(
+            &q,
+            base,
+            chunk,
+            chunk_digits,
+            powers,
+            pad.saturating_sub(low_digits),
+            out,
+            pace,
+        )?;
+        return split_digits(
+            &r,
+            base,
+            chunk,
+            chunk_digits,
+            smaller,
+            low_digits,
+            out,
+            pace,
+        );
     }
     pace.spend(a.len() * a.len())?;
     let start = out.len();
