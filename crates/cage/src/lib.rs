@@ -18,6 +18,7 @@ use std::ptr::{self, NonNull};
 use rustix::mm::{
     Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap_anonymous, mprotect, munmap,
 };
+use rustix::process::{Resource, getrlimit};
 
 /// The largest cage: references are 32-bit word indexes, and the last block stays unused so that `index + size` fits 32 bits.
 pub const CAGE_BYTES_MAX: usize = (32 << 30) - (1 << 20);
@@ -72,6 +73,11 @@ impl Cage {
     /// Words of address space.
     pub fn reserved_words(&self) -> usize {
         self.reserved
+    }
+
+    /// What the system lets this process have of data (RLIMIT_DATA), if that is limited.
+    pub fn data_limit_bytes() -> Option<usize> {
+        usize::try_from(getrlimit(Resource::Data).current?).ok()
     }
 
     /// Words that can be used now.

@@ -136,8 +136,11 @@ impl Heap {
     pub fn new(config: HeapConfig) -> Result<Heap, NoMemory> {
         let cage = Cage::reserve(config.cage_bytes_max).map_err(|_| NoMemory)?;
         let reserved = cage.reserved_words();
+        // A committed stack counts as data even before it is touched.
+        let data_words = Cage::data_limit_bytes().map_or(usize::MAX, |b| b / 8);
+        let share = reserved.min(data_words) / 8;
         let mut stack_words =
-            (config.stack_bytes_max / 8).min(reserved / 8).max(1 << 14) & !(alloc::BLOCK_WORDS - 1);
+            (config.stack_bytes_max / 8).min(share).max(1 << 14) & !(alloc::BLOCK_WORDS - 1);
         while !cage.commit(stack_words + alloc::BLOCK_WORDS) {
             if stack_words <= 1 << 14 {
                 return Err(NoMemory);
@@ -286,8 +289,12 @@ impl Heap {
         self.stress
     }
 
-    /// Sets the most bytes that objects may take.
+    /// Sets the most bytes that objects may take. Where the system limits data, a quarter of that stays for the host in any case:
+    /// its allocations, unlike ours, cannot fail without ending the process.
     pub fn set_limit(&self, bytes: Option<usize>) {
+        let data =
+            Cage::data_limit_bytes().map(|b| (b / 4 * 3).saturating_sub(self.stack_words * 8));
+        let bytes = bytes.into_iter().chain(data).min();
         let pages = bytes.map_or(usize::MAX >> 16, |b| b / pages::PAGE_BYTES);
         self.limit_pages.set(pages);
         self.set_trigger();

@@ -267,23 +267,22 @@ impl<'v> List<'v> {
         }
     }
 
-    /// The elements as they are now.
+    /// The elements. A list that is changed meanwhile yields what is then there (EMPTY beyond its end).
     pub fn iter(
         self,
         heap: &'v Heap,
     ) -> impl ExactSizeIterator<Item = Value<'v>> + DoubleEndedIterator + 'v {
-        let (s, len) = (self.storage(heap) + 2, self.len(heap));
-        heap.cage
-            .words()
-            .get(s..s + len)
-            .unwrap_or(&[])
-            .iter()
-            .map(|c| Word::from_bits(c.get()).value(heap))
+        (0..self.len(heap)).map(move |i| self.get(heap, i))
     }
 
     /// A copy of the elements.
     pub fn to_vec(self, heap: &'v Heap) -> Vec<Value<'v>> {
-        self.iter(heap).collect()
+        let (s, len) = (self.storage(heap) + 2, self.len(heap));
+        let cells = heap.cage.words().get(s..s + len).unwrap_or(&[]);
+        cells
+            .iter()
+            .map(|c| Word::from_bits(c.get()).value(heap))
+            .collect()
     }
 
     /// How many elements fit without growing.

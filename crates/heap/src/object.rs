@@ -197,7 +197,7 @@ impl<'v> Obj<'v> {
     #[inline(always)]
     pub fn slot(self, heap: &'v Heap, slot: usize) -> Value<'v> {
         let header = self.header(heap);
-        if is_open(header) && slot < heap.cell_words(self.index(), header).wrapping_sub(1) {
+        if is_open(header) && slot < heap.cell_words(self.index(), header).saturating_sub(1) {
             heap.load_word(self.index() as usize + 1 + slot).value(heap)
         } else {
             Value::EMPTY
@@ -208,7 +208,7 @@ impl<'v> Obj<'v> {
     #[inline(always)]
     pub fn set_slot(self, heap: &Heap, slot: usize, value: Value<'_>) {
         let header = self.header(heap);
-        if is_open(header) && slot < heap.cell_words(self.index(), header).wrapping_sub(1) {
+        if is_open(header) && slot < heap.cell_words(self.index(), header).saturating_sub(1) {
             heap.store(
                 self.index(),
                 header,

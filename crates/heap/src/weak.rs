@@ -1,8 +1,9 @@
 //! Weak references and finalizers: the side tables, and what the collector does with them once it knows what lives.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
-use crate::gc::Marker;
+use crate::gc::{IndexHasher, Marker};
 use crate::kind::Kind;
 use crate::object::{Obj, typed};
 use crate::word::{Value, Word};
@@ -23,7 +24,7 @@ const EXTRA_SLOTS: usize = 2;
 #[derive(Default)]
 pub(crate) struct WeakTable {
     /// The weak references to an object.
-    by_target: HashMap<u32, Vec<u32>>,
+    by_target: HashMap<u32, Vec<u32>, BuildHasherDefault<IndexHasher>>,
     /// Weak references made since the last collection.
     young: Vec<u32>,
     /// Objects to be finalized when they become unreachable: those registered since the last collection, and the others.
