@@ -14,3 +14,9 @@ pub const OWN_SITES_MAX: usize = 60_000;
 
 /// Statically nested blocks (loops, with, try), as in CPython.
 pub const NESTED_BLOCKS_MAX: usize = 20;
+
+/// How deep code objects may nest; the verifier's bound counts constants in them, too.
+pub const UNITS_MAX: usize = 95;
+
+/// How deep constant tuples may nest.
+pub const CONST_DEPTH_MAX: u32 = 95;

@@ -5,7 +5,7 @@
 use super::{Codegen, Result, UnitKind};
 use crate::constfold;
 use crate::emit::Reg;
-use crate::limits::DISPLAY_MAX;
+use crate::limits::{CONST_DEPTH_MAX, DISPLAY_MAX};
 use crate::scope::BlockKind;
 use mesapy_bytecode::{Const, Op};
 use mesapy_syntax::ast::{self, CmpOp, Expr, Number, Operator, UnaryOp};
@@ -317,29 +317,30 @@ impl<'a> Codegen<'a> {
     pub fn fold(&mut self, expr: &'a Expr) -> Option<Const> {
         match expr {
             Expr::Tuple(node) if node.ctx == ast::ExprContext::Load => {
-                if node.elts.iter().any(|e| e.is_starred_expr()) || self.depth > 400 {
+                if node.elts.iter().any(Expr::is_starred_expr) || self.fold_depth >= CONST_DEPTH_MAX
+                {
                     return None;
                 }
-                self.depth += 1;
+                self.fold_depth += 1;
                 let items = node
                     .elts
                     .iter()
                     .map(|e| self.fold(e))
                     .collect::<Option<Vec<Const>>>();
-                self.depth -= 1;
+                self.fold_depth -= 1;
                 items.map(Const::Tuple)
             }
             Expr::UnaryOp(node) => {
-                if self.depth > 400 {
+                if self.fold_depth >= 2 * CONST_DEPTH_MAX {
                     return None;
                 }
-                self.depth += 1;
+                self.fold_depth += 1;
                 let value = self.fold(&node.operand);
-                self.depth -= 1;
+                self.fold_depth -= 1;
                 constfold::unary(node.op, &value?)
             }
             Expr::BinOp(_) | Expr::Subscript(_) => {
-                if self.depth > 400 {
+                if self.fold_depth >= 2 * CONST_DEPTH_MAX {
                     return None;
                 }
                 let mut nodes = Vec::new();
@@ -357,12 +358,12 @@ impl<'a> Codegen<'a> {
                         _ => break,
                     }
                 }
-                self.depth += 1;
+                self.fold_depth += 1;
                 let mut value = self.fold(current);
                 while let (Some(left), Some(node)) = (&value, nodes.pop()) {
                     value = self.fold_step(left, node);
                 }
-                self.depth -= 1;
+                self.fold_depth -= 1;
                 value
             }
             Expr::Name(node) if node.id == "__debug__" => {

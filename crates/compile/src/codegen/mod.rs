@@ -137,6 +137,8 @@ pub(crate) struct Codegen<'a> {
     pub future_end: TextSize,
     pub warned: FxHashSet<(TextRange, String)>,
     pub depth: u32,
+    /// How deep `fold` is in itself.
+    pub fold_depth: u32,
 }
 
 pub(crate) fn generate<'a>(
@@ -156,6 +158,7 @@ pub(crate) fn generate<'a>(
         future_end,
         warned: FxHashSet::default(),
         depth: 0,
+        fold_depth: 0,
     };
     codegen.enter_unit(UnitKind::Module, 0, "<module>", 1, None)?;
     match tree {
@@ -349,9 +352,9 @@ impl<'a> Codegen<'a> {
     /// A body that may run or not, for what it annotates.
     pub fn conditional_body(&mut self, body: &'a [Stmt]) -> Result {
         self.u().conditional_depth += 1;
-        let done = self.body(body);
+        self.body(body)?;
         self.u().conditional_depth -= 1;
-        done
+        Ok(())
     }
 
     /// Compiles the expressions into consecutive temporaries; gives the first.

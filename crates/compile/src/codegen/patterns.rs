@@ -222,10 +222,7 @@ impl<'a> Codegen<'a> {
             .map(|(i, _)| i)
             .collect();
         if stars.len() > 1 {
-            return self.error(
-                "multiple starred expressions in sequence pattern",
-                node.range,
-            );
+            return self.error("multiple starred names in sequence pattern", node.range);
         }
         let star = stars.first().copied();
         let t = self.temp();

@@ -151,7 +151,11 @@ impl<'a> Codegen<'a> {
             return self.error("'return' with value in async generator", node.range);
         }
         self.warn_leaving_finally("return", node.range, false);
-        self.refuse_leaving_star(node.range, false)?;
+        let place = node
+            .value
+            .as_ref()
+            .map_or(node.range, |value| value.range());
+        self.refuse_leaving_star(place, false)?;
         let unwinds = self
             .unit()
             .frames

@@ -3,7 +3,7 @@
 use super::{Codegen, Result, Unit, UnitKind};
 use crate::emit::{Emitter, Reg};
 use crate::error::CompileError;
-use crate::limits::REGISTERS_MAX;
+use crate::limits::{REGISTERS_MAX, UNITS_MAX};
 use crate::scope::{Block, BlockId, BlockKind, Reach, Sym, def};
 use mesapy_bytecode::{CodeFlags, CodeUnit, Instr, Op};
 use mesapy_syntax::text_size::TextRange;
@@ -38,6 +38,9 @@ impl<'a> Codegen<'a> {
         first_line: u32,
         private: Option<Rc<str>>,
     ) -> Result {
+        if self.units.len() >= UNITS_MAX {
+            return Err(CompileError::recursion(self.scopes.blocks[block].range));
+        }
         let b = &self.scopes.blocks[block];
         let function = b.function_like();
         let mut cells = self.sorted(b, |_, reach| reach == Reach::Cell);

@@ -155,7 +155,7 @@ impl Builder {
         if flag & def::PARAM != 0 && flags & def::PARAM != 0 {
             return Err(CompileError::syntax(
                 format!(
-                    "duplicate parameter '{}' in function definition",
+                    "duplicate argument '{}' in function definition",
                     self.scopes.names.text(sym)
                 ),
                 range,
@@ -220,9 +220,9 @@ impl Builder {
     /// A body that may run or not: what it annotates is conditional.
     fn conditional(&mut self, body: &[Stmt]) -> Result {
         let outer = std::mem::replace(&mut self.block_mut().in_conditional_block, true);
-        let done = self.body(body);
+        self.body(body)?;
         self.block_mut().in_conditional_block = outer;
-        done
+        Ok(())
     }
 
     fn stmt(&mut self, statement: &Stmt) -> Result {
@@ -316,14 +316,8 @@ impl Builder {
                 self.expr(&node.test)?;
                 self.opt(node.msg.as_deref())
             }
-            Stmt::Import(node) => node
-                .names
-                .iter()
-                .try_for_each(|alias| self.alias(alias, statement.range())),
-            Stmt::ImportFrom(node) => node
-                .names
-                .iter()
-                .try_for_each(|alias| self.alias(alias, statement.range())),
+            Stmt::Import(node) => node.names.iter().try_for_each(|alias| self.alias(alias)),
+            Stmt::ImportFrom(node) => node.names.iter().try_for_each(|alias| self.alias(alias)),
             Stmt::Global(node) => self.directive(&node.names, node.range, def::GLOBAL, "global"),
             Stmt::Nonlocal(node) => {
                 self.directive(&node.names, node.range, def::NONLOCAL, "nonlocal")
@@ -334,12 +328,12 @@ impl Builder {
         }
     }
 
-    fn alias(&mut self, alias: &ast::Alias, statement: TextRange) -> Result {
+    fn alias(&mut self, alias: &ast::Alias) -> Result {
         if alias.name.as_str() == "*" {
             if self.block().kind != BlockKind::Module {
                 return Err(CompileError::syntax(
                     "import * only allowed at module level",
-                    statement,
+                    alias.range,
                 ));
             }
             return Ok(());
@@ -362,7 +356,6 @@ impl Builder {
         word: &str,
     ) -> Result {
         for name in names {
-            check_name(name.as_str(), false, range)?;
             let flags = self.lookup_flags(name.as_str());
             if flags & (def::PARAM | def::LOCAL | def::USE | def::ANNOT) != 0 {
                 let text = name.as_str();
@@ -565,12 +558,16 @@ impl Builder {
                 parameter.parameter.range,
             )?;
         }
+        // The stars are not part of the parameter.
+        let bare = |parameter: &ast::Parameter| {
+            TextRange::new(parameter.name.range.start(), parameter.range.end())
+        };
         if let Some(parameter) = &parameters.vararg {
-            self.bind_in(&parameter.name, def::PARAM, parameter.range)?;
+            self.bind_in(&parameter.name, def::PARAM, bare(parameter))?;
             self.block_mut().varargs = true;
         }
         if let Some(parameter) = &parameters.kwarg {
-            self.bind_in(&parameter.name, def::PARAM, parameter.range)?;
+            self.bind_in(&parameter.name, def::PARAM, bare(parameter))?;
             self.block_mut().varkeywords = true;
         }
         Ok(())
