@@ -179,12 +179,41 @@ impl Engine<'_> {
 
     pub(super) fn raise_span(&mut self, a: SpanId, b: SpanId, msg: String) -> Parsed {
         let first = self.token(self.get(a).first)?;
-        let last = self.token(self.get(b).end.saturating_sub(1))?;
+        let last = self.token(self.last_item(b).saturating_sub(1))?;
         self.raise(
             (first.line, self.column(first)),
             (last.end_line, self.end_column(last)),
             msg,
         )
+    }
+
+    /// Where the last item of a list ends: commas and brackets behind it do not count.
+    fn last_item(&self, span: SpanId) -> usize {
+        let mut it = self.get(span);
+        if it.node != Node::List {
+            return it.end;
+        }
+        while matches!(it.node, Node::List | Node::Other) {
+            let is_comma = |s: &super::engine::Span| {
+                s.parts.is_empty()
+                    && s.end == s.first + 1
+                    && self
+                        .tokens
+                        .get(s.first)
+                        .is_some_and(|t| t.kind == Kind::Comma)
+            };
+            let last = it
+                .parts
+                .iter()
+                .rev()
+                .map(|p| self.get(*p))
+                .find(|s| s.end > s.first && !is_comma(s));
+            match last {
+                Some(last) => it = last,
+                None => break,
+            }
+        }
+        it.end
     }
 
     pub(super) fn raise_from(&mut self, a: SpanId, msg: String) -> Parsed {
@@ -448,7 +477,17 @@ impl Engine<'_> {
     /// Adjacent string literals: they must be of one sort, and decode.
     pub(super) fn strings(&mut self) -> Parsed {
         let start = self.mark;
-        let Some(parts) = self.native_rule("string_parts")? else {
+        let parts = self.native_rule("string_parts");
+        if parts.is_err() {
+            // The input ended behind the literals: CPython decodes them all the same, and that error goes first.
+            let read: Vec<Token> = self.tokens.get(start..).unwrap_or(&[]).to_vec();
+            for token in read.into_iter().take_while(|t| t.kind == Kind::String) {
+                if let Some(msg) = check_token(self.text(token), token.kind, false, self.names) {
+                    return self.raise_token(token, msg);
+                }
+            }
+        }
+        let Some(parts) = parts? else {
             return Ok(None);
         };
         let pieces = self.get(parts).parts;
