@@ -38,6 +38,7 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
         raw: Vec::new(),
     };
     let mut statement = 0usize;
+    let mut after_yield = false;
     loop {
         let Ok(token) = tokenizer.next_token() else {
             scan.refused = true;
@@ -72,10 +73,13 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
             .unwrap_or("");
         scan.suspicious |= match token.kind {
             Kind::NotEqual => text == "<>",
+            // ruff takes `yield ,`.
+            Kind::Comma => after_yield,
             // ruff takes patterns that CPython does not, such as `case -0j ** 0:`.
             Kind::Name => matches!(text, "barry_as_FLUFL" | "case"),
             _ => false,
         };
+        after_yield = token.kind == Kind::Name && text == "yield";
         if token.kind == Kind::EndMarker {
             break;
         }
@@ -218,6 +222,14 @@ impl Literals<'_> {
         let text = lines.text(line, self.source);
         let column = text.get(..column as usize).map_or(0, |t| t.chars().count());
         let column = u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1);
+        // CPython counts from the last line of a text within an f-string, and so does this.
+        let middle = matches!(token.kind, Kind::FStringMiddle | Kind::TStringMiddle);
+        let line = if middle {
+            line.saturating_sub(token.line)
+                .saturating_add(token.end_line)
+        } else {
+            line
+        };
         let (msg, error_msg) = invalid_escape(&escape.shown);
         self.pending.push(Warning {
             kind: WarningKind::Syntax,

@@ -528,6 +528,7 @@ impl<'s> Engine<'s> {
                 self.wrong_rules = saved;
                 result
             }
+            "decoded" => self.decoded(),
             "not_diamond" => self.not_diamond(),
             "imaginary" | "real" => {
                 let text = self

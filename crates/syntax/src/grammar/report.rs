@@ -477,17 +477,7 @@ impl Engine<'_> {
     /// Adjacent string literals: they must be of one sort, and decode.
     pub(super) fn strings(&mut self) -> Parsed {
         let start = self.mark;
-        let parts = self.native_rule("string_parts");
-        if parts.is_err() {
-            // The input ended behind the literals: CPython decodes them all the same, and that error goes first.
-            let read: Vec<Token> = self.tokens.get(start..).unwrap_or(&[]).to_vec();
-            for token in read.into_iter().take_while(|t| t.kind == Kind::String) {
-                if let Some(msg) = check_token(self.text(token), token.kind, false, self.names) {
-                    return self.raise_token(token, msg);
-                }
-            }
-        }
-        let Some(parts) = parts? else {
+        let Some(parts) = self.native_rule("string_parts")? else {
             return Ok(None);
         };
         let pieces = self.get(parts).parts;
@@ -510,34 +500,41 @@ impl Engine<'_> {
                 return Err(Raised);
             }
         }
-        for index in start..self.mark {
-            let token = self.token(index)?;
-            if let Some(msg) =
-                check_token(self.text(token), token.kind, self.raw_at(index), self.names)
-            {
-                return self.raise_token(token, msg);
-            }
-        }
         Ok(Some(self.span(node, start, Vec::new())))
     }
 
-    /// Whether the f-string that the token at `index` is text of has an `r` prefix.
-    fn raw_at(&self, index: usize) -> bool {
+    /// Checks that the string literal that ends here decodes. CPython does so before it reads on.
+    pub(super) fn decoded(&mut self) -> Parsed {
+        let last = self.token(self.mark.saturating_sub(1))?;
+        if last.kind == Kind::String {
+            if let Some(msg) = check_token(self.text(last), last.kind, false, self.names) {
+                self.raised = Some(self.error_here(SyntaxErrorKind::Syntax, &msg));
+                return Err(Raised);
+            }
+            return Ok(Some(self.span(Node::Other, self.mark, Vec::new())));
+        }
+        // Back to where the f-string starts; those within it are checked already.
         let mut depth = 0usize;
-        for token in self.tokens[..index.min(self.tokens.len())].iter().rev() {
+        let mut middles = Vec::new();
+        let mut raw = false;
+        for token in self.tokens.get(..self.mark).unwrap_or(&[]).iter().rev() {
             match token.kind {
                 Kind::FStringEnd | Kind::TStringEnd => depth += 1,
-                Kind::FStringStart | Kind::TStringStart if depth > 0 => depth -= 1,
+                Kind::FStringStart | Kind::TStringStart if depth > 1 => depth -= 1,
                 Kind::FStringStart | Kind::TStringStart => {
-                    return self
-                        .text(*token)
-                        .bytes()
-                        .any(|b| b.eq_ignore_ascii_case(&b'r'));
+                    raw = self.text(*token).contains(['r', 'R']);
+                    break;
                 }
+                Kind::FStringMiddle | Kind::TStringMiddle if depth == 1 => middles.push(*token),
                 _ => {}
             }
         }
-        false
+        for token in middles.into_iter().rev() {
+            if let Some(msg) = check_token(self.text(token), token.kind, raw, self.names) {
+                return self.raise_token(token, msg);
+            }
+        }
+        Ok(Some(self.span(Node::Other, self.mark, Vec::new())))
     }
 }
 
