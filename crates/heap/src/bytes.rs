@@ -12,7 +12,7 @@ typed! {
     /// A bytes object. Word 1: length, word 2: hash (0: not computed), then the bytes.
     Bytes as_exact_bytes as_bytes Bytes;
     /// Mutable bytes for the inside of other objects. Word 1: length in bytes, then the bytes.
-    RawArray as_exact_raw_array as_raw_array RawArray;
+    RawArray as_exact_raw as_raw RawArray;
     /// A bytearray. Slots: raw array, length, start (bytes dropped at the front), exports, and two that the VM may use.
     ByteArray as_exact_bytearray as_bytearray ByteArray;
 }
@@ -65,6 +65,12 @@ macro_rules! numbers {
 }
 
 impl<'v> RawArray<'v> {
+    /// The cage index of the first byte, for `Heap::word_at`.
+    #[inline(always)]
+    pub fn payload_index(self, _heap: &Heap) -> u32 {
+        self.index() + 2
+    }
+
     /// Length in bytes.
     #[inline(always)]
     pub fn len(self, heap: &Heap) -> usize {
@@ -192,7 +198,7 @@ impl<'v> ByteArray<'v> {
     fn raw(self, heap: &'v Heap) -> Option<RawArray<'v>> {
         heap.load_word(self.place(Self::RAW))
             .value(heap)
-            .as_exact_raw_array(heap)
+            .as_exact_raw(heap)
     }
 
     fn field(self, heap: &Heap, field: usize) -> usize {
@@ -441,7 +447,7 @@ impl Heap {
     fn raw_of(&self, b: ByteArray<'_>) -> Option<RawArray<'_>> {
         self.load_word(b.place(ByteArray::RAW))
             .value(self)
-            .as_exact_raw_array(self)
+            .as_exact_raw(self)
     }
 
     /// A bytearray.

@@ -49,7 +49,7 @@ impl<'v> Dict<'v> {
 
     /// The entry of a str key: good for as long as `keys_version` stays.
     #[inline]
-    pub fn find_str(self, heap: &Heap, key: Str<'_>) -> Option<usize> {
+    pub fn entry_of_str(self, heap: &Heap, key: Str<'_>) -> Option<usize> {
         self.table().find_str(heap, key)
     }
 
@@ -68,8 +68,15 @@ impl<'v> Dict<'v> {
         Ok(())
     }
 
+    /// Removes a str key; whether it was there.
+    pub fn del_str(self, heap: &Heap, key: Str<'_>) -> bool {
+        self.table()
+            .find_str(heap, key)
+            .is_some_and(|e| self.table().remove(heap, e))
+    }
+
     /// Removes a str key; its value, if it was there.
-    pub fn del_str(self, heap: &'v Heap, key: Str<'_>) -> Option<Value<'v>> {
+    pub fn take_str(self, heap: &'v Heap, key: Str<'_>) -> Option<Value<'v>> {
         let e = self.table().find_str(heap, key)?;
         let value = self.table().value(heap, e);
         self.table().remove(heap, e);

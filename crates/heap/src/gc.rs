@@ -303,6 +303,14 @@ impl Heap {
         }
     }
 
+    /// Takes a request for a collection back until as much again was allocated: for `gc.disable()`.
+    pub fn postpone_collection(&self) {
+        self.allocated_words.set(0);
+        if !self.stress {
+            self.breaker.fetch_and(!BREAK_GC, Ordering::Relaxed);
+        }
+    }
+
     /// How much to allocate until the next collection: less when the limit is near.
     pub(crate) fn set_trigger(&self) {
         let room = self
@@ -327,7 +335,7 @@ impl Heap {
             return;
         };
         let cache = self.load_word(code as usize + 1 + slot).value(self);
-        if let Some(cache) = cache.as_exact_raw_array(self) {
+        if let Some(cache) = cache.as_exact_raw(self) {
             let words = cache.len(self).div_ceil(8);
             for cell in self
                 .cage
@@ -362,11 +370,9 @@ impl Heap {
     }
 
     /// The values that an object refers to; elements in place of storages.
-    pub fn referents<'v>(&'v self, value: Value<'v>) -> Vec<Value<'v>> {
+    pub fn referents<'v>(&'v self, obj: crate::Obj<'v>) -> Vec<Value<'v>> {
         let mut out = Vec::new();
-        let Some(obj) = value.as_obj() else {
-            return out;
-        };
+        let value = obj.value();
         let header = obj.header(self);
         let kind = Kind::from_u8(header::kind(header));
         let at = obj.index() as usize;

@@ -27,17 +27,15 @@ impl Heap {
     #[inline]
     fn instance<'v>(&'v self, kind: Kind, root: Shape<'v>, layout: u16) -> Obj<'v> {
         let slots = root.fixed_slots(self) + root.inline_capacity(self);
-        self.new_small_object(kind, layout, Some(root), slots.min(SMALL_WORDS_MAX - 1))
+        self.new_object(kind, layout, Some(root), slots.min(SMALL_WORDS_MAX - 1))
     }
 
     /// The attribute at a location that the object's shape gave.
     #[inline]
     pub fn attr_at<'v>(&'v self, obj: Obj<'v>, location: Location) -> Value<'v> {
         match location {
-            Location::Inline(slot) => obj.slot(self, slot as usize),
-            Location::Overflow(i) => self
-                .overflow(obj)
-                .map_or(Value::EMPTY, |a| a.get(self, i as usize)),
+            Location::Inline(slot) => obj.slot(self, slot),
+            Location::Overflow(i) => self.overflow(obj).map_or(Value::EMPTY, |a| a.get(self, i)),
         }
     }
 
@@ -45,10 +43,10 @@ impl Heap {
     #[inline]
     pub fn set_attr_at(&self, obj: Obj<'_>, location: Location, value: Value<'_>) {
         match location {
-            Location::Inline(slot) => obj.set_slot(self, slot as usize, value),
+            Location::Inline(slot) => obj.set_slot(self, slot, value),
             Location::Overflow(i) => {
                 if let Some(a) = self.overflow(obj) {
-                    a.set(self, i as usize, value);
+                    a.set(self, i, value);
                 }
             }
         }
@@ -119,7 +117,7 @@ impl Heap {
                 .as_exact_value_array(self)
                 .filter(|_| count > next.inline_capacity(self) + 1)
             {
-                Some(array) if array.len(self) > i as usize => {}
+                Some(array) if array.len(self) > i => {}
                 Some(array) => {
                     let new = self.new_value_array(array.len(self) + array.len(self) / 2 + 2)?;
                     array
@@ -141,24 +139,25 @@ impl Heap {
     }
 
     /// Removes an attribute of the instance itself; false if it has none of that name.
-    pub fn attr_del<'v>(&'v self, obj: Obj<'v>, name: Str<'v>) -> Result<bool, NoMemory> {
+    pub fn attr_del<'v>(&'v self, obj: Obj<'v>, name: Str<'v>) -> bool {
         let Some(shape) = obj.shape(self) else {
-            return Ok(false);
+            return false;
         };
         if shape.is_dict_mode(self) {
-            return Ok(self
+            return self
                 .attr_dict_if_any(obj)
-                .and_then(|d| d.del_str(self, name))
-                .is_some());
+                .is_some_and(|d| d.del_str(self, name));
         }
         let name = self.intern_str(name);
         if shape.lookup(self, name).is_none() {
-            return Ok(false);
+            return false;
         }
         let mut kept = self.attr_items(obj);
         kept.retain(|(n, _)| n.index() != name.index());
-        self.replace_attrs(obj, shape.root(self), &kept)?;
-        Ok(true)
+        match self.replace_attrs(obj, shape.root(self), &kept) {
+            Ok(()) => true,
+            Err(NoMemory) => std::panic::panic_any(NoMemory),
+        }
     }
 
     fn replace_attrs<'v>(

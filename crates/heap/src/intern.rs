@@ -62,8 +62,16 @@ impl InternTable {
 }
 
 impl Heap {
+    /// The interned string of this content. Panics with `NoMemory` when nothing is left: for names, which are short.
+    pub fn intern(&self, bytes: &[u8]) -> Str<'_> {
+        match self.try_intern(bytes) {
+            Ok(s) => s,
+            Err(NoMemory) => std::panic::panic_any(NoMemory),
+        }
+    }
+
     /// The interned string of this content.
-    pub fn intern(&self, bytes: &[u8]) -> Result<Str<'_>, NoMemory> {
+    pub fn try_intern(&self, bytes: &[u8]) -> Result<Str<'_>, NoMemory> {
         let hash = hash32(self.hash_key, bytes);
         let found = self.interned.borrow().find(self, hash, bytes);
         match found {

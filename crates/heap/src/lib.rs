@@ -195,6 +195,16 @@ impl Heap {
         }
     }
 
+    /// Any word of the cage, 0 beyond its end: for the interpreter's inner loop, which knows what it reads. It must come from an index
+    /// that was got since the last collection.
+    #[inline(always)]
+    pub fn word_at(&self, at: u32) -> u64 {
+        match self.cage.words().get(at as usize) {
+            Some(cell) => cell.get(),
+            None => 0,
+        }
+    }
+
     /// The word at an index as a `Word`.
     #[inline(always)]
     pub(crate) fn load_word(&self, at: usize) -> Word {

@@ -301,7 +301,7 @@ impl<'v> List<'v> {
 impl Heap {
     /// A list.
     pub fn new_list(&self, values: &[Value<'_>]) -> Result<List<'_>, NoMemory> {
-        let list = self.new_list_with_capacity(values.len())?;
+        let list = self.list_with_capacity(values.len())?;
         if !values.is_empty() {
             let s = list.storage(self);
             self.put_values(s + 2, values);
@@ -311,7 +311,7 @@ impl Heap {
     }
 
     /// An empty list with room.
-    pub fn new_list_with_capacity(&self, n: usize) -> Result<List<'_>, NoMemory> {
+    pub fn list_with_capacity(&self, n: usize) -> Result<List<'_>, NoMemory> {
         let storage = if n > 0 {
             Some(self.new_storage(n)?)
         } else {

@@ -1,6 +1,6 @@
 //! References to objects: the untyped [`Obj`], and how the typed references are made.
 
-use crate::alloc::OBJECT_WORDS_MAX;
+use crate::alloc::{OBJECT_WORDS_MAX, SMALL_WORDS_MAX};
 use crate::header;
 use crate::kind::Kind;
 use crate::shape::Shape;
@@ -257,7 +257,7 @@ impl<'v> Value<'v> {
 
 impl Heap {
     /// An object of a kind with open slots, all EMPTY. `shape` may be None while the types are being made.
-    pub fn new_object(
+    pub fn try_new_object(
         &self,
         kind: Kind,
         layout: u16,
@@ -276,21 +276,27 @@ impl Heap {
         Ok(Obj::from_index(self, at))
     }
 
-    /// Like `new_object` for at most 1023 slots; cannot fail short of the end of the reserve.
+    /// Like `try_new_object`; may use the reserve behind the memory limit, and panics with `NoMemory` when nothing is left.
     #[inline]
-    pub fn new_small_object(
+    pub fn new_object(
         &self,
         kind: Kind,
         layout: u16,
         shape: Option<Shape<'_>>,
         slots: usize,
     ) -> Obj<'_> {
-        debug_assert!(kind.has_open_slots() && slots < crate::alloc::SMALL_WORDS_MAX);
+        debug_assert!(kind.has_open_slots(), "{kind:?} has its own constructor");
         let kind = if kind.has_open_slots() {
             kind
         } else {
             Kind::Instance
         };
+        if slots >= SMALL_WORDS_MAX {
+            return match self.try_new_object(kind, layout, shape, slots) {
+                Ok(obj) => obj,
+                Err(NoMemory) => std::panic::panic_any(NoMemory),
+            };
+        }
         let at = self.alloc_small(kind, layout, shape.map_or(0, Shape::index), slots + 1);
         let words = self.cell_words(at, self.load(at as usize));
         self.fill_empty(at as usize + 1, words - 1);

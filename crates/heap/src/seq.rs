@@ -22,6 +22,12 @@ macro_rules! counted {
                 (heap.load(self.place(1)) >> 3) as usize
             }
 
+            /// The cage index of the first element, for `Heap::word_at`.
+            #[inline(always)]
+            pub fn payload_index(self, _heap: &Heap) -> u32 {
+                self.index() + 2
+            }
+
             /// Whether there are none.
             #[inline(always)]
             pub fn is_empty(self, heap: &Heap) -> bool {

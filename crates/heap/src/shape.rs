@@ -43,9 +43,9 @@ const SHAPE_WORDS: usize = 9;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Location {
     /// In this slot of the object.
-    Inline(u32),
+    Inline(usize),
     /// In the value array that the last inline slot holds, at this index.
-    Overflow(u32),
+    Overflow(usize),
 }
 
 /// The sizes of a shape, kept as one immediate integer.
@@ -135,14 +135,22 @@ impl<'v> Shape<'v> {
         self.sizes(heap).dict_mode
     }
 
+    /// Whether this shape is `before` with one more attribute that is inline: then a store and `set_shape` make the transition.
+    pub fn adds_inline(self, heap: &Heap, before: Shape<'_>) -> bool {
+        let (new, old) = (self.sizes(heap), before.sizes(heap));
+        new.count == old.count + 1
+            && new.count <= new.inline
+            && heap.load(self.place(PARENT)) == before.word().bits()
+    }
+
     /// Where attribute number `ordinal` is.
     pub(crate) fn location(self, heap: &Heap, ordinal: usize) -> Location {
         let s = self.sizes(heap);
         let (count, inline) = (s.count as usize, s.inline as usize);
         if count <= inline || ordinal + 1 < inline {
-            Location::Inline((s.fixed as usize + ordinal) as u32)
+            Location::Inline(s.fixed as usize + ordinal)
         } else {
-            Location::Overflow((ordinal + 1 - inline) as u32)
+            Location::Overflow(ordinal + 1 - inline)
         }
     }
 
@@ -151,7 +159,7 @@ impl<'v> Shape<'v> {
         let mut sizes = self.sizes(heap);
         if sizes.count as usize > WALK_MAX {
             if let Some(table) = self.field(heap, TABLE).as_exact_dict(heap) {
-                let at = table.find_str(heap, name)?;
+                let at = table.entry_of_str(heap, name)?;
                 let ordinal = table.value_at_entry(heap, at)?.as_small_int()?;
                 return Some(self.location(heap, ordinal as usize));
             }

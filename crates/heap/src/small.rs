@@ -59,7 +59,7 @@ impl Cell<'_> {
 
 impl Heap {
     fn small<'v>(&'v self, kind: Kind, slots: &[Value<'_>]) -> Value<'v> {
-        let obj: Obj<'v> = self.new_small_object(kind, 0, None, slots.len());
+        let obj: Obj<'v> = self.new_object(kind, 0, None, slots.len());
         for (i, v) in slots.iter().enumerate() {
             self.put(obj.index() as usize + 1 + i, v.bits());
         }

@@ -204,6 +204,19 @@ impl Heap {
         Ok(WeakRef(Word::reference(at).value(self)))
     }
 
+    /// The referent of a weak reference (or of an instance of a subclass), while it lives.
+    pub fn weakref_target<'v>(&'v self, weakref: Value<'v>) -> Option<Value<'v>> {
+        weakref.as_weakref(self)?.target(self)
+    }
+
+    /// Takes the callback of a weak reference (or of an instance of a subclass), if it has one.
+    pub fn take_weakref_callback<'v>(&'v self, weakref: Value<'v>) -> Option<Value<'v>> {
+        let weakref = weakref.as_weakref(self)?;
+        let callback = weakref.callback(self).non_empty().filter(|c| !c.is_none());
+        weakref.clear_callback(self);
+        callback
+    }
+
     /// The weak references to an object, oldest first.
     pub fn weakrefs_of<'v>(&'v self, target: Obj<'v>) -> Vec<WeakRef<'v>> {
         let weak = self.weak.borrow();

@@ -45,7 +45,7 @@ fn make(h: &Heap, kind: usize, id: usize, size: usize) -> Word {
             d.word()
         }
         2 => {
-            let o = h.new_object(Kind::Generator, 0, None, 1 + size).unwrap();
+            let o = h.new_object(Kind::Generator, 0, None, 1 + size);
             o.set_slot(h, 0, tag);
             o.word()
         }
@@ -102,7 +102,7 @@ fn link(h: &Heap, node: &Node, targets: &[Word]) {
         3 => {
             let o = v.as_obj().unwrap();
             for name in h.attr_names(o) {
-                h.attr_del(o, name).unwrap();
+                h.attr_del(o, name);
             }
             for (i, t) in values.iter().enumerate() {
                 h.attr_set(o, h.str_from(&format!("edge{i}")).unwrap(), *t)
@@ -431,7 +431,7 @@ fn finalizers() {
         })
         .unwrap();
         let child = h.new_list(&[h.int(7)]).unwrap();
-        let obj = h.new_object(Kind::Instance, 0, None, 1).unwrap();
+        let obj = h.new_object(Kind::Instance, 0, None, 1);
         obj.set_slot(&h, 0, child.value());
         let weak = h.new_weakref(obj, Value::NONE).unwrap().word();
         h.register_finalizer(obj);
@@ -464,7 +464,7 @@ fn finalizers() {
 #[test]
 fn young_finalizers_in_minor_collections() {
     let mut h = Heap::new(config()).unwrap();
-    let obj = h.new_object(Kind::Instance, 0, None, 1).unwrap();
+    let obj = h.new_object(Kind::Instance, 0, None, 1);
     h.register_finalizer(obj);
     let word = obj.word();
     assert_eq!(h.collect(Collection::Minor, &mut |_| {}).finalize, [word]);
@@ -548,18 +548,12 @@ fn inline_caches_are_cleared() {
         ..config()
     })
     .unwrap();
-    let code = h.new_object(Kind::Code, 0, None, 4).unwrap();
+    let code = h.new_object(Kind::Code, 0, None, 4);
     let cache = h.new_raw(64).unwrap();
     code.set_slot(&h, 2, cache.value());
     let (code, cache) = (code.word(), cache.word());
-    let first = |h: &Heap| cache.value(h).as_raw_array(h).unwrap().word_at(h, 0);
-    let fill = |h: &Heap| {
-        cache
-            .value(h)
-            .as_raw_array(h)
-            .unwrap()
-            .set_word_at(h, 0, 42)
-    };
+    let first = |h: &Heap| cache.value(h).as_raw(h).unwrap().word_at(h, 0);
+    let fill = |h: &Heap| cache.value(h).as_raw(h).unwrap().set_word_at(h, 0, 42);
     fill(&h);
     h.collect(Collection::Minor, &mut |m| m.mark(code));
     assert_eq!(first(&h), 42);
@@ -574,13 +568,13 @@ fn inline_caches_are_cleared() {
 #[test]
 fn interned_strings_die_when_unused() {
     let mut h = Heap::new(config()).unwrap();
-    let kept = h.intern(b"kept name").unwrap().word();
-    h.intern(b"lost name").unwrap();
+    let kept = h.intern(b"kept name").word();
+    h.intern(b"lost name");
     h.collect(Collection::Minor, &mut |_| {});
     assert!(h.interned(b"lost name").is_some());
     h.collect(Collection::Full, &mut |m| m.mark(kept));
     assert!(h.interned(b"lost name").is_none());
-    assert_eq!(h.intern(b"kept name").unwrap().word(), kept);
+    assert_eq!(h.intern(b"kept name").word(), kept);
 }
 
 #[test]

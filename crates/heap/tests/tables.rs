@@ -90,7 +90,7 @@ fn dict_against_model() {
             let found = find(&h, |p| dict.probe(&h, key, p), key);
             assert_eq!(found.is_some(), at.is_some(), "step {step} key {n}");
             if let Some(s) = key.as_str(&h) {
-                assert_eq!(dict.find_str(&h, s), found);
+                assert_eq!(dict.entry_of_str(&h, s), found);
             }
             if let Some(i) = key.as_small_int() {
                 assert_eq!(dict.find_int(&h, i), found);
