@@ -122,7 +122,13 @@ pub fn parse(source: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<
         return Err(too_complex());
     }
     let small = matches!(mode, Mode::Single | Mode::FuncType);
-    if (scan.refused || scan.suspicious || small)
+    let old = options.feature_version.is_some_and(|minor| minor < 14);
+    // Blanks on a last line that does not end are an indent to `eval`.
+    let tail = text
+        .rsplit_once('\n')
+        .is_some_and(|(_, tail)| !tail.is_empty() && tail.trim_ascii().is_empty());
+    let blank_tail = mode == Mode::Eval && tail;
+    if (scan.refused || scan.suspicious || small || old || blank_tail)
         && let Verdict::Rejected(error) = diagnose(&text, mode, options)
     {
         return Err(error);
@@ -204,14 +210,17 @@ fn function_type(source: &str) -> (Tree, Option<ruff_python_parser::ParseError>)
     let mut ranges = Vec::new();
     let mut from = None;
     let mut end = 0;
+    let mut after_arrow = false;
     while let Ok(token) = tokenizer.next_token() {
         let level = tokenizer.bracket_level();
         let ends = match token.kind {
-            Kind::Comma => level == 1,
-            Kind::RPar | Kind::EndMarker | Kind::Newline => level == 0,
+            Kind::Comma => level == 1 && !after_arrow,
+            Kind::RPar => level == 0 && !after_arrow,
+            Kind::EndMarker | Kind::Newline => true,
             Kind::LPar if level == 1 && from.is_none() && ranges.is_empty() => continue,
             Kind::Star | Kind::DoubleStar if from.is_none() => continue,
             Kind::RArrow if level == 0 => {
+                after_arrow = true;
                 from = None;
                 continue;
             }

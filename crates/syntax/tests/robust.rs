@@ -155,3 +155,67 @@ fn random_sources() {
         }
     }
 }
+
+#[test]
+fn feature_versions() {
+    let judge = |source: &str, minor: u8| {
+        let options = Options {
+            feature_version: Some(minor),
+            ..Options::default()
+        };
+        parse(source, Mode::Exec, &options)
+            .err()
+            .map(|e| (e.msg, e.offset))
+    };
+    for (source, since, what, offset) in [
+        ("(x:=1)", 8, "Assignment expressions are", 6),
+        ("def f(a,/):pass", 8, "Positional-only parameters are", 10),
+        ("lambda a,/:1", 8, "Positional-only parameters are", 11),
+        ("match x:\n case 1: pass", 10, "Pattern matching is", 14),
+        ("try: pass\nexcept* A: pass", 11, "Exception groups are", 16),
+        ("def f[T](): pass", 12, "Type parameter lists are", 8),
+        ("type X=int", 12, "Type statement is", 11),
+        (
+            "class A[T=int]: pass",
+            13,
+            "Type parameter defaults are",
+            14,
+        ),
+        (
+            "try: pass\nexcept A, B: pass",
+            14,
+            "except expressions without parentheses are",
+            18,
+        ),
+        ("t'a'", 14, "t-strings are", 4),
+        ("x: int", 6, "Variable annotation syntax is", 7),
+        ("1_0", 6, "Underscores in numeric literals are", 1),
+        ("async def f(): pass", 5, "Async functions are", 20),
+        ("a @ b", 5, "The '@' operator is", 6),
+        ("x @= y", 5, "The '@' operator is", 3),
+    ] {
+        let msg = format!("{what} only supported in Python 3.{since} and greater");
+        assert_eq!(
+            judge(source, since - 1),
+            Some((msg, Some(offset))),
+            "{source}"
+        );
+        assert_eq!(judge(source, since), None, "{source}");
+    }
+}
+
+#[test]
+fn function_types() {
+    use mesapy_syntax::Tree;
+    for (source, count) in [
+        ("() -> int", 0),
+        ("(int, *str, **dict) -> a.b[c]", 3),
+        ("(a[b, c],\n *d) -> (e, f)", 2),
+    ] {
+        let parsed = parse(source, Mode::FuncType, &Options::default()).expect(source);
+        match &parsed.tree {
+            Tree::FunctionType { arguments, .. } => assert_eq!(arguments.len(), count, "{source}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -100,6 +100,7 @@ pub struct Engine<'s> {
     pub(super) wrong_rules: bool,
     level: usize,
     pub(super) names: NameLookup,
+    pub(super) feature_version: u8,
     pub(super) raised: Option<Box<SyntaxError>>,
     raised_by_tokenizer: bool,
     /// A token that had to come did not: the second pass may find a better error.
@@ -129,6 +130,7 @@ impl<'s> Engine<'s> {
             wrong_rules: false,
             level: 0,
             names: options.names,
+            feature_version: options.feature_version.unwrap_or(u8::MAX),
             raised: None,
             raised_by_tokenizer: false,
             raised_by_force: false,
@@ -385,7 +387,8 @@ impl<'s> Engine<'s> {
                     }
                     Place::Next => {
                         let next = self.token(self.mark)?;
-                        self.raise_token(next, message)
+                        self.raised = Some(self.error_at(next, SyntaxErrorKind::Syntax, &message));
+                        Err(Raised)
                     }
                 }
             }
@@ -528,6 +531,7 @@ impl<'s> Engine<'s> {
                 self.wrong_rules = saved;
                 result
             }
+            since if since.starts_with("since_") => self.since(since),
             "decoded" => self.decoded(),
             "not_diamond" => self.not_diamond(),
             "imaginary" | "real" => {

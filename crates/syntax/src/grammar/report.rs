@@ -252,6 +252,16 @@ impl Engine<'_> {
             line: 1,
             end_line: 1,
         });
+        self.error_at(token, kind, msg)
+    }
+
+    /// An error at a token; one that is no text gives the place that reading has come to.
+    pub(super) fn error_at(
+        &mut self,
+        token: Token,
+        kind: SyntaxErrorKind,
+        msg: &str,
+    ) -> Box<SyntaxError> {
         let (offset, end_offset) = if has_no_place(token) {
             let (start, pos) = self.tokenizer.place();
             let column = self
@@ -415,6 +425,23 @@ impl Engine<'_> {
         it.node == Node::Name && token.is_some_and(|t| matches!(self.text(t), "print" | "exec"))
     }
 
+    /// What `feature_version` forbids.
+    pub(super) fn since(&mut self, name: &str) -> Parsed {
+        let number = self.tokens.get(self.mark.saturating_sub(1)).copied();
+        let found = SINCE.iter().find(|(feature, ..)| *feature == name);
+        let plain_number =
+            name == "since_underscore" && number.is_some_and(|t| !self.text(t).contains('_'));
+        if let Some((_, minor, what)) = found
+            && self.feature_version < *minor
+            && !plain_number
+        {
+            let msg = format!("{what} only supported in Python 3.{minor} and greater");
+            self.raised = Some(self.error_here(SyntaxErrorKind::Syntax, &msg));
+            return Err(Raised);
+        }
+        Ok(Some(self.span(Node::Other, self.mark, Vec::new())))
+    }
+
     /// `!=` and `<>` are one token; only one of them is an operator.
     pub(super) fn not_diamond(&mut self) -> Parsed {
         let token = self.token(self.mark.saturating_sub(1))?;
@@ -566,6 +593,31 @@ fn has_no_place(token: Token) -> bool {
     matches!(token.kind, Kind::Indent | Kind::Dedent | Kind::EndMarker)
         || (token.kind == Kind::Newline && token.start == token.end)
 }
+
+/// What came with which minor version of Python 3.
+const SINCE: &[(&str, u8, &str)] = &[
+    ("since_async_def", 5, "Async functions are"),
+    ("since_async_with", 5, "Async with statements are"),
+    ("since_async_for", 5, "Async for loops are"),
+    ("since_await", 5, "Await expressions are"),
+    ("since_matmul", 5, "The '@' operator is"),
+    ("since_annotation", 6, "Variable annotation syntax is"),
+    ("since_underscore", 6, "Underscores in numeric literals are"),
+    ("since_async_comprehension", 6, "Async comprehensions are"),
+    ("since_walrus", 8, "Assignment expressions are"),
+    ("since_slash", 8, "Positional-only parameters are"),
+    ("since_match", 10, "Pattern matching is"),
+    ("since_except_star", 11, "Exception groups are"),
+    ("since_type", 12, "Type statement is"),
+    ("since_type_params", 12, "Type parameter lists are"),
+    ("since_type_default", 13, "Type parameter defaults are"),
+    (
+        "since_bare_except",
+        14,
+        "except expressions without parentheses are",
+    ),
+    ("since_tstring", 14, "t-strings are"),
+];
 
 fn is_bytes(literal: &str) -> bool {
     literal
