@@ -129,7 +129,7 @@ pub fn parse(source: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<
         .is_some_and(|(_, tail)| !tail.is_empty() && tail.trim_ascii().is_empty());
     let blank_tail = mode == Mode::Eval && tail;
     if (scan.refused || scan.suspicious || small || old || blank_tail)
-        && let Verdict::Rejected(error) = diagnose(&text, mode, options)
+        && let Verdict::Rejected(error) = diagnose(&text, mode, options, scan.depth())
     {
         return Err(error);
     }
@@ -138,7 +138,7 @@ pub fn parse(source: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<
     let built = flufl.as_deref().unwrap_or(source);
     let (tree, error) = with_stack(scan.nesting, || build(built, mode))?;
     if let Some(error) = error {
-        return Err(match diagnose(&text, mode, options) {
+        return Err(match diagnose(&text, mode, options, scan.depth()) {
             Verdict::Rejected(error) => error,
             // The grammar accepts what ruff does not: only what ruff says of meaning can be passed over.
             Verdict::Accepted if is_about_meaning(&error.error) => return Ok(finish(tree, scan)),

@@ -17,6 +17,8 @@ pub struct Prescan {
     pub refused: bool,
     /// An upper bound for how deep a recursive parser goes, in units of an operator that takes its operand to the right.
     pub nesting: usize,
+    /// The most levels of indentation.
+    pub blocks: usize,
     /// The most tokens of any statement: an upper bound for the depth of its tree.
     pub longest_statement: usize,
     /// Warnings in the order in which CPython gives them.
@@ -24,6 +26,17 @@ pub struct Prescan {
     /// Something that ruff and CPython may judge differently: the grammar must decide.
     pub suspicious: bool,
 }
+
+impl Prescan {
+    /// Nesting of expressions and blocks together.
+    pub fn depth(&self) -> usize {
+        self.nesting
+            .saturating_add(self.blocks.saturating_mul(BLOCK))
+    }
+}
+
+/// What a block costs a recursive parser, in the units of `Prescan::nesting`.
+const BLOCK: usize = 4;
 
 /// Scans `source`, which in `exec` mode ends with a newline.
 pub fn prescan(source: &str, names: NameLookup) -> Prescan {
@@ -39,9 +52,11 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
     };
     let mut statement = 0usize;
     let mut after_yield = false;
+    let mut line_start = true;
     loop {
         let Ok(token) = tokenizer.next_token() else {
             scan.refused = true;
+            scan.nesting = nesting.most;
             return scan;
         };
         for warning in tokenizer.warnings.drain(..) {
@@ -55,6 +70,7 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
         }
         if literals.token(token).is_err() {
             scan.refused = true;
+            scan.nesting = nesting.most;
             return scan;
         }
         if !matches!(
@@ -76,10 +92,12 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
             // ruff takes `yield ,`.
             Kind::Comma => after_yield,
             // ruff takes patterns that CPython does not, such as `case -0j ** 0:`.
-            Kind::Name => matches!(text, "barry_as_FLUFL" | "case"),
+            Kind::Name => text == "barry_as_FLUFL" || (text == "case" && line_start),
             _ => false,
         };
         after_yield = token.kind == Kind::Name && text == "yield";
+        line_start = matches!(token.kind, Kind::Newline | Kind::Indent | Kind::Dedent);
+        scan.blocks = scan.blocks.max(tokenizer.indent_level());
         if token.kind == Kind::EndMarker {
             break;
         }
@@ -190,9 +208,7 @@ impl Literals<'_> {
             Kind::FStringMiddle | Kind::TStringMiddle
                 if !self.raw.last().copied().unwrap_or(false) =>
             {
-                if text.contains('\\') {
-                    self.decode(token, text, 0, false)?;
-                }
+                self.decode(token, text, 0, false)?;
             }
             _ => {}
         }

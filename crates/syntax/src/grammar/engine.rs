@@ -21,7 +21,10 @@ pub enum Verdict {
 
 /// Rules within rules: far above what 200 brackets need.
 const LEVELS_MAX: usize = 24_000;
-/// Native stack for that many levels.
+/// Nesting up to which parsing stays on the caller's stack, and the rules within rules that it may take there.
+const NESTING_INLINE_MAX: usize = 60;
+const LEVELS_INLINE_MAX: usize = 1_500;
+/// Native stack for `LEVELS_MAX`, in a debug build too.
 const STACK_BYTES: usize = 192 << 20;
 
 /// A span of tokens.
@@ -44,25 +47,21 @@ pub type Parsed = Result<Option<SpanId>, Raised>;
 #[derive(Debug, Clone, Copy)]
 pub struct Raised;
 
-/// Parses `source`, which in `exec` mode ends with a newline.
-pub fn diagnose(source: &str, mode: Mode, options: &Options) -> Verdict {
-    let run = || {
-        let mut engine = Engine::new(source, mode, options);
-        engine.run(mode)
-    };
-    let too_deep = || {
-        Verdict::Rejected(Box::new(SyntaxError::bare(
-            SyntaxErrorKind::Memory,
-            super::super::parse::TOO_COMPLEX,
-        )))
-    };
+/// Parses `source`, which in `exec` mode ends with a newline. `nesting` is the prescan's: it tells whether the caller's stack will do.
+pub fn diagnose(source: &str, mode: Mode, options: &Options, nesting: usize) -> Verdict {
+    let run = |levels_max| Engine::new(source, mode, options, levels_max).run(mode);
+    if nesting <= NESTING_INLINE_MAX {
+        return run(LEVELS_INLINE_MAX);
+    }
     std::thread::scope(|scope| {
-        match std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, run)
-        {
-            Ok(handle) => handle.join().unwrap_or_else(|_| too_deep()),
-            Err(_) => too_deep(),
+            .spawn_scoped(scope, || run(LEVELS_MAX));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // Without room for such a stack the caller's must do, and what it cannot hold is a MemoryError.
+            Err(_) => run(LEVELS_INLINE_MAX),
         }
     })
 }
@@ -99,6 +98,7 @@ pub struct Engine<'s> {
     /// Whether alternatives of the second pass count now.
     pub(super) wrong_rules: bool,
     level: usize,
+    levels_max: usize,
     pub(super) names: NameLookup,
     pub(super) feature_version: u8,
     pub(super) raised: Option<Box<SyntaxError>>,
@@ -116,7 +116,7 @@ pub struct Engine<'s> {
 }
 
 impl<'s> Engine<'s> {
-    fn new(source: &'s str, mode: Mode, options: &Options) -> Engine<'s> {
+    fn new(source: &'s str, mode: Mode, options: &Options, levels_max: usize) -> Engine<'s> {
         Engine {
             grammar: Grammar::get(),
             tokens: Vec::new(),
@@ -129,6 +129,7 @@ impl<'s> Engine<'s> {
             memo_base: 0,
             wrong_rules: false,
             level: 0,
+            levels_max,
             names: options.names,
             feature_version: options.feature_version.unwrap_or(u8::MAX),
             raised: None,
@@ -285,7 +286,7 @@ impl<'s> Engine<'s> {
             return Ok(found.result);
         }
         self.level += 1;
-        if self.level > LEVELS_MAX {
+        if self.level > self.levels_max {
             self.raised = Some(Box::new(SyntaxError::bare(
                 SyntaxErrorKind::Memory,
                 super::super::parse::TOO_COMPLEX,
