@@ -1,2 +1,40 @@
-//! vm
+//! MesaPy's virtual machine: objects, interpreter, calls, exceptions, imports, builtins.
+//!
+//! Everything Python-visible is in the cage (see crate `heap`). `&Vm` reads and allocates; `&mut Vm` runs Python code.
 #![forbid(unsafe_code)]
+
+#[macro_use]
+mod macros;
+pub mod attr;
+pub mod bind;
+pub mod bootstrap;
+pub mod builtins;
+pub mod call;
+pub mod code;
+pub mod convert;
+pub mod dunder;
+pub mod frame;
+pub mod gc;
+pub mod generator;
+pub mod hooks;
+pub mod import;
+pub mod interp;
+pub mod layout;
+pub mod local;
+pub mod module;
+pub mod native;
+pub mod objects;
+pub mod raise;
+pub mod roots;
+pub mod signature;
+pub mod suggest;
+pub mod typedef;
+pub mod types;
+pub mod vm;
+
+pub use convert::SliceIndex;
+pub use dunder::Dunder;
+pub use local::{Local, Py, Raised, Ret, k};
+pub use native::{GetSet, Method};
+pub use typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
+pub use vm::{Config, Vm};

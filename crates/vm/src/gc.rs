@@ -1,0 +1,149 @@
+//! Safepoints: collections, finalizers, weak-reference callbacks, and what else interrupts a running program.
+
+use crate::code;
+use crate::dunder::Dunder;
+use crate::layout::header;
+use crate::local::{Local, Py};
+use crate::vm::Vm;
+use mesapy_heap::{Collection, Kind, Marker, Value, Word};
+use std::sync::atomic::Ordering;
+
+/// Bits of the breaker beyond the heap's own (bit 0: a collection is due).
+pub mod breaker {
+    pub const GC: u32 = 1;
+    pub const SIGNAL: u32 = 2;
+    pub const GIL: u32 = 4;
+    pub const PENDING_CALLS: u32 = 8;
+    pub const ASYNC_EXC: u32 = 16;
+    pub const LIMIT: u32 = 32;
+}
+
+impl Vm {
+    /// What a non-zero breaker asks for. Called where Python code may run: loop back-edges, function entries.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn safepoint(&mut self) -> Py<()> {
+        let bits = self.breaker.load(Ordering::Relaxed);
+        if bits & breaker::GC != 0 {
+            if self.gc_enabled.get() || self.heap.limit_exceeded() {
+                self.collect_garbage(Collection::Minor);
+                if self.heap.limit_exceeded() {
+                    self.collect_garbage(Collection::Full);
+                    if self.heap.limit_exceeded() {
+                        return Err(self.memory_error());
+                    }
+                }
+            } else {
+                self.heap.postpone_collection();
+            }
+            self.run_finalizers();
+        }
+        crate::hooks::at_safepoint(self, bits)
+    }
+
+    /// Collects now. Finalizers wait for `run_finalizers`.
+    pub fn collect_garbage(&mut self, which: Collection) -> usize {
+        self.clear_dead_stack();
+        self.clear_method_cache();
+        let roots = StackRoots::of(self);
+        let Vm { heap, roots: named, types, kind_types, dunder_names, pinned, finalizers, ret, pending, .. } = self;
+        let outcome = heap.collect(which, &mut |marker: &mut Marker<'_>| {
+            named.each(&mut |w| marker.mark(w));
+            types.iter().for_each(|w| marker.mark(w.get()));
+            kind_types.iter().for_each(|w| marker.mark(w.get()));
+            dunder_names.iter().for_each(|w| marker.mark(*w));
+            pinned.borrow().iter().for_each(|w| marker.mark(*w));
+            finalizers.borrow().iter().for_each(|w| marker.mark(*w));
+            marker.mark(ret.get());
+            marker.mark(pending.get());
+            roots.words.iter().for_each(|w| marker.mark(*w));
+        });
+        let mut waiting = self.finalizers.borrow_mut();
+        waiting.extend(outcome.callbacks);
+        waiting.extend(outcome.finalize);
+        outcome.freed_objects
+    }
+
+    /// Runs `__del__` methods and weak-reference callbacks that a collection found due. Their exceptions are reported, not raised.
+    pub fn run_finalizers(&mut self) {
+        if self.in_finalizers.replace(true) {
+            return;
+        }
+        let top = self.top.get();
+        // What is pending and returned belongs to the interrupted program.
+        let (pending, ret) = (self.pending.replace(Word::EMPTY), self.ret.get());
+        let kept = self.locals([pending.value(self), ret.value(self)]);
+        loop {
+            let next = {
+                let mut waiting = self.finalizers.borrow_mut();
+                if waiting.is_empty() { None } else { Some(waiting.remove(0)) }
+            };
+            let Some(word) = next else { break };
+            let inner = self.top.get();
+            let object = self.local(word.value(self));
+            self.finalize(object);
+            self.top.set(inner);
+        }
+        self.pending.set(kept[0].word(self));
+        self.ret.set(kept[1].word(self));
+        self.top.set(top);
+        self.in_finalizers.set(false);
+    }
+    fn finalize(&mut self, object: Local) {
+        let result = match object.value(self).kind(self) {
+            Kind::WeakRef => {
+                let Some(callback) = self.take_weakref_callback(object.value(self)) else { return };
+                let callback = self.local(callback);
+                self.call(callback, &[object]).map(|_| callback)
+            }
+            Kind::Generator => crate::objects::generators::finalize(self, object).map(|()| object),
+            _ => match self.special_of(object.value(self), Dunder::Del) {
+                Some(f) => {
+                    let f = self.local(f);
+                    self.call_special(f, object, &[]).map(|_| f)
+                }
+                None => return,
+            },
+        };
+        if let Err(raised) = result {
+            crate::hooks::unraisable(self, raised, object, "Exception ignored while calling deallocator");
+        }
+    }
+
+    /// Unbinds everything on the stack that no frame can read any more, so that nothing stale is ever taken for a value.
+    fn clear_dead_stack(&self) {
+        for i in self.top.get()..self.stack_high.get() {
+            self.set_stack_word(i, Word::EMPTY);
+        }
+        let mut base = self.base.get();
+        let mut above = self.top.get();
+        while base != 0 {
+            let pc = self.frame_pc(base);
+            let code_obj = self.frame_code(base);
+            let live = base + code::live_registers(self, code_obj, pc);
+            let end = self.frame_end(base).min(above);
+            for i in live.min(end)..end {
+                self.set_stack_word(i, Word::EMPTY);
+            }
+            above = base - header::SIZE;
+            base = self.caller_base(base);
+        }
+    }
+}
+
+/// Every live word of the stack.
+struct StackRoots {
+    words: Vec<Word>,
+}
+impl StackRoots {
+    fn of(vm: &Vm) -> StackRoots {
+        // Dead words were cleared, so all of the stack below the top is exact; links carry an integer tag.
+        let words = (0..vm.top.get()).map(|i| vm.stack_word(i)).filter(|w| w.is_ref()).collect();
+        StackRoots { words }
+    }
+}
+
+/// For the `gc` module: values directly referred to.
+pub fn referents<'v>(vm: &'v Vm, value: Value<'v>) -> Vec<Value<'v>> {
+    value.as_obj().map_or_else(Vec::new, |o| vm.heap.referents(o))
+}

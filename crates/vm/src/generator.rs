@@ -1,0 +1,436 @@
+//! Generators, coroutines and async generators: frames that leave the stack and come back.
+//!
+//! While suspended, a generator holds its registers in its own object (behind the fixed slots). To resume, they are copied to the top of the stack,
+//! where they are a frame like any other; at a yield they are copied back.
+
+use crate::code;
+use crate::dunder::Dunder;
+use crate::frame::Entry;
+use crate::interp::Fr;
+use crate::layout::{frame, function, generator as g, header};
+use crate::local::{Local, Py, Raised, Ret};
+use crate::objects::{exceptions as exc, generators as types};
+use crate::vm::{Vm, settled};
+use mesapy_bytecode::{CodeFlags, Instr, Op};
+use mesapy_heap::{Kind, Obj, Value, Word};
+
+/// What a generator is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum State {
+    Created = 0,
+    Suspended = 1,
+    Running = 2,
+    Finished = 3,
+}
+
+pub(crate) fn state(vm: &Vm, generator: Obj<'_>) -> State {
+    match generator.slot(vm, g::STATE).as_small_int() {
+        Some(0) => State::Created,
+        Some(1) => State::Suspended,
+        Some(2) => State::Running,
+        _ => State::Finished,
+    }
+}
+fn set_state(vm: &Vm, generator: Obj<'_>, state: State) {
+    generator.set_slot(vm, g::STATE, Value::int32(state as i32));
+}
+
+/// The generator of a generator function whose arguments are bound at `base`; in the return register.
+pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: u32) -> Py<()> {
+    let info = code::call_info(vm, code_obj);
+    let object = vm.new_object(Kind::Generator, 0, None, g::REGISTERS + info.registers() as usize);
+    let flags = code::flags(vm, code_obj);
+    let def = if flags.has(CodeFlags::COROUTINE) {
+        &types::COROUTINE
+    } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
+        &types::ASYNC_GENERATOR
+    } else {
+        &types::GENERATOR
+    };
+    if let Some(shape) = vm.type_object(def).slot(vm, crate::layout::types::ROOT_SHAPE).as_shape(vm) {
+        object.set_shape(vm, shape);
+    }
+    object.set_slot(vm, g::FUNC, func.value());
+    object.set_slot(vm, g::CODE, code_obj.value());
+    object.set_slot(vm, g::GLOBALS, func.slot(vm, function::GLOBALS));
+    object.set_slot(vm, g::PC, Value::int32(0));
+    set_state(vm, object, State::Created);
+    object.set_slot(vm, g::NAME, func.slot(vm, function::NAME));
+    object.set_slot(vm, g::QUALNAME, func.slot(vm, function::QUALNAME));
+    for i in 0..bound {
+        object.set_slot(vm, g::REGISTERS + i as usize, vm.stack_word(base + i).value(vm));
+    }
+    types::register_for_close(vm, object);
+    vm.ret.set(object.value().word());
+    Ok(())
+}
+
+/// The generator of the frame at `base`.
+fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
+    vm.stack_word(base - header::SIZE - 1).value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator)
+}
+
+/// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
+fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
+    let code_obj = generator.slot(vm, g::CODE).as_obj().ok_or(Raised(()))?;
+    let info = code::call_info(vm, code_obj);
+    let at = vm.top.get();
+    let base = at + 1 + header::SIZE;
+    vm.ensure_top(base);
+    vm.set_stack_word(at, generator.value().word());
+    let started = state(vm, generator) == State::Suspended;
+    vm.push_frame(generator.slot(vm, g::FUNC), code_obj, generator.slot(vm, g::GLOBALS), base, info.locals(), entry)?;
+    for i in 0..info.registers() {
+        vm.set_stack_word(base + i, generator.slot(vm, g::REGISTERS + i as usize).word());
+    }
+    let locals = generator.slot(vm, g::LOCALS);
+    vm.set_stack_word(base - header::LOCALS, locals.word());
+    if let Some(object) = locals.as_obj().filter(|o| o.kind(vm) == Kind::Frame) {
+        object.set_slot(vm, frame::BASE, vm.int(i64::from(base)));
+    }
+    vm.set_stack_word(base - header::EXC, generator.slot(vm, g::EXC).word());
+    let pc = generator.slot(vm, g::PC).as_small_int().unwrap_or(0) as u32;
+    vm.pc.set(pc);
+    set_state(vm, generator, State::Running);
+    if started {
+        let instrs = code_obj.slot(vm, crate::layout::code::INSTRS).as_raw(vm).ok_or(Raised(()))?;
+        let next = Instr(instrs.get_u64(vm, pc as usize));
+        // Suspended in `YieldFrom`, which runs again, or behind a `Yield`.
+        if next.op() == Some(Op::YieldFrom) && delegating_bit(vm, generator) {
+            vm.set_stack_word(base + u32::from(next.c()), sent);
+        } else if pc > 0 {
+            let yielded = Instr(instrs.get_u64(vm, pc as usize - 1));
+            vm.set_stack_word(base + u32::from(yielded.a()), sent);
+        }
+    }
+    Ok(())
+}
+/// Whether a suspended generator waits in `YieldFrom`, which runs again when it is resumed.
+fn delegating_bit(vm: &Vm, generator: Obj<'_>) -> bool {
+    generator.slot(vm, g::DELEGATING) == Value::TRUE
+}
+/// What a suspended generator delegates to (`gi_yieldfrom`, `cr_await`).
+pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> {
+    if !delegating_bit(vm, generator) || state(vm, generator) != State::Suspended {
+        return None;
+    }
+    let pc = generator.slot(vm, g::PC).as_small_int()? as usize;
+    let code_obj = generator.slot(vm, g::CODE).as_obj()?;
+    let instr = Instr(code_obj.slot(vm, crate::layout::code::INSTRS).as_raw(vm)?.get_u64(vm, pc));
+    if instr.op() == Some(Op::YieldFrom) { Some(generator.slot(vm, g::REGISTERS + usize::from(instr.b()))) } else { None }
+}
+
+/// The running generator frame yields `value`: its registers go back into the object. True: Rust code resumed it and gets the value from the
+/// return register; false: the loop goes on in the frame of the `for`.
+#[inline]
+pub(crate) fn suspend(vm: &mut Vm, f: &mut Fr, value: Word) -> bool {
+    let base = f.base;
+    let entry = vm.link(base).entry();
+    {
+        let vm: &Vm = vm;
+        if let Some(object) = of_frame(vm, base) {
+            let info = code::call_info(vm, vm.frame_code(base));
+            for i in 0..info.registers() {
+                object.set_slot(vm, g::REGISTERS + i as usize, vm.stack_word(base + i).value(vm));
+            }
+            object.set_slot(vm, g::LOCALS, vm.stack_word(base - header::LOCALS).value(vm));
+            object.set_slot(vm, g::EXC, vm.stack_word(base - header::EXC).value(vm));
+            let pc = vm.pc.get();
+            object.set_slot(vm, g::PC, Value::int32(pc as i32));
+            // `YieldFrom` is suspended before itself, `Yield` behind.
+            let next = f.pc != pc;
+            object.set_slot(vm, g::DELEGATING, Value::bool(next));
+            set_state(vm, object, State::Suspended);
+        }
+    }
+    vm.pop_frame();
+    if entry == Entry::ForIter {
+        *f = Fr::load(vm);
+        let a = f.current(vm).a();
+        f.set(vm, a, value);
+        return false;
+    }
+    vm.ret.set(value);
+    true
+}
+/// The generator frame at `base` returned.
+pub(crate) fn finish(vm: &Vm, base: u32) {
+    if let Some(object) = of_frame(vm, base) {
+        retire(vm, object, base);
+    }
+}
+/// Forgets everything that a finished generator held.
+fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
+    set_state(vm, object, State::Finished);
+    object.set_slot(vm, g::DELEGATING, Value::FALSE);
+    if base != 0 {
+        // A frame object outlives the generator with the variables as they are now.
+        let locals = vm.stack_word(base - header::LOCALS).value(vm);
+        if let Some(frame_object) = locals.as_obj().filter(|o| o.kind(vm) == Kind::Frame) {
+            object.set_slot(vm, g::LOCALS, frame_object.value());
+            let n = code::call_info(vm, vm.frame_code(base)).locals();
+            if let Ok(registers) = vm.new_value_array(n as usize) {
+                for i in 0..n {
+                    registers.set(vm, i as usize, vm.stack_word(base + i).value(vm));
+                }
+                frame_object.set_slot(vm, frame::REGISTERS, registers.value());
+            }
+        }
+    }
+    for i in g::REGISTERS..object.slot_count(vm) {
+        object.set_slot(vm, i, Value::EMPTY);
+    }
+    object.set_slot(vm, g::EXC, Value::EMPTY);
+}
+/// An exception leaves the generator frame at `base`; StopIteration may not (PEP 479).
+pub(crate) fn failed(vm: &Vm, base: u32) {
+    let Some(object) = of_frame(vm, base) else { return };
+    retire(vm, object, base);
+    let flags = code::flags(vm, vm.frame_code(base));
+    let e = vm.pending.get().value(vm);
+    let (what, wrong) = if flags.has(CodeFlags::COROUTINE) {
+        ("coroutine raised StopIteration", vm.is_instance_of(e, &exc::STOP_ITERATION))
+    } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
+        if vm.is_instance_of(e, &exc::STOP_ASYNC_ITERATION) { ("async generator raised StopAsyncIteration", true) } else { ("async generator raised StopIteration", vm.is_instance_of(e, &exc::STOP_ITERATION)) }
+    } else {
+        ("generator raised StopIteration", vm.is_instance_of(e, &exc::STOP_ITERATION))
+    };
+    if !wrong {
+        return;
+    }
+    let cause = e;
+    settled(vm.runtime_error(what));
+    if let Some(new) = vm.pending.get().value(vm).as_obj() {
+        new.set_slot(vm, crate::layout::exception::CAUSE, cause);
+        new.set_slot(vm, crate::layout::exception::CONTEXT, cause);
+        new.set_slot(vm, crate::layout::exception::SUPPRESS_CONTEXT, Value::TRUE);
+    }
+}
+
+/// A `for` over a plain generator: pushes its frame, the loop goes on in it. False: take the general way.
+#[inline]
+pub(crate) fn enter_for(vm: &mut Vm, f: &mut Fr, i: Instr) -> Py<bool> {
+    let object = f.value(vm, i.b()).as_obj().expect("a generator");
+    if !types::is_plain_generator(vm, object) {
+        return Ok(false);
+    }
+    match state(vm, object) {
+        State::Created | State::Suspended => {
+            push(vm, object, Word::NONE, Entry::ForIter)?;
+            *f = Fr::load(vm);
+            Ok(true)
+        }
+        State::Finished => {
+            f.jump(i.off());
+            Ok(true)
+        }
+        State::Running => Ok(false),
+    }
+}
+
+/// How a resumption ended; the value is in the return register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Resumed {
+    Yielded,
+    Returned,
+}
+
+fn word_for(vm: &Vm, generator: Obj<'_>) -> &'static str {
+    let code_obj = generator.slot(vm, g::CODE).as_obj();
+    let flags = code_obj.map_or(CodeFlags(0), |c| code::flags(vm, c));
+    if flags.has(CodeFlags::COROUTINE) {
+        "coroutine"
+    } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
+        "async generator"
+    } else {
+        "generator"
+    }
+}
+
+/// Resumes with a value to send. For a finished generator: Returned with None, and for a coroutine RuntimeError.
+pub(crate) fn send(vm: &mut Vm, generator: Local, value: Local) -> Py<Resumed> {
+    {
+        let vm: &Vm = vm;
+        let object = generator.value(vm).as_obj().ok_or(Raised(()))?;
+        match state(vm, object) {
+            State::Running => return Err(vm.value_error(format!("{} already executing", word_for(vm, object)))),
+            State::Finished => {
+                if word_for(vm, object) == "coroutine" {
+                    return Err(vm.runtime_error("cannot reuse already awaited coroutine"));
+                }
+                vm.ret.set(Word::NONE);
+                return Ok(Resumed::Returned);
+            }
+            State::Created if !value.value(vm).is_none() => {
+                return Err(vm.type_error(format!("can't send non-None value to a just-started {}", word_for(vm, object))));
+            }
+            _ => {}
+        }
+        vm.check_native_stack()?;
+        push(vm, object, value.word(vm), Entry::Resume)?;
+    }
+    run(vm, generator)
+}
+fn run(vm: &mut Vm, generator: Local) -> Py<Resumed> {
+    let ret = crate::interp::run(vm)?;
+    let Ret(()) = ret;
+    let finished = generator.value(vm).as_obj().is_none_or(|o| state(vm, o) == State::Finished);
+    Ok(if finished { Resumed::Returned } else { Resumed::Yielded })
+}
+/// Raises the pending exception at the point where the generator is suspended.
+pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
+    let object = generator.value(vm).as_obj().ok_or(Raised(()))?;
+    match state(vm, object) {
+        State::Running => return Err(vm.value_error(format!("{} already executing", word_for(vm, object)))),
+        State::Finished => {
+            if word_for(vm, object) == "coroutine" {
+                return Err(vm.runtime_error("cannot reuse already awaited coroutine"));
+            }
+            return Err(vm.raise_again(e.value(vm)));
+        }
+        State::Created => {
+            // Nothing has run: the exception passes through the first line.
+            vm.check_native_stack()?;
+            push(vm, object, Word::NONE, Entry::Resume)?;
+            vm.pc.set(1);
+        }
+        State::Suspended => {
+            vm.check_native_stack()?;
+            let delegating = delegating_bit(vm, object);
+            push(vm, object, Word::NONE, Entry::Resume)?;
+            if delegating {
+                // The instruction in progress is the `YieldFrom`.
+                vm.pc.set(vm.pc.get() + 1);
+            }
+        }
+    }
+    let mut f = Fr::load(vm);
+    let raised = vm.raise(e.value(vm));
+    crate::interp::unwind::unwind(vm, &mut f, raised)?;
+    run(vm, generator)
+}
+
+/// `next(generator)` for iteration; None if it is no plain generator.
+pub(crate) fn next(vm: &mut Vm, generator: Local) -> Option<Py<bool>> {
+    let object = generator.value(vm).as_obj()?;
+    if !types::is_plain_generator(vm, object) {
+        return None;
+    }
+    let top = vm.top.get();
+    let none = vm.local(Value::NONE);
+    let result = send(vm, generator, none).map(|r| r == Resumed::Yielded);
+    vm.top.set(top);
+    Some(result)
+}
+
+// ---- delegation
+
+/// One step of `yield from`/`await`: true if the iterator yielded (value in the return register), false if it returned.
+pub(crate) fn yield_from(vm: &mut Vm, iterator: Local, sent: Local) -> Py<bool> {
+    let value = iterator.value(vm);
+    if value.kind(vm) == Kind::Generator && !types::is_async_generator(vm, value) {
+        return send(vm, iterator, sent).map(|r| r == Resumed::Yielded);
+    }
+    if sent.value(vm).is_none() {
+        if vm.next(iterator)? {
+            return Ok(true);
+        }
+        // Iteration natively at its end returns None; StopIteration carried its value here.
+        let value = types::take_stop_value(vm);
+        vm.ret.set(value);
+        return Ok(false);
+    }
+    match vm.call_method(iterator, "send", &[sent]) {
+        Ok(ret) => {
+            let Ret(()) = ret;
+            Ok(true)
+        }
+        Err(raised) if vm.raised_is(&raised, &exc::STOP_ITERATION) => {
+            let e = vm.take_exception(raised);
+            let value = exc::stop_iteration_value(vm, e).word();
+            vm.ret.set(value);
+            Ok(false)
+        }
+        Err(raised) => Err(raised),
+    }
+}
+pub(crate) fn yield_from_iter(vm: &mut Vm, x: Local) -> Py<Ret> {
+    let value = x.value(vm);
+    if let Some(object) = value.as_obj().filter(|o| o.kind(vm) == Kind::Generator) {
+        let flags = object.slot(vm, g::CODE).as_obj().map_or(CodeFlags(0), |c| code::flags(vm, c));
+        if flags.has(CodeFlags::COROUTINE) {
+            let own = code::flags(vm, vm.frame_code(vm.base.get()));
+            if !own.has(CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE) {
+                return Err(vm.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+            }
+            return Ok(vm.ret(x.value(vm)));
+        }
+        if flags.has(CodeFlags::GENERATOR) {
+            return Ok(vm.ret(x.value(vm)));
+        }
+    }
+    vm.iter(x)
+}
+/// The iterator that `await x` runs.
+pub(crate) fn awaitable(vm: &mut Vm, x: Local, context: u8) -> Py<Ret> {
+    let value = x.value(vm);
+    if let Some(object) = value.as_obj().filter(|o| o.kind(vm) == Kind::Generator) {
+        let flags = object.slot(vm, g::CODE).as_obj().map_or(CodeFlags(0), |c| code::flags(vm, c));
+        if flags.has(CodeFlags::COROUTINE) {
+            if delegate(vm, object).is_some() {
+                return Err(vm.runtime_error("coroutine is being awaited already"));
+            }
+            return Ok(vm.ret(x.value(vm)));
+        }
+        if flags.has(CodeFlags::ITERABLE_COROUTINE) {
+            return Ok(vm.ret(x.value(vm)));
+        }
+    }
+    let Some(ret) = vm.call_dunder(x, Dunder::Await, &[])? else {
+        let class = vm.type_name_for_error(x.value(vm));
+        return Err(vm.type_error(match context {
+            1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {class}"),
+            2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {class}"),
+            _ => format!("'{class}' object can't be awaited"),
+        }));
+    };
+    let iterator = ret.keep(vm);
+    if types::is_coroutine(vm, iterator.value(vm)) {
+        return Err(vm.type_error("__await__() returned a coroutine"));
+    }
+    if !vm.is_iterator(iterator.value(vm)) {
+        return Err(vm.type_error(format!("__await__() returned non-iterator of type '{}'", vm.type_name_for_error(iterator.value(vm)))));
+    }
+    Ok(vm.ret(iterator.value(vm)))
+}
+pub(crate) fn aiter(vm: &mut Vm, x: Local) -> Py<Ret> {
+    let Some(ret) = vm.call_dunder(x, Dunder::AIter, &[])? else {
+        return Err(vm.type_error(format!("'async for' requires an object with __aiter__ method, got {}", vm.type_name_for_error(x.value(vm)))));
+    };
+    let iterator = ret.keep(vm);
+    if vm.special_of(iterator.value(vm), Dunder::ANext).is_none() {
+        return Err(vm.type_error(format!("'async for' received an object from __aiter__ that does not implement __anext__: {}", vm.type_name_for_error(iterator.value(vm)))));
+    }
+    Ok(vm.ret(iterator.value(vm)))
+}
+pub(crate) fn anext(vm: &mut Vm, x: Local) -> Py<Ret> {
+    let Some(ret) = vm.call_dunder(x, Dunder::ANext, &[])? else {
+        return Err(vm.type_error(format!("'async for' requires an iterator with __anext__ method, got {}", vm.type_name_for_error(x.value(vm)))));
+    };
+    let step = ret.keep(vm);
+    match awaitable(vm, step, 0) {
+        Ok(ret) => Ok(ret),
+        Err(raised) if vm.raised_is(&raised, &exc::TYPE_ERROR) => {
+            let cause = vm.take_exception_local(raised);
+            let text = format!("'async for' received an invalid object from __anext__: {}", vm.type_name_for_error(step.value(vm)));
+            let raised = vm.type_error(text);
+            if let (Some(e), c) = (vm.pending_exception().and_then(|e| e.as_obj()), cause.value(vm)) {
+                e.set_slot(vm, crate::layout::exception::CAUSE, c);
+                e.set_slot(vm, crate::layout::exception::SUPPRESS_CONTEXT, Value::TRUE);
+            }
+            Err(raised)
+        }
+        Err(raised) => Err(raised),
+    }
+}

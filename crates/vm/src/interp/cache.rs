@@ -1,0 +1,379 @@
+//! Inline caches: quickened instructions' fast paths, and the general forms that fill them.
+//!
+//! A site has two words. A *guard* of 32 bits says what the receiver physically is: its shape, or for objects without one their kind.
+//! - attribute in a slot:   word 0 = guard | type version, word 1 = class | slot
+//! - method:                word 0 = guard | type version, word 1 = class | function
+//! - attribute of a class:  word 0 = the class object | its version, word 1 = the value
+//! - module attribute:      word 0 = the module | keys version of its dict, word 1 = entry
+//! - global, builtin:       word 0 = keys version of globals | of builtins, word 1 = entry
+//! - added attribute:       word 0 = old shape | type version, word 1 = new shape | slot
+//!
+//! Every fast path checks all that it relies on; a miss falls back to the general form, which fills the site anew. Full collections zero the words.
+
+use super::Fr;
+use crate::attr::{Binds, Found};
+use crate::code::CACHE_WORDS;
+use crate::layout::{code, function, header, module, types};
+use crate::local::{Local, Py, Ret, k};
+use crate::objects::module as module_object;
+use crate::types::Flags;
+use crate::vm::Vm;
+use mesapy_bytecode::{Instr, Op};
+use mesapy_heap::{Kind, Location, Obj, Str, Value, Word};
+
+/// A site number that stands for "no cache".
+const NO_SITE: u16 = u16::MAX;
+
+#[inline(always)]
+fn pair(high: u32, low: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+#[inline(always)]
+fn read(vm: &Vm, f: &Fr, site: u16) -> (u64, u64) {
+    let at = f.caches + u32::from(site) * CACHE_WORDS as u32;
+    (vm.heap.word_at(at), vm.heap.word_at(at + 1))
+}
+fn write(vm: &Vm, site: u16, first: u64, second: u64) {
+    if site == NO_SITE {
+        return;
+    }
+    if let Some(caches) = vm.frame_code(vm.base.get()).slot(vm, code::CACHES).as_raw(vm) {
+        caches.set_u64(vm, usize::from(site) * CACHE_WORDS, first);
+        caches.set_u64(vm, usize::from(site) * CACHE_WORDS + 1, second);
+    }
+}
+/// Rewrites the instruction in progress.
+pub(crate) fn quicken(vm: &Vm, op: Op) {
+    let c = vm.frame_code(vm.base.get());
+    let at = vm.pc.get().saturating_sub(1) as usize;
+    if let Some(instrs) = c.slot(vm, code::INSTRS).as_raw(vm) {
+        let old = Instr(instrs.get_u64(vm, at));
+        instrs.set_u64(vm, at, old.with_op(op).0);
+    }
+}
+
+/// The name of a site of the running frame's code.
+pub(crate) fn site_name(vm: &Vm, site: u16) -> Str<'_> {
+    let c = vm.frame_code(vm.base.get());
+    let name = c.slot(vm, code::SITE_NAMES).as_tuple(vm).and_then(|t| t.at(vm, usize::from(site))).and_then(|v| v.as_exact_str(vm));
+    name.unwrap_or_else(|| vm.intern(b"?"))
+}
+pub(crate) fn site_name_local(vm: &Vm, site: u16) -> Local<k::Str> {
+    vm.local_of(site_name(vm, site).value())
+}
+
+/// What a receiver physically is.
+#[inline(always)]
+fn guard_of(vm: &Vm, word: Word) -> u32 {
+    match word.as_ref_index() {
+        Some(index) => {
+            let h = vm.heap.word_at(index);
+            let shape = (h >> 32) as u32;
+            if shape != 0 { shape } else { h as u8 as u32 }
+        }
+        None => 0,
+    }
+}
+#[inline(always)]
+fn version_is(vm: &Vm, class: u32, version: u32) -> bool {
+    vm.heap.word_at(class + 1 + types::VERSION as u32) == u64::from(version) << 3
+}
+
+// ---- globals
+
+#[inline(always)]
+pub(crate) fn global(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
+    let (versions, entry) = read(vm, f, site);
+    let globals = vm.stack_word(f.base - header::GLOBALS).value(vm).as_exact_dict(vm)?;
+    if globals.keys_version(vm) == (versions >> 32) as u32 && versions != 0 { globals.value_at_entry(vm, entry as usize).map(|v| v.word()) } else { None }
+}
+#[inline(always)]
+pub(crate) fn builtin(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
+    let (versions, entry) = read(vm, f, site);
+    let globals = vm.stack_word(f.base - header::GLOBALS).value(vm).as_exact_dict(vm)?;
+    if versions == 0 || globals.keys_version(vm) != (versions >> 32) as u32 {
+        return None;
+    }
+    let builtins = vm.roots.builtins(vm).as_exact_dict(vm)?;
+    if builtins.keys_version(vm) == versions as u32 { builtins.value_at_entry(vm, entry as usize).map(|v| v.word()) } else { None }
+}
+/// Remembers where a global or builtin was found.
+pub(crate) fn fill_global(vm: &Vm, site: u16, name: Str<'_>) {
+    let base = vm.base.get();
+    let (Some(globals), Some(builtins)) = (vm.frame_globals(base).as_exact_dict(vm), vm.roots.builtins(vm).as_exact_dict(vm)) else { return };
+    if let Some(entry) = globals.entry_of_str(vm, name) {
+        write(vm, site, pair(globals.keys_version(vm), 0), entry as u64);
+        quicken(vm, Op::LoadGlobalCached);
+    } else if super::names::frame_builtins(vm) == builtins.value() {
+        if let Some(entry) = builtins.entry_of_str(vm, name) {
+            write(vm, site, pair(globals.keys_version(vm), builtins.keys_version(vm)), entry as u64);
+            quicken(vm, Op::LoadBuiltinCached);
+        }
+    }
+}
+
+// ---- attributes
+
+#[inline(always)]
+pub(crate) fn attr_slot(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
+    let (w0, w1) = read(vm, f, site);
+    let index = receiver.as_ref_index()?;
+    let h = vm.heap.word_at(index);
+    if (h >> 32) as u32 != (w0 >> 32) as u32 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) || w0 == 0 {
+        return None;
+    }
+    let word = Word::from_bits(vm.heap.word_at(index + 1 + w1 as u32));
+    if word.is_empty() { None } else { Some(word) }
+}
+#[inline(always)]
+pub(crate) fn attr_of_class(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
+    let (w0, w1) = read(vm, f, site);
+    let index = receiver.as_ref_index()?;
+    if index == (w0 >> 32) as u32 && w0 != 0 && version_is(vm, index, w0 as u32) { Some(Word::from_bits(w1)) } else { None }
+}
+#[inline(always)]
+pub(crate) fn attr_of_module(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
+    let (w0, w1) = read(vm, f, site);
+    let index = receiver.as_ref_index()?;
+    if index != (w0 >> 32) as u32 || w0 == 0 {
+        return None;
+    }
+    let dict = receiver.value(vm).as_obj()?.slot(vm, module::DICT).as_exact_dict(vm)?;
+    if dict.keys_version(vm) == w0 as u32 { dict.value_at_entry(vm, w1 as usize).map(|v| v.word()) } else { None }
+}
+
+/// The general attribute load, filling the site.
+pub(crate) fn load_attr(vm: &mut Vm, f: &Fr, i: Instr) -> Py<Ret> {
+    let name = site_name_local(vm, i.c());
+    let obj = Local::at(f.base + u32::from(i.b()));
+    if let Some(word) = fill_attr(vm, obj.value(vm), name.get(vm), i.c()) {
+        let value = word.value(vm);
+        return Ok(vm.ret(value));
+    }
+    vm.get_attr(obj, name)
+}
+fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> {
+    let o = obj.as_obj()?;
+    let class = vm.type_of(obj);
+    let name = name.value().word().value(vm).as_exact_str(vm)?;
+    match o.kind(vm) {
+        Kind::Type => {
+            let meta_found = vm.find_type_attr(o, name);
+            if vm.has_custom_getattr(class) || !matches!(meta_found, Found::Missing) {
+                return None;
+            }
+            let value = vm.type_lookup(o, name)?;
+            let version = vm.type_version(o);
+            if version == 0 || !matches!(vm.binds(value), Binds::Plain | Binds::Method) {
+                return None;
+            }
+            write(vm, site, pair(o.index(), version), value.word().bits());
+            quicken(vm, Op::LoadAttrClass);
+            Some(value.word())
+        }
+        Kind::Instance | Kind::Wrapped => {
+            if vm.has_custom_getattr(class) {
+                return None;
+            }
+            if o.layout(vm) == module_object::MODULE.id.get().0 {
+                if class != vm.type_object(&module_object::MODULE) || vm.type_lookup(class, name).is_some() {
+                    return None;
+                }
+                let dict = o.slot(vm, module::DICT).as_exact_dict(vm)?;
+                let entry = dict.entry_of_str(vm, name)?;
+                write(vm, site, pair(o.index(), dict.keys_version(vm)), entry as u64);
+                quicken(vm, Op::LoadAttrModule);
+                return dict.value_at_entry(vm, entry).map(|v| v.word());
+            }
+            let shape = o.shape(vm)?;
+            let on_type = vm.type_lookup(class, name);
+            if let Some(descr) = on_type {
+                // A `__slots__` member is a slot at a fixed place; any other data descriptor must run.
+                if let Some(slot) = crate::objects::descriptors::plain_member_slot(vm, descr, class) {
+                    let version = vm.type_version(class);
+                    let value = o.slot(vm, slot);
+                    if version == 0 || value.is_empty() {
+                        return None;
+                    }
+                    write(vm, site, pair(shape.value().as_obj()?.index(), version), pair(class.index(), slot as u32));
+                    quicken(vm, Op::LoadAttrSlot);
+                    return Some(value.word());
+                }
+                if vm.binds(descr) == Binds::Data {
+                    return None;
+                }
+            }
+            let Some(Location::Inline(slot)) = shape.lookup(vm, name) else { return None };
+            let version = vm.type_version(class);
+            let value = o.slot(vm, slot);
+            if version == 0 || value.is_empty() {
+                return None;
+            }
+            write(vm, site, pair(shape.value().as_obj()?.index(), version), pair(class.index(), slot as u32));
+            quicken(vm, Op::LoadAttrSlot);
+            Some(value.word())
+        }
+        _ => None,
+    }
+}
+
+// ---- methods
+
+#[inline(always)]
+pub(crate) fn method(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
+    let (w0, w1) = read(vm, f, site);
+    let guard = guard_of(vm, receiver);
+    if guard != (w0 >> 32) as u32 || guard == 0 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) { None } else { Some(Word::reference(w1 as u32)) }
+}
+
+/// Leaves a method pair at `a`.
+pub(crate) fn load_method(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
+    let name = site_name_local(vm, i.c());
+    let obj = Local::at(f.base + u32::from(i.b()));
+    let pair_at = f.base + u32::from(i.a());
+    {
+        let vm: &Vm = vm;
+        let value = obj.value(vm);
+        let class = vm.type_of(value);
+        if !vm.has_custom_getattr(class) && !vm.type_flags(class).has(Flags::META) {
+            if let Found::Method(m) = vm.find_attr(value, name.get(vm)) {
+                fill_method(vm, value, class, name.get(vm), m, i.c());
+                vm.set_stack_word(pair_at, m.word());
+                vm.set_stack_word(pair_at + header::SIZE, value.word());
+                return Ok(());
+            }
+        }
+    }
+    let value = vm.get_attr(obj, name)?.get(vm).word();
+    vm.set_stack_word(pair_at + 1, value);
+    vm.set_stack_word(pair_at + header::SIZE, Word::EMPTY);
+    Ok(())
+}
+fn fill_method(vm: &Vm, receiver: Value<'_>, class: Obj<'_>, name: Str<'_>, m: Value<'_>, site: u16) {
+    let guard = guard_of(vm, receiver.word());
+    let Some(o) = receiver.as_obj() else { return };
+    // The shape must say that the object itself has no such attribute: true for shapes proper, and for kinds without attributes.
+    let settled = match o.kind(vm) {
+        Kind::Instance | Kind::Wrapped => {
+            o.layout(vm) != module_object::MODULE.id.get().0 && o.shape(vm).is_some_and(|s| !s.is_dict_mode(vm) && s.lookup(vm, vm.intern(name.bytes(vm))).is_none())
+        }
+        Kind::Function | Kind::Native | Kind::Type => false,
+        _ => true,
+    };
+    let version = vm.type_version(class);
+    if guard == 0 || !settled || version == 0 {
+        return;
+    }
+    if let Some(m) = m.as_obj() {
+        write(vm, site, pair(guard, version), pair(class.index(), m.index()));
+        quicken(vm, Op::LoadMethodCached);
+    }
+}
+
+// ---- stores
+
+#[inline(always)]
+pub(crate) fn store_slot(vm: &Vm, f: &Fr, i: Instr) -> bool {
+    let (w0, w1) = read(vm, f, i.c());
+    let receiver = f.value(vm, i.a());
+    let Some(o) = receiver.as_obj() else { return false };
+    let h = vm.heap.word_at(o.index());
+    if (h >> 32) as u32 != (w0 >> 32) as u32 || w0 == 0 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) {
+        return false;
+    }
+    o.set_slot(vm, w1 as u32 as usize, f.value(vm, i.b()));
+    true
+}
+#[inline(always)]
+pub(crate) fn store_add(vm: &Vm, f: &Fr, i: Instr) -> bool {
+    let (w0, w1) = read(vm, f, i.c());
+    let Some(o) = f.value(vm, i.a()).as_obj() else { return false };
+    let h = vm.heap.word_at(o.index());
+    if (h >> 32) as u32 != (w0 >> 32) as u32 || w0 == 0 {
+        return false;
+    }
+    let Some(old) = o.shape(vm) else { return false };
+    let Some(class) = old.class(vm).as_obj() else { return false };
+    if !version_is(vm, class.index(), w0 as u32) {
+        return false;
+    }
+    let Some(new) = Word::reference((w1 >> 32) as u32).value(vm).as_shape(vm) else { return false };
+    o.set_slot(vm, w1 as u32 as usize, f.value(vm, i.b()));
+    o.set_shape(vm, new);
+    true
+}
+/// The general attribute store, filling the site.
+pub(crate) fn store_attr(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
+    let name = site_name_local(vm, i.c());
+    let obj = Local::at(f.base + u32::from(i.a()));
+    let value = Local::at(f.base + u32::from(i.b()));
+    if fill_store(vm, obj.value(vm), name.get(vm), value.value(vm), i.c()) {
+        return Ok(());
+    }
+    vm.set_attr(obj, name, value)
+}
+/// Stores where the plain rules apply, and remembers how: true. False: not stored.
+fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u16) -> bool {
+    let Some(o) = obj.as_obj() else { return false };
+    if !matches!(o.kind(vm), Kind::Instance | Kind::Wrapped) || o.layout(vm) == module_object::MODULE.id.get().0 {
+        return false;
+    }
+    let class = vm.type_of(o.value());
+    let plain_setattr = vm.special(class, crate::dunder::Dunder::SetAttr) == vm.special(vm.type_object(&crate::objects::object::OBJECT), crate::dunder::Dunder::SetAttr);
+    let version = vm.type_version(class);
+    if !plain_setattr || version == 0 {
+        return false;
+    }
+    let name = vm.intern(name.bytes(vm));
+    let Some(shape) = o.shape(vm) else { return false };
+    let Some(shape_index) = shape.value().as_obj().map(|s| s.index()) else { return false };
+    if let Some(descr) = vm.type_lookup(class, name) {
+        if let Some(slot) = crate::objects::descriptors::plain_member_slot(vm, descr, class) {
+            o.set_slot(vm, slot, value);
+            write(vm, site, pair(shape_index, version), pair(class.index(), slot as u32));
+            quicken(vm, Op::StoreAttrSlot);
+            return true;
+        }
+        if vm.binds(descr) == Binds::Data {
+            return false;
+        }
+    }
+    if !vm.type_flags(class).has(Flags::DICT) || shape.is_dict_mode(vm) {
+        return false;
+    }
+    match shape.lookup(vm, name) {
+        Some(Location::Inline(slot)) => {
+            o.set_slot(vm, slot, value);
+            write(vm, site, pair(shape_index, version), pair(class.index(), slot as u32));
+            quicken(vm, Op::StoreAttrSlot);
+            true
+        }
+        Some(Location::Overflow(_)) => false,
+        None => {
+            if vm.attr_set(o, name, value).is_err() {
+                return false;
+            }
+            let Some(new) = o.shape(vm) else { return true };
+            if let Some(Location::Inline(slot)) = new.lookup(vm, name) {
+                // Only where no attribute had to move to an overflow array.
+                if new.adds_inline(vm, shape) {
+                    if let Some(n) = new.value().as_obj() {
+                        write(vm, site, pair(shape_index, version), pair(n.index(), slot as u32));
+                        quicken(vm, Op::StoreAttrAdd);
+                    }
+                }
+            }
+            true
+        }
+    }
+}
+pub(crate) fn delete_attr(vm: &mut Vm, site: u16, obj: Local) -> Py<()> {
+    let name = site_name_local(vm, site);
+    vm.del_attr(obj, name)
+}
+
+/// Code of a function object, for the call path.
+#[inline(always)]
+pub(crate) fn function_code<'v>(vm: &'v Vm, f: Obj<'v>) -> Obj<'v> {
+    f.slot(vm, function::CODE).as_obj().expect("a function has code")
+}

@@ -1,0 +1,280 @@
+//! Calls and returns inside the loop.
+
+use super::Fr;
+use crate::dunder::Dunder;
+use crate::frame::Entry;
+use crate::layout::{header, method, native, types};
+use crate::local::{Local, Py, Ret};
+use crate::objects::object;
+use crate::vm::Vm;
+use mesapy_bytecode::Instr;
+use mesapy_heap::{Kind, Value, Word};
+use std::sync::atomic::Ordering;
+
+/// Register and count of a method pair's call: what `LoadMethod` left as a plain callable is one register further up.
+#[inline(always)]
+pub(crate) fn method_pair(vm: &Vm, f: &Fr, i: Instr) -> (u16, u32) {
+    if f.reg(vm, i.b() + header::SIZE as u16).is_empty() { (i.b() + 1, u32::from(i.c()) - 1) } else { (i.b(), u32::from(i.c())) }
+}
+
+/// After a frame was pushed: continue in it.
+#[inline(always)]
+fn enter(vm: &mut Vm, f: &mut Fr) -> Py<()> {
+    *f = Fr::load(vm);
+    if vm.breaker.load(Ordering::Relaxed) != 0 { vm.safepoint() } else { Ok(()) }
+}
+
+/// A positional call of what is in register `at`.
+#[inline(always)]
+pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()> {
+    let index = f.base + u32::from(at);
+    let callable = vm.stack_word(index).value(vm);
+    if let Some(obj) = callable.as_obj() {
+        match obj.kind(vm) {
+            Kind::Function => {
+                if vm.enter_function(index, index + header::SIZE, n, None, Entry::Python)? {
+                    return enter(vm, f);
+                }
+                let word = vm.ret.get();
+                f.set(vm, i.a(), word);
+                return Ok(());
+            }
+            Kind::Native => {
+                let top = vm.top.get();
+                let word = vm.call_native_at(index, n, None)?.get(vm).word();
+                vm.top.set(top);
+                f.set(vm, i.a(), word);
+                return Ok(());
+            }
+            Kind::BoundMethod => {
+                let (func, receiver) = (obj.slot(vm, method::FUNC), obj.slot(vm, method::SELF));
+                if func.kind(vm) == Kind::Function {
+                    vm.insert_receiver(index, n, func, receiver);
+                    if vm.enter_function(index, index + header::SIZE, n + 1, None, Entry::Python)? {
+                        return enter(vm, f);
+                    }
+                    let word = vm.ret.get();
+                    vm.top.set(vm.frame_end(f.base));
+                    f.set(vm, i.a(), word);
+                    return Ok(());
+                }
+            }
+            Kind::Type => {
+                if call_class(vm, f, index, n)? {
+                    return enter(vm, f);
+                }
+            }
+            _ => {}
+        }
+    }
+    let top = vm.top.get();
+    let word = vm.call_at(index, n, None)?.get(vm).word();
+    vm.top.set(top);
+    f.set(vm, i.a(), word);
+    Ok(())
+}
+
+/// A class with a Python `__init__` and the plain `__new__`: makes the instance and pushes `__init__`'s frame.
+#[inline(always)]
+fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
+    {
+        let vm: &Vm = vm;
+        let class = vm.stack_word(index).value(vm).as_obj().expect("the callable is a class");
+        // A metaclass may define what a call does.
+        if vm.type_of(class.value()) != vm.type_object(&crate::objects::type_::TYPE) {
+            return Ok(false);
+        }
+        let Some(init) = vm.special(class, Dunder::Init) else { return Ok(false) };
+        if init.kind(vm) != Kind::Function || vm.special(class, Dunder::New) != vm.special(vm.type_object(&object::OBJECT), Dunder::New) {
+            return Ok(false);
+        }
+        let flags = vm.type_flags(class);
+        if flags.has(crate::types::Flags::ABSTRACT) || flags.has(crate::types::Flags::WRAPPED) {
+            return Ok(false);
+        }
+        let instance = object::instantiate(vm, class)?;
+        // instance | header | self, arguments: two words further up than they were laid out.
+        let first = index + header::SIZE;
+        let end = first + n + 2;
+        vm.ensure_top(end);
+        for j in (0..n).rev() {
+            vm.set_stack_word(first + 2 + j, vm.stack_word(first + j));
+        }
+        vm.set_stack_word(first + 1, instance.word());
+        vm.set_stack_word(index + 1, init.word());
+        vm.set_stack_word(index, instance.word());
+        vm.top.set(vm.top.get().max(end));
+    }
+    let made = vm.enter_function(index + 1, index + 1 + header::SIZE, n + 1, None, Entry::Init)?;
+    if !made {
+        // An `__init__` that is a generator function returns one: not None.
+        let got = vm.ret.get().value(vm);
+        return Err(vm.type_error(format!("__init__() should return None, not '{}'", vm.type_name_for_error(got))));
+    }
+    let _ = f;
+    Ok(true)
+}
+
+/// A call whose last arguments are named by the tuple in the register two behind the callable's.
+pub(crate) fn call_kw(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()> {
+    let index = f.base + u32::from(at);
+    let names = Local::at(f.base + u32::from(i.b()) + 2);
+    // The header of the callee will lie over the names: they move to the stack's top.
+    let names = vm.local(names.value(vm));
+    if vm.stack_word(index).value(vm).kind(vm) == Kind::Function {
+        if vm.enter_function(index, index + header::SIZE, n, Some(names), Entry::Python)? {
+            return enter(vm, f);
+        }
+        let word = vm.ret.get();
+        f.set(vm, i.a(), word);
+        vm.top.set(vm.frame_end(f.base));
+        return Ok(());
+    }
+    let word = vm.call_at(index, n, Some(names))?.get(vm).word();
+    vm.top.set(vm.frame_end(f.base));
+    f.set(vm, i.a(), word);
+    Ok(())
+}
+pub(crate) fn call_method_kw(vm: &mut Vm, f: &mut Fr, i: Instr) -> Py<()> {
+    let (at, n) = method_pair(vm, f, i);
+    call_kw(vm, f, i, at, n)
+}
+/// `f(*args, **kwargs)`.
+pub(crate) fn call_ex(vm: &mut Vm, callable: Local, args: Local, kwargs: Local) -> Py<Ret> {
+    if args.value(vm).as_exact_tuple(vm).is_some() {
+        return vm.call_ex(callable, args, kwargs);
+    }
+    let tuple = vm.tuple_from_iterable(args)?.keep(vm);
+    vm.call_ex(callable, tuple, kwargs)
+}
+
+/// Leaves the running frame with a value: true if Rust code called it, else the loop goes on in the caller.
+#[inline(always)]
+pub(crate) fn leave(vm: &mut Vm, f: &mut Fr, value: Word) -> Py<bool> {
+    let entry = vm.link(f.base).entry();
+    match entry {
+        Entry::Python => {
+            vm.pop_frame();
+            *f = Fr::load(vm);
+            let a = f.current(vm).a();
+            f.set(vm, a, value);
+            Ok(false)
+        }
+        Entry::Native => {
+            vm.pop_frame();
+            vm.ret.set(value);
+            Ok(true)
+        }
+        Entry::Init => {
+            if value != Word::NONE {
+                return Err(vm.type_error(format!("__init__() should return None, not '{}'", vm.type_name_for_error(value.value(vm)))));
+            }
+            let instance = vm.stack_word(f.base - header::SIZE - 1);
+            vm.pop_frame();
+            *f = Fr::load(vm);
+            let a = f.current(vm).a();
+            f.set(vm, a, instance);
+            Ok(false)
+        }
+        Entry::ForIter => {
+            crate::generator::finish(vm, f.base);
+            vm.pop_frame();
+            *f = Fr::load(vm);
+            let off = f.current(vm).off();
+            f.jump(off);
+            Ok(false)
+        }
+        Entry::Resume => {
+            crate::generator::finish(vm, f.base);
+            vm.pop_frame();
+            vm.ret.set(value);
+            Ok(true)
+        }
+    }
+}
+
+impl Vm {
+    /// `type.__call__`, laid out at `at`.
+    pub(crate) fn call_type_at(&mut self, at: u32, nargs: u32, kwnames: Option<Local>) -> Py<Ret> {
+        let class = Local::at(at);
+        let meta = self.type_of(class.value(self));
+        if meta != self.type_object(&crate::objects::type_::TYPE) {
+            let call = self.special(meta, Dunder::Call);
+            let own = call.and_then(|c| c.as_obj()).is_some_and(|c| c.kind(self) == Kind::Native && c.slot(self, native::OWNER) == self.type_object(&crate::objects::type_::TYPE).value());
+            if let (Some(call), false) = (call, own) {
+                self.check_native_stack()?;
+                if self.binds(call) == crate::attr::Binds::Method {
+                    let receiver = class.value(self);
+                    self.insert_receiver(at, nargs, call, receiver);
+                    return self.call_at(at, nargs + 1, kwnames);
+                }
+                let [call, receiver, m] = self.locals([call, class.value(self), meta.value()]);
+                let bound = self.descr_get(call, receiver, m)?.get(self).word();
+                self.set_stack_word(at, bound);
+                return self.call_at(at, nargs, kwnames);
+            }
+            // A call of `type` with one argument gives the argument's class, for `type` itself only.
+        } else if class.value(self) == self.type_object(&crate::objects::type_::TYPE).value() && nargs == 1 && kwnames.is_none() {
+            let value = self.stack_word(at + header::SIZE).value(self);
+            return Ok(self.ret(self.type_of(value).value()));
+        }
+        self.instantiate_at(at, nargs, kwnames)
+    }
+
+    /// `cls.__new__(cls, …)`, then `__init__` if what it gave is an instance.
+    pub(crate) fn instantiate_at(&mut self, at: u32, nargs: u32, kwnames: Option<Local>) -> Py<Ret> {
+        let top = self.top.get();
+        let class: Local = Local::at(at);
+        let obj = class.value(self).as_obj().expect("a class");
+        if self.type_flags(obj).has(crate::types::Flags::NO_NEW) {
+            return Err(self.type_error(format!("cannot create '{}' instances", self.tp_name(obj))));
+        }
+        let Some(new) = self.special(obj, Dunder::New) else { return Err(self.type_error(format!("cannot create '{}' instances", self.tp_name(obj)))) };
+        // Both calls get a copy of the arguments: the callee's frame takes the words it is given.
+        let args: Vec<Local> = (0..nargs).map(|i| Local::at(at + header::SIZE + i)).collect();
+        let new = self.local(new);
+        let names = kwnames.map(|n| self.local(n.value(self)));
+        let class = self.local(class.value(self));
+        let made = self.call_with_class(new, Some(class), &args, names)?.keep(self);
+        let instance_of = self.is_subtype(self.type_of(made.value(self)), class.value(self).as_obj().expect("a class"));
+        if instance_of {
+            if let Some(init) = self.special_of(made.value(self), Dunder::Init) {
+                if init != self.special(self.type_object(&object::OBJECT), Dunder::Init).unwrap_or(Value::NONE) || !args.is_empty() {
+                    let init = self.local(init);
+                    let bound = self.binds(init.value(self)) == crate::attr::Binds::Method;
+                    let ret = if bound {
+                        self.call_with_class(init, Some(made), &args, names)?
+                    } else {
+                        let c = self.local(self.type_of(made.value(self)).value());
+                        let init = self.descr_get(init, made, c)?.keep(self);
+                        self.call_with_class(init, None, &args, names)?
+                    };
+                    if !ret.get(self).is_none() {
+                        let got = self.ret.get().value(self);
+                        return Err(self.type_error(format!("__init__() should return None, not '{}'", self.type_name_for_error(got))));
+                    }
+                }
+            }
+        }
+        let made = made.value(self).word();
+        self.top.set(top);
+        self.ret.set(made);
+        Ok(Ret(()))
+    }
+    fn call_with_class(&mut self, callable: Local, first: Option<Local>, args: &[Local], names: Option<Local>) -> Py<Ret> {
+        let top = self.top.get();
+        // `__new__` is a native or a staticmethod around a function.
+        let (at, n) = {
+            let vm: &Vm = self;
+            let target = crate::objects::descriptors::unwrap_static(vm, callable.value(vm));
+            vm.lay_out_call(target, first.map(|l| l.value(vm)), args)
+        };
+        let result = self.call_at(at, n, names);
+        self.top.set(top);
+        result
+    }
+    /// Slots of an instance before its dynamic attributes.
+    pub(crate) fn instance_slots(&self, class: mesapy_heap::Obj<'_>) -> usize {
+        class.slot(self, types::NSLOTS).as_small_int().unwrap_or(0) as usize
+    }
+}

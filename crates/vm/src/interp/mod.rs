@@ -1,0 +1,82 @@
+//! The interpreter: a loop over instructions in `run.rs`, with what the instructions do, by area, in the files beside it.
+//!
+//! A Python function called from Python pushes a frame and the loop goes on in it: the native stack does not grow. Rust code that calls Python runs a loop of its own
+//! until the frame it pushed returns.
+
+pub(crate) mod arith;
+pub(crate) mod build;
+pub(crate) mod cache;
+pub(crate) mod calls;
+pub(crate) mod compare;
+pub(crate) mod exceptions;
+pub(crate) mod imports;
+pub(crate) mod intrinsics;
+pub(crate) mod items;
+pub(crate) mod iterate;
+pub(crate) mod matching;
+pub(crate) mod names;
+mod run;
+pub(crate) mod unwind;
+
+use crate::layout::code;
+use crate::vm::Vm;
+use mesapy_bytecode::Instr;
+use mesapy_heap::{Value, Word};
+pub(crate) use run::run;
+
+/// What the loop keeps at hand of the running frame: stack index of its registers, next instruction, and where its code's tables are in the cage.
+#[derive(Clone, Copy)]
+pub(crate) struct Fr {
+    pub base: u32,
+    pub pc: u32,
+    pub instrs: u32,
+    pub consts: u32,
+    pub caches: u32,
+}
+
+impl Fr {
+    /// Of the VM's running frame.
+    #[inline(always)]
+    pub(crate) fn load(vm: &Vm) -> Fr {
+        let base = vm.base.get();
+        let c = vm.frame_code(base);
+        Fr {
+            base,
+            pc: vm.pc.get(),
+            instrs: c.slot(vm, code::INSTRS).as_raw(vm).map_or(0, |r| r.payload_index(vm)),
+            consts: c.slot(vm, code::CONSTS).as_value_array(vm).map_or(0, |a| a.payload_index(vm)),
+            caches: c.slot(vm, code::CACHES).as_raw(vm).map_or(0, |r| r.payload_index(vm)),
+        }
+    }
+    #[inline(always)]
+    pub(crate) fn fetch(&mut self, vm: &Vm) -> Instr {
+        let instr = Instr(vm.heap.word_at(self.instrs + self.pc));
+        self.pc += 1;
+        instr
+    }
+    /// The instruction in progress.
+    #[inline(always)]
+    pub(crate) fn current(&self, vm: &Vm) -> Instr {
+        Instr(vm.heap.word_at(self.instrs + self.pc - 1))
+    }
+    #[inline(always)]
+    pub(crate) fn reg(&self, vm: &Vm, r: u16) -> Word {
+        vm.stack_word(self.base + u32::from(r))
+    }
+    #[inline(always)]
+    pub(crate) fn value<'v>(&self, vm: &'v Vm, r: u16) -> Value<'v> {
+        self.reg(vm, r).value(vm)
+    }
+    #[inline(always)]
+    pub(crate) fn set(&self, vm: &Vm, r: u16, word: Word) {
+        vm.set_stack_word(self.base + u32::from(r), word);
+    }
+    #[inline(always)]
+    pub(crate) fn constant(&self, vm: &Vm, i: u32) -> Word {
+        Word::from_bits(vm.heap.word_at(self.consts + i))
+    }
+    #[inline(always)]
+    pub(crate) fn jump(&mut self, by: i32) {
+        self.pc = self.pc.wrapping_add_signed(by);
+    }
+}

@@ -1,0 +1,58 @@
+//! Unwinding: from a raised exception to its handler, or out of the run.
+
+use super::Fr;
+use crate::code;
+use crate::frame::Entry;
+use crate::local::{Py, Raised};
+use crate::objects::traceback;
+use crate::vm::{Vm, settled};
+use mesapy_heap::Word;
+
+/// The exception was raised in the running frame: adds the frame to its traceback and finds the handler.
+#[cold]
+#[inline(never)]
+pub(crate) fn unwind(vm: &mut Vm, f: &mut Fr, raised: Raised) -> Py<()> {
+    go(vm, f, raised, true)
+}
+/// The same for an exception that is raised again in the frame it came through.
+#[cold]
+#[inline(never)]
+pub(crate) fn unwind_again(vm: &mut Vm, f: &mut Fr, raised: Raised) -> Py<()> {
+    go(vm, f, raised, false)
+}
+
+fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: bool) -> Py<()> {
+    settled(raised);
+    if vm.pending.get().is_empty() {
+        // A ticket without an exception: memory ran out.
+        settled(vm.memory_error());
+    }
+    loop {
+        let base = vm.base.get();
+        let pc = vm.pc.get().saturating_sub(1);
+        vm.top.set(vm.frame_end(base));
+        if add {
+            traceback::add_entry(vm, base, pc);
+        }
+        add = true;
+        if let Some((handler, register)) = code::find_handler(vm, vm.frame_code(base), pc) {
+            let e = vm.pending.replace(Word::EMPTY);
+            vm.pc.set(handler);
+            *f = Fr::load(vm);
+            f.set(vm, register, e);
+            return Ok(());
+        }
+        let entry = vm.link(base).entry();
+        if matches!(entry, Entry::ForIter | Entry::Resume) {
+            crate::generator::failed(vm, base);
+        }
+        vm.pop_frame();
+        match entry {
+            Entry::Native | Entry::Resume => return Err(Raised(())),
+            Entry::ForIter => {
+                // The generator's own StopIteration was made a RuntimeError; nothing ends the loop here.
+            }
+            Entry::Python | Entry::Init => {}
+        }
+    }
+}

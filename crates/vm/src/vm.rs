@@ -1,0 +1,272 @@
+//! The state of one interpreter.
+//!
+//! `&Vm` reads and allocates; only `&mut Vm` runs Python code, and only where Python code can run does the collector run. What changes under `&Vm` is in
+//! cells. A `Vm` can be moved as a whole, which is how threads hand it to each other.
+
+use crate::dunder::Dunder;
+use crate::local::{Py, Raised};
+use crate::native::Method;
+use crate::roots::Roots;
+use crate::typedef::{TypeDef, TypeId};
+use mesapy_heap::{Heap, HeapConfig, Obj, Str, Value, Word};
+use std::any::{Any, TypeId as RustTypeId};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::sync::atomic::AtomicU32;
+
+/// Entries of the cache of attribute look-ups on types; a power of two.
+const METHOD_CACHE_SIZE: usize = 4096;
+
+/// What the host fixes when it makes an interpreter.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub heap: HeapConfig,
+    /// Python frames at most; `sys.setrecursionlimit` changes it.
+    pub recursion_limit: u32,
+    /// Bytes of native stack to leave untouched: below that, RecursionError.
+    pub native_stack_reserve: usize,
+    pub optimize: u8,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { heap: HeapConfig::default(), recursion_limit: 1000, native_stack_reserve: 256 * 1024, optimize: 0 }
+    }
+}
+
+/// A native function with what its signature was parsed to.
+pub(crate) struct NativeEntry {
+    pub method: &'static Method,
+    pub params: crate::signature::Params,
+}
+
+/// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
+pub(crate) fn native_entry(method: &'static Method) -> &'static NativeEntry {
+    static ENTRIES: Mutex<Option<HashMap<usize, &'static NativeEntry>>> = Mutex::new(None);
+    let mut entries = ENTRIES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let key = std::ptr::from_ref(method) as usize;
+    entries.get_or_insert_default().entry(key).or_insert_with(|| Box::leak(Box::new(NativeEntry { method, params: crate::signature::Params::parse(method) })))
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct MethodCacheEntry {
+    pub version: u32,
+    pub name: u32,
+    /// Empty: the name is absent.
+    pub value: Word,
+}
+
+/// One interpreter.
+pub struct Vm {
+    pub heap: Heap,
+    pub config: Config,
+
+    // ---- the running frame
+    /// Stack index of the running frame's first register; 0: no frame.
+    pub(crate) base: Cell<u32>,
+    /// Index of the instruction after the one in progress in the running frame.
+    pub(crate) pc: Cell<u32>,
+    /// First free word of the stack.
+    pub(crate) top: Cell<u32>,
+    /// Words of the stack that may hold anything at all; grows in steps, the collector clears above `top` and shrinks it.
+    pub(crate) stack_high: Cell<u32>,
+    /// End of this thread's part of the stack.
+    pub(crate) stack_end: Cell<u32>,
+    pub(crate) depth: Cell<u32>,
+    pub(crate) recursion_limit: Cell<u32>,
+    /// Where the value of the last call is.
+    pub(crate) ret: Cell<Word>,
+    /// The pending exception, Empty if none.
+    pub(crate) pending: Cell<Word>,
+    /// Native address below which this thread must not go.
+    pub(crate) native_limit: Cell<usize>,
+
+    // ---- types, names, natives
+    pub(crate) types: Vec<Cell<Word>>,
+    pub(crate) type_defs: Vec<Option<&'static TypeDef>>,
+    pub(crate) kind_types: [Cell<Word>; 64],
+    pub(crate) natives: RefCell<Vec<&'static NativeEntry>>,
+    pub(crate) native_index: RefCell<HashMap<usize, u32>>,
+    pub(crate) dunder_names: Vec<Word>,
+    pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
+    pub(crate) next_type_version: Cell<u32>,
+    pub roots: Roots,
+    /// Values that the host keeps alive.
+    pub(crate) pinned: RefCell<Vec<Word>>,
+    /// Per-interpreter state of native modules, by the Rust type that holds it.
+    pub(crate) module_state: HashMap<RustTypeId, Box<dyn Any + Send>>,
+
+    // ---- the world
+    /// Non-zero: look around at the next safepoint.
+    pub(crate) breaker: Arc<AtomicU32>,
+    /// Objects whose finalizers and weak-reference callbacks wait for a safepoint.
+    pub(crate) finalizers: RefCell<Vec<Word>>,
+    pub(crate) gc_enabled: Cell<bool>,
+    pub(crate) in_finalizers: Cell<bool>,
+    pub(crate) native_modules: Vec<&'static crate::module::NativeModule>,
+}
+
+impl std::ops::Deref for Vm {
+    type Target = Heap;
+    #[inline(always)]
+    fn deref(&self) -> &Heap {
+        &self.heap
+    }
+}
+
+/// The stack starts behind a few words, so that base 0 means "no frame".
+const STACK_START: u32 = 16;
+
+impl Vm {
+    /// An interpreter without types or modules; `bootstrap` goes on from here.
+    pub(crate) fn bare(config: Config) -> Vm {
+        let heap = Heap::new(config.heap.clone());
+        let stack = heap.stack_range();
+        let breaker = heap.breaker();
+        let dunder_names = Dunder::ALL.iter().map(|d| heap.intern(d.name().as_bytes()).value().word()).collect();
+        let roots = Roots::new(&heap);
+        Vm {
+            base: Cell::new(0),
+            pc: Cell::new(0),
+            top: Cell::new(STACK_START),
+            stack_high: Cell::new(STACK_START),
+            stack_end: Cell::new(stack.end),
+            depth: Cell::new(0),
+            recursion_limit: Cell::new(config.recursion_limit),
+            ret: Cell::new(Word::NONE),
+            pending: Cell::new(Word::EMPTY),
+            native_limit: Cell::new(0),
+            types: Vec::new(),
+            type_defs: Vec::new(),
+            kind_types: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
+            natives: RefCell::new(Vec::new()),
+            native_index: RefCell::new(HashMap::new()),
+            dunder_names,
+            method_cache: vec![Cell::new(MethodCacheEntry { version: 0, name: 0, value: Word::EMPTY }); METHOD_CACHE_SIZE].into(),
+            next_type_version: Cell::new(1),
+            roots,
+            pinned: RefCell::new(Vec::new()),
+            module_state: HashMap::new(),
+            breaker,
+            finalizers: RefCell::new(Vec::new()),
+            gc_enabled: Cell::new(true),
+            in_finalizers: Cell::new(false),
+            native_modules: Vec::new(),
+            config,
+            heap,
+        }
+    }
+
+    // ---- the stack
+
+    #[inline(always)]
+    pub(crate) fn stack_word(&self, index: u32) -> Word {
+        Word::from_bits(self.heap.stack()[index as usize].get())
+    }
+    #[inline(always)]
+    pub(crate) fn set_stack_word(&self, index: u32, word: Word) {
+        self.heap.stack()[index as usize].set(word.bits());
+    }
+    /// Makes words below `top` usable. Natives' locals are few; a stack that is full here is the host's last reserve.
+    #[inline(always)]
+    pub(crate) fn ensure_top(&self, top: u32) {
+        if top > self.stack_high.get() {
+            self.grow_stack(top);
+        }
+    }
+    /// Words that `grow_stack` adds at a time.
+    const STACK_STEP: u32 = 4096;
+    /// Words kept at the end for natives that run when Python frames are refused already.
+    pub(crate) const STACK_RESERVE: u32 = 16 * 1024;
+    #[cold]
+    fn grow_stack(&self, top: u32) {
+        let high = (top + Self::STACK_STEP).min(self.stack_end.get());
+        if top > self.stack_end.get() || !self.heap.ensure_stack(high as usize) {
+            std::panic::panic_any(mesapy_heap::NoMemory);
+        }
+        for i in self.stack_high.get()..high {
+            self.set_stack_word(i, Word::EMPTY);
+        }
+        self.stack_high.set(high);
+    }
+
+    // ---- names
+
+    #[inline(always)]
+    pub fn dunder_name(&self, dunder: Dunder) -> Str<'_> {
+        self.dunder_names[dunder as usize].value(self).as_exact_str(self).expect("dunder names are strings")
+    }
+
+    // ---- per-interpreter state of native modules
+
+    /// The module's state, made by `Default` when first asked for.
+    pub fn state<T: Any + Send + Default>(&mut self) -> &mut T {
+        self.module_state
+            .entry(RustTypeId::of::<T>())
+            .or_insert_with(|| Box::<T>::default())
+            .downcast_mut()
+            .expect("state is stored under its own type")
+    }
+    pub fn state_if_any<T: Any + Send>(&self) -> Option<&T> {
+        self.module_state.get(&RustTypeId::of::<T>()).and_then(|b| b.downcast_ref())
+    }
+
+    // ---- pinned values
+
+    /// Keeps a value alive until `unpin`; for hosts and module state.
+    pub fn pin(&self, value: Value<'_>) -> Pinned {
+        let mut pinned = self.pinned.borrow_mut();
+        if let Some(free) = pinned.iter().position(|w| *w == Word::EMPTY) {
+            pinned[free] = value.word();
+            return Pinned(free as u32);
+        }
+        pinned.push(value.word());
+        Pinned(pinned.len() as u32 - 1)
+    }
+    pub fn pinned(&self, pin: Pinned) -> Value<'_> {
+        self.pinned.borrow().get(pin.0 as usize).copied().unwrap_or(Word::NONE).value(self)
+    }
+    pub fn set_pinned(&self, pin: Pinned, value: Value<'_>) {
+        if let Some(slot) = self.pinned.borrow_mut().get_mut(pin.0 as usize) {
+            *slot = value.word();
+        }
+    }
+    pub fn unpin(&self, pin: Pinned) {
+        self.set_pinned(pin, Value::EMPTY);
+    }
+
+    /// Raises RecursionError if little native stack is left: at the start of everything of ours that recurses.
+    #[inline]
+    pub fn check_native_stack(&self) -> Py<()> {
+        let here = 0u8;
+        if (&raw const here as usize) < self.native_limit.get() { Err(self.recursion_error("")) } else { Ok(()) }
+    }
+    /// Tells the VM how much native stack this thread has below the caller.
+    pub fn set_native_stack(&self, bytes: usize) {
+        let here = 0u8;
+        let reserve = self.config.native_stack_reserve.min(bytes / 2);
+        self.native_limit.set((&raw const here as usize).saturating_sub(bytes - reserve));
+    }
+
+    // ---- type ids
+
+    /// The class object of a registered native type.
+    #[inline]
+    pub fn type_object(&self, def: &'static TypeDef) -> Obj<'_> {
+        self.type_by_id(def.id.get()).unwrap_or_else(|| panic!("type {} is used before it is registered", def.name))
+    }
+    #[inline]
+    pub(crate) fn type_by_id(&self, id: TypeId) -> Option<Obj<'_>> {
+        self.types.get(id.0 as usize).and_then(|w| w.get().value(self).as_obj())
+    }
+}
+
+/// A value that the host keeps alive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pinned(u32);
+
+/// Swallows a claim ticket whose exception has been dealt with.
+pub(crate) fn settled(raised: Raised) {
+    let Raised(()) = raised;
+}
