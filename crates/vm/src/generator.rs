@@ -333,6 +333,7 @@ pub(crate) fn yield_from(vm: &mut Vm, iterator: Local, sent: Local) -> Py<bool> 
         return send(vm, iterator, sent).map(|r| r == Resumed::Yielded);
     }
     if sent.value(vm).is_none() {
+        vm.stop_value.set(Word::NONE);
         if vm.next(iterator)? {
             return Ok(true);
         }

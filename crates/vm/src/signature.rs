@@ -161,15 +161,18 @@ impl Vm {
                 return Ok(Args { base: call.base, len: slots as u32, method: call.method });
             }
             if n >= p.required && n < slots {
-                let end = call.base + slots as u32;
+                // At the stack's top: behind the arguments in a frame's registers the collector takes words for dead.
+                let base = self.top.get();
+                let end = base + slots as u32;
                 self.ensure_top(end);
-                if end > self.top.get() {
-                    self.top.set(end);
+                self.top.set(end);
+                for i in 0..call.nargs {
+                    self.set_stack_word(base + i, self.stack_word(call.base + i));
                 }
-                for i in call.base + call.nargs..end {
+                for i in base + call.nargs..end {
                     self.set_stack_word(i, mesapy_heap::Word::EMPTY);
                 }
-                return Ok(Args { base: call.base, len: slots as u32, method: call.method });
+                return Ok(Args { base, len: slots as u32, method: call.method });
             }
         }
         self.bind_native_slow(call)

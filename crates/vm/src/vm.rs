@@ -77,6 +77,8 @@ pub struct Vm {
     pub(crate) recursion_limit: Cell<u32>,
     /// Where the value of the last call is.
     pub(crate) ret: Cell<Word>,
+    /// Value of the StopIteration that ended the last `next`.
+    pub(crate) stop_value: Cell<Word>,
     /// The pending exception, Empty if none.
     pub(crate) pending: Cell<Word>,
     /// Native address below which this thread must not go.
@@ -87,6 +89,7 @@ pub struct Vm {
     pub(crate) type_defs: Vec<Option<&'static TypeDef>>,
     pub(crate) kind_types: [Cell<Word>; 64],
     pub(crate) natives: RefCell<Vec<&'static NativeEntry>>,
+    pub(crate) getsets: RefCell<Vec<&'static crate::native::GetSet>>,
     pub(crate) native_index: RefCell<HashMap<usize, u32>>,
     pub(crate) dunder_names: Vec<Word>,
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
@@ -135,12 +138,14 @@ impl Vm {
             depth: Cell::new(0),
             recursion_limit: Cell::new(config.recursion_limit),
             ret: Cell::new(Word::NONE),
+            stop_value: Cell::new(Word::NONE),
             pending: Cell::new(Word::EMPTY),
             native_limit: Cell::new(0),
             types: Vec::new(),
             type_defs: Vec::new(),
             kind_types: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
             natives: RefCell::new(Vec::new()),
+            getsets: RefCell::new(Vec::new()),
             native_index: RefCell::new(HashMap::new()),
             dunder_names,
             method_cache: vec![Cell::new(MethodCacheEntry { version: 0, name: 0, value: Word::EMPTY }); METHOD_CACHE_SIZE].into(),

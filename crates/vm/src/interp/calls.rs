@@ -39,7 +39,7 @@ pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()>
                 f.set(vm, i.a(), word);
                 return Ok(());
             }
-            Kind::Native => {
+            Kind::Native if obj.slot(vm, native::SELF).is_empty() => {
                 let top = vm.top.get();
                 let word = vm.call_native_at(index, n, None)?.get(vm).word();
                 vm.top.set(top);
@@ -68,10 +68,27 @@ pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()>
         }
     }
     let top = vm.top.get();
-    let word = vm.call_at(index, n, None)?.get(vm).word();
+    let at = copy_call(vm, index, n);
+    let word = vm.call_at(at, n, None)?.get(vm).word();
     vm.top.set(top);
     f.set(vm, i.a(), word);
     Ok(())
+}
+
+/// Lays the call out again at the stack's top, where arguments may move up: in the frame's registers the collector takes words behind the arguments for dead.
+fn copy_call(vm: &Vm, index: u32, n: u32) -> u32 {
+    let at = vm.top.get();
+    let end = at + header::SIZE + n;
+    vm.ensure_top(end + 1);
+    vm.set_stack_word(at, vm.stack_word(index));
+    for j in 1..header::SIZE {
+        vm.set_stack_word(at + j, Word::EMPTY);
+    }
+    for j in 0..n {
+        vm.set_stack_word(at + header::SIZE + j, vm.stack_word(index + header::SIZE + j));
+    }
+    vm.top.set(end);
+    at
 }
 
 /// A class with a Python `__init__` and the plain `__new__`: makes the instance and pushes `__init__`'s frame.
@@ -130,7 +147,8 @@ pub(crate) fn call_kw(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<
         vm.top.set(vm.frame_end(f.base));
         return Ok(());
     }
-    let word = vm.call_at(index, n, Some(names))?.get(vm).word();
+    let at = copy_call(vm, index, n);
+    let word = vm.call_at(at, n, Some(names))?.get(vm).word();
     vm.top.set(vm.frame_end(f.base));
     f.set(vm, i.a(), word);
     Ok(())

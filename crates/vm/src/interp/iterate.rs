@@ -136,7 +136,8 @@ impl Vm {
             }
             Err(raised) if self.raised_is(&raised, &exc::STOP_ITERATION) => {
                 settled(raised);
-                self.pending.set(Word::EMPTY);
+                let e = self.pending.replace(Word::EMPTY);
+                self.stop_value.set(exc::stop_iteration_value(self, e.value(self)).word());
                 Ok(false)
             }
             Err(raised) => Err(raised),
