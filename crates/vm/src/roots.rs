@@ -92,7 +92,7 @@ root_slots! {
 names! {
     dict "__dict__", class "__class__", name "__name__", qualname "__qualname__", module "__module__", doc "__doc__", bases "__bases__", mro "__mro__",
     slots "__slots__", weakref "__weakref__", classcell "__classcell__", classdictcell "__classdictcell__", abstractmethods "__abstractmethods__", isabstract "__isabstractmethod__",
-    builtins "__builtins__", file "__file__", path "__path__", spec "__spec__", loader "__loader__", package "__package__", all "__all__", cached "__cached__",
+    builtins "__builtins__", builtins_module "builtins", file "__file__", path "__path__", spec "__spec__", loader "__loader__", package "__package__", all "__all__", cached "__cached__",
     import "__import__", build_class "__build_class__", annotations "__annotations__", annotate "__annotate__", annotate_func "__annotate_func__", annotations_cache "__annotations_cache__", type_params "__type_params__",
     firstlineno "__firstlineno__", static_attributes "__static_attributes__", match_args "__match_args__", orig_bases "__orig_bases__", orig_class "__orig_class__",
     notes "__notes__", cause "__cause__", context "__context__", traceback "__traceback__", wrapped "__wrapped__", text_signature "__text_signature__",

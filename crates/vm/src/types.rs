@@ -223,7 +223,13 @@ impl Vm {
             }
             class.value().word()
         };
-        self.fill_native_type(word, def)
+        // While the first types are made, descriptors have no types yet: bootstrap fills dicts when all are there.
+        if self.types_ready.get() { self.fill_native_type(word, def) } else { Ok(()) }
+    }
+
+    pub(crate) fn refill_native_type(&self, def: &'static TypeDef) -> Py<()> {
+        self.types_ready.set(true);
+        self.fill_native_type(self.type_object(def).value().word(), def)
     }
 
     /// Puts the rows of a native type into its dict.

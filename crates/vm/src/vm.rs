@@ -86,6 +86,8 @@ pub struct Vm {
 
     // ---- types, names, natives
     pub(crate) types: Vec<Cell<Word>>,
+    /// Whether native types' dicts are filled when they are registered: from bootstrap's end on.
+    pub(crate) types_ready: Cell<bool>,
     pub(crate) type_defs: Vec<Option<&'static TypeDef>>,
     pub(crate) kind_types: [Cell<Word>; 64],
     pub(crate) natives: RefCell<Vec<&'static NativeEntry>>,
@@ -142,6 +144,7 @@ impl Vm {
             pending: Cell::new(Word::EMPTY),
             native_limit: Cell::new(0),
             types: Vec::new(),
+            types_ready: Cell::new(false),
             type_defs: Vec::new(),
             kind_types: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
             natives: RefCell::new(Vec::new()),
