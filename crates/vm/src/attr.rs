@@ -34,16 +34,34 @@ impl Vm {
     /// How a value found on a type binds to an instance.
     #[inline]
     pub(crate) fn binds(&self, value: Value<'_>) -> Binds {
-        let Some(obj) = value.as_obj() else { return Binds::Plain };
+        let Some(obj) = value.as_obj() else {
+            return Binds::Plain;
+        };
         match obj.kind(self) {
             Kind::Function => Binds::Method,
             Kind::Native => {
-                if obj.slot(self, native::SELF).is_empty() && descriptors::is_method_descriptor(self, obj) { Binds::Method } else if descriptors::is_classmethod_descriptor(self, obj) { Binds::NonData } else { Binds::Plain }
+                if obj.slot(self, native::SELF).is_empty()
+                    && descriptors::is_method_descriptor(self, obj)
+                {
+                    Binds::Method
+                } else if descriptors::is_classmethod_descriptor(self, obj) {
+                    Binds::NonData
+                } else {
+                    Binds::Plain
+                }
             }
-            Kind::Str | Kind::Tuple | Kind::Dict | Kind::List | Kind::BigInt | Kind::Bytes | Kind::BoxedFloat => Binds::Plain,
+            Kind::Str
+            | Kind::Tuple
+            | Kind::Dict
+            | Kind::List
+            | Kind::BigInt
+            | Kind::Bytes
+            | Kind::BoxedFloat => Binds::Plain,
             _ => {
                 let class = self.type_of(value);
-                if self.special(class, Dunder::Set).is_some() || self.special(class, Dunder::Delete).is_some() {
+                if self.special(class, Dunder::Set).is_some()
+                    || self.special(class, Dunder::Delete).is_some()
+                {
                     Binds::Data
                 } else if self.special(class, Dunder::Get).is_some() {
                     Binds::NonData
@@ -59,7 +77,9 @@ impl Vm {
         match obj.kind(self) {
             Kind::Function => obj.slot(self, function::DICT).as_dict(self),
             Kind::Native => obj.slot(self, native::DICT).as_dict(self),
-            Kind::Instance if obj.layout(self) == module_object::MODULE.id.get().0 => obj.slot(self, module::DICT).as_dict(self),
+            Kind::Instance if obj.layout(self) == module_object::MODULE.id.get().0 => {
+                obj.slot(self, module::DICT).as_dict(self)
+            }
             _ => None,
         }
     }
@@ -135,7 +155,9 @@ impl Vm {
             return self.lookup_type_attr(obj, name);
         }
         let found = self.generic_lookup(obj, name)?;
-        if found.is_none() && self.type_of(obj.value(self)) == self.type_object(&module_object::MODULE) {
+        if found.is_none()
+            && self.type_of(obj.value(self)) == self.type_object(&module_object::MODULE)
+        {
             return module_object::module_getattr(self, obj, name);
         }
         Ok(found)
@@ -153,16 +175,24 @@ impl Vm {
         f.as_obj().is_some_and(|o| {
             o.kind(self) == Kind::Native && {
                 let owner = o.slot(self, native::OWNER);
-                owner == self.type_object(&crate::objects::object::OBJECT).value() || owner == self.type_object(&crate::objects::type_::TYPE).value() || owner == self.type_object(&module_object::MODULE).value()
+                owner == self.type_object(&crate::objects::object::OBJECT).value()
+                    || owner == self.type_object(&crate::objects::type_::TYPE).value()
+                    || owner == self.type_object(&module_object::MODULE).value()
             }
         })
     }
     /// `__getattribute__` and `__getattr__` written in Python (or by another native type).
     fn lookup_attr_custom(&mut self, obj: Local, name: Local<k::Str>) -> Py<Option<Ret>> {
-        let special = self.special_of(obj.value(self), Dunder::GetAttribute).unwrap_or(Value::NONE);
+        let special = self
+            .special_of(obj.value(self), Dunder::GetAttribute)
+            .unwrap_or(Value::NONE);
         let result = if self.is_builtin_getattribute(special) {
             let flags = self.type_flags(self.type_of(obj.value(self)));
-            let found = if flags.has(Flags::META) { self.lookup_type_attr(obj, name) } else { self.generic_lookup(obj, name) };
+            let found = if flags.has(Flags::META) {
+                self.lookup_type_attr(obj, name)
+            } else {
+                self.generic_lookup(obj, name)
+            };
             match found {
                 Ok(Some(ret)) => return Ok(Some(ret)),
                 Ok(None) => None,
@@ -218,9 +248,15 @@ impl Vm {
     }
 
     /// `type.__getattribute__`, None for a missing attribute.
-    pub(crate) fn lookup_type_attr(&mut self, class: Local, name: Local<k::Str>) -> Py<Option<Ret>> {
+    pub(crate) fn lookup_type_attr(
+        &mut self,
+        class: Local,
+        name: Local<k::Str>,
+    ) -> Py<Option<Ret>> {
         let vm: &Vm = self;
-        let Some(c) = class.value(vm).as_obj() else { return Ok(None) };
+        let Some(c) = class.value(vm).as_obj() else {
+            return Ok(None);
+        };
         let meta = vm.type_of(c.value());
         let on_meta = vm.type_lookup(meta, name.get(vm));
         let binds = on_meta.map_or(Binds::Plain, |v| vm.binds(v));
@@ -255,9 +291,15 @@ impl Vm {
         if let Some(done) = descriptors::native_get(self, descr, obj, class) {
             return done;
         }
-        let Some(getter) = self.special_of(descr.value(self), Dunder::Get) else { return Ok(self.ret(descr.value(self))) };
+        let Some(getter) = self.special_of(descr.value(self), Dunder::Get) else {
+            return Ok(self.ret(descr.value(self)));
+        };
         let [getter, none] = self.locals([getter, Value::NONE]);
-        let receiver = if obj.value(self).is_empty() { none } else { obj };
+        let receiver = if obj.value(self).is_empty() {
+            none
+        } else {
+            obj
+        };
         self.call_special(getter, descr, &[receiver, class])
     }
 
@@ -276,7 +318,10 @@ impl Vm {
         if let Some(text) = module_object::no_attribute_text(self, obj, &attribute) {
             return text;
         }
-        format!("'{}' object has no attribute '{attribute}'", self.tp_name(self.type_of(obj)))
+        format!(
+            "'{}' object has no attribute '{attribute}'",
+            self.tp_name(self.type_of(obj))
+        )
     }
 
     /// `setattr(obj, name, value)`; an Empty value deletes.
@@ -284,10 +329,19 @@ impl Vm {
         self.intern_local(name);
         let delete = value.value(self).is_empty();
         let class = self.type_of(obj.value(self));
-        let special = self.special(class, if delete { Dunder::DelAttr } else { Dunder::SetAttr });
+        let special = self.special(
+            class,
+            if delete {
+                Dunder::DelAttr
+            } else {
+                Dunder::SetAttr
+            },
+        );
         match special {
             Some(f) if f.as_obj().is_some_and(|o| o.kind(self) == Kind::Native) => {
-                let owner = f.as_obj().map_or(Value::NONE, |o| o.slot(self, native::OWNER));
+                let owner = f
+                    .as_obj()
+                    .map_or(Value::NONE, |o| o.slot(self, native::OWNER));
                 if owner == self.type_object(&crate::objects::object::OBJECT).value() {
                     return self.generic_set_attr(obj, name, value);
                 }
@@ -301,11 +355,25 @@ impl Vm {
                 let f = self.local(f);
                 self.call_setattr(f, obj, name, value, delete)
             }
-            None => Err(self.type_error(format!("'{}' object has no attributes", self.type_name_for_error(obj.value(self))))),
+            None => Err(self.type_error(format!(
+                "'{}' object has no attributes",
+                self.type_name_for_error(obj.value(self))
+            ))),
         }
     }
-    fn call_setattr(&mut self, f: Local, obj: Local, name: Local<k::Str>, value: Local, delete: bool) -> Py<()> {
-        let _: Ret = if delete { self.call_special(f, obj, &[name.any()])? } else { self.call_special(f, obj, &[name.any(), value])? };
+    fn call_setattr(
+        &mut self,
+        f: Local,
+        obj: Local,
+        name: Local<k::Str>,
+        value: Local,
+        delete: bool,
+    ) -> Py<()> {
+        let _: Ret = if delete {
+            self.call_special(f, obj, &[name.any()])?
+        } else {
+            self.call_special(f, obj, &[name.any(), value])?
+        };
         Ok(())
     }
     pub fn set_attr_str(&mut self, obj: Local, name: &str, value: Local) -> Py<()> {
@@ -330,7 +398,9 @@ impl Vm {
                 return self.descr_set(descr, obj, value);
             }
         }
-        let Some(o) = obj.value(vm).as_obj() else { return Err(vm.cannot_set(obj, name, on_type.is_some(), delete)) };
+        let Some(o) = obj.value(vm).as_obj() else {
+            return Err(vm.cannot_set(obj, name, on_type.is_some(), delete));
+        };
         match o.kind(vm) {
             Kind::Instance if o.layout(vm) == module_object::MODULE.id.get().0 => {
                 let dict = o.slot(vm, module::DICT).as_dict(vm).ok_or(Raised(()))?;
@@ -338,7 +408,11 @@ impl Vm {
             }
             Kind::Instance | Kind::Wrapped if vm.type_flags(class).has(Flags::DICT) => {
                 if delete {
-                    if vm.attr_del(o, name.get(vm)) { Ok(()) } else { Err(vm.no_attribute(obj, name)) }
+                    if vm.attr_del(o, name.get(vm))? {
+                        Ok(())
+                    } else {
+                        Err(vm.no_attribute(obj, name))
+                    }
                 } else {
                     vm.attr_set(o, name.get(vm), value.value(vm))?;
                     Ok(())
@@ -359,15 +433,24 @@ impl Vm {
             dict.set_str(self, name.get(self), value.value(self))?;
             return Ok(());
         }
-        if dict.del_str(self, name.get(self)) { Ok(()) } else { Err(self.no_attribute(obj, name)) }
+        if dict.del_str(self, name.get(self)).is_some() {
+            Ok(())
+        } else {
+            Err(self.no_attribute(obj, name))
+        }
     }
     #[cold]
     fn cannot_set(&self, obj: Local, name: Local<k::Str>, on_type: bool, _delete: bool) -> Raised {
-        let (class, attribute) = (self.tp_name(self.type_of(obj.value(self))), self.text_of(name.value(self)));
+        let (class, attribute) = (
+            self.tp_name(self.type_of(obj.value(self))),
+            self.text_of(name.value(self)),
+        );
         let text = if on_type {
             format!("'{class}' object attribute '{attribute}' is read-only")
         } else {
-            format!("'{class}' object has no attribute '{attribute}' and no __dict__ for setting new attributes")
+            format!(
+                "'{class}' object has no attribute '{attribute}' and no __dict__ for setting new attributes"
+            )
         };
         self.attribute_error(&text, obj.value(self), name.value(self))
     }
@@ -383,7 +466,11 @@ impl Vm {
             return Err(self.raise_text(&exc::ATTRIBUTE_ERROR, name));
         };
         let f = self.local(f);
-        let _: Ret = if delete { self.call_special(f, descr, &[obj])? } else { self.call_special(f, descr, &[obj, value])? };
+        let _: Ret = if delete {
+            self.call_special(f, descr, &[obj])?
+        } else {
+            self.call_special(f, descr, &[obj, value])?
+        };
         Ok(())
     }
 
@@ -391,10 +478,16 @@ impl Vm {
     pub fn type_set_attr(&mut self, class: Local, name: Local<k::Str>, value: Local) -> Py<()> {
         self.intern_local(name);
         let vm: &Vm = self;
-        let Some(c) = class.value(vm).as_obj() else { return Err(vm.type_error("not a type")) };
+        let Some(c) = class.value(vm).as_obj() else {
+            return Err(vm.type_error("not a type"));
+        };
         let delete = value.value(vm).is_empty();
         if vm.type_flags(c).has(Flags::IMMUTABLE) {
-            let text = format!("cannot set '{}' attribute of immutable type '{}'", vm.text_of(name.value(vm)), vm.tp_name(c));
+            let text = format!(
+                "cannot set '{}' attribute of immutable type '{}'",
+                vm.text_of(name.value(vm)),
+                vm.tp_name(c)
+            );
             return Err(vm.type_error(text));
         }
         let meta = vm.type_of(c.value());
@@ -410,8 +503,12 @@ impl Vm {
         }
         let dict = vm.type_dict(c);
         if delete {
-            if !dict.del_str(vm, name.get(vm)) {
-                let text = format!("type object '{}' has no attribute '{}'", vm.type_short_name(c.value()), vm.text_of(name.value(vm)));
+            if dict.del_str(vm, name.get(vm)).is_none() {
+                let text = format!(
+                    "type object '{}' has no attribute '{}'",
+                    vm.type_short_name(c.value()),
+                    vm.text_of(name.value(vm))
+                );
                 return Err(vm.attribute_error(&text, c.value(), name.value(vm)));
             }
         } else {

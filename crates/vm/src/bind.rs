@@ -11,7 +11,14 @@ use mesapy_heap::{Obj, Value, Word};
 const FEW: usize = 24;
 
 /// Brings `nargs` arguments at `base` (the last of them named by the tuple `kwnames`) into the parameters' registers.
-pub(crate) fn bind_python(vm: &Vm, func: Obj<'_>, code: Obj<'_>, base: u32, nargs: u32, kwnames: Option<Local>) -> Py<()> {
+pub(crate) fn bind_python(
+    vm: &Vm,
+    func: Obj<'_>,
+    code: Obj<'_>,
+    base: u32,
+    nargs: u32,
+    kwnames: Option<Local>,
+) -> Py<()> {
     let info = code::call_info(vm, code);
     let args = info.arg_count() as usize;
     let names = kwnames.and_then(|n| n.value(vm).as_tuple(vm));
@@ -44,7 +51,18 @@ pub(crate) fn bind_python(vm: &Vm, func: Obj<'_>, code: Obj<'_>, base: u32, narg
     for (i, slot) in given.iter_mut().enumerate() {
         *slot = vm.stack_word(base + i as u32);
     }
-    Binder { vm, func, code, base, given, npos, args, kwonly: code::int_slot(vm, code, c::KWONLY), posonly: code::int_slot(vm, code, c::POSONLY) }.bind(names)
+    Binder {
+        vm,
+        func,
+        code,
+        base,
+        given,
+        npos,
+        args,
+        kwonly: code::int_slot(vm, code, c::KWONLY),
+        posonly: code::int_slot(vm, code, c::POSONLY),
+    }
+    .bind(names)
 }
 
 struct Binder<'v, 'a> {
@@ -65,7 +83,9 @@ impl<'v> Binder<'v, '_> {
         let flags = code::flags(vm, self.code);
         let params = self.args + self.kwonly;
         let var_args = flags.has(CodeFlags::VARARGS).then_some(params);
-        let var_kw = flags.has(CodeFlags::VARKEYWORDS).then_some(params + var_args.is_some() as usize);
+        let var_kw = flags
+            .has(CodeFlags::VARKEYWORDS)
+            .then_some(params + var_args.is_some() as usize);
         let all = params + var_args.is_some() as usize + var_kw.is_some() as usize;
         let end = self.base + (all as u32).max(code::call_info(vm, self.code).registers());
         if end + Vm::STACK_RESERVE > vm.stack_end.get() {
@@ -102,37 +122,86 @@ impl<'v> Binder<'v, '_> {
         self.vm.stack_word(self.base + i as u32).is_empty()
     }
     fn parameter(&self, i: usize) -> Value<'v> {
-        code::names(self.vm, self.code, c::VARNAMES).at(self.vm, i).unwrap_or(Value::NONE)
+        code::names(self.vm, self.code, c::VARNAMES)
+            .at(self.vm, i)
+            .unwrap_or(Value::NONE)
     }
     fn function_name(&self) -> String {
         self.vm.text_of(self.func.slot(self.vm, function::QUALNAME))
     }
 
-    fn keyword(&self, name: Value<'v>, value: Word, var_kw: Option<usize>, names: Option<mesapy_heap::Tuple<'v>>) -> Py<()> {
+    fn keyword(
+        &self,
+        name: Value<'v>,
+        value: Word,
+        var_kw: Option<usize>,
+        names: Option<mesapy_heap::Tuple<'v>>,
+    ) -> Py<()> {
         let vm = self.vm;
-        let Some(text) = name.as_str(vm) else { return Err(vm.type_error(format!("{}() keywords must be strings", self.function_name()))) };
+        let Some(text) = name.as_str(vm) else {
+            return Err(vm.type_error(format!(
+                "{}() keywords must be strings",
+                self.function_name()
+            )));
+        };
         let params = self.args + self.kwonly;
-        let same = |i: &usize| self.parameter(*i) == name || self.parameter(*i).as_str(vm).is_some_and(|p| p.eq(vm, text));
+        let same = |i: &usize| {
+            self.parameter(*i) == name
+                || self
+                    .parameter(*i)
+                    .as_str(vm)
+                    .is_some_and(|p| p.eq(vm, text))
+        };
         if let Some(i) = (self.posonly..params).find(same) {
             if !self.is_missing(i) {
-                return Err(vm.type_error(format!("{}() got multiple values for argument '{}'", self.function_name(), vm.text_of(name))));
+                return Err(vm.type_error(format!(
+                    "{}() got multiple values for argument '{}'",
+                    self.function_name(),
+                    vm.text_of(name)
+                )));
             }
             self.set(i, value);
             return Ok(());
         }
         if let Some(at) = var_kw {
-            let dict = vm.stack_word(self.base + at as u32).value(vm).as_dict(vm).ok_or(Raised(()))?;
+            let dict = vm
+                .stack_word(self.base + at as u32)
+                .value(vm)
+                .as_dict(vm)
+                .ok_or(Raised(()))?;
             dict.set_str(vm, text, value.value(vm))?;
             return Ok(());
         }
-        let posonly_given: Vec<String> = names.into_iter().flat_map(|t| t.iter(vm)).filter(|n| (0..self.posonly).any(|i| self.parameter(i).as_str(vm).zip(n.as_str(vm)).is_some_and(|(a, b)| a.eq(vm, b)))).map(|n| vm.text_of(n)).collect();
+        let posonly_given: Vec<String> = names
+            .into_iter()
+            .flat_map(|t| t.iter(vm))
+            .filter(|n| {
+                (0..self.posonly).any(|i| {
+                    self.parameter(i)
+                        .as_str(vm)
+                        .zip(n.as_str(vm))
+                        .is_some_and(|(a, b)| a.eq(vm, b))
+                })
+            })
+            .map(|n| vm.text_of(n))
+            .collect();
         if !posonly_given.is_empty() {
-            return Err(vm.type_error(format!("{}() got some positional-only arguments passed as keyword arguments: '{}'", self.function_name(), posonly_given.join(", "))));
+            return Err(vm.type_error(format!(
+                "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+                self.function_name(),
+                posonly_given.join(", ")
+            )));
         }
         let shown = vm.text_of(name);
-        let candidates: Vec<String> = (self.posonly..params).map(|i| vm.text_of(self.parameter(i))).collect();
-        let hint = crate::suggest::closest(&shown, candidates.iter().map(String::as_str)).map_or(String::new(), |s| format!(". Did you mean '{s}'?"));
-        Err(vm.type_error(format!("{}() got an unexpected keyword argument '{shown}'{hint}", self.function_name())))
+        let candidates: Vec<String> = (self.posonly..params)
+            .map(|i| vm.text_of(self.parameter(i)))
+            .collect();
+        let hint = crate::suggest::closest(&shown, candidates.iter().map(String::as_str))
+            .map_or(String::new(), |s| format!(". Did you mean '{s}'?"));
+        Err(vm.type_error(format!(
+            "{}() got an unexpected keyword argument '{shown}'{hint}",
+            self.function_name()
+        )))
     }
 
     fn defaults(&self) -> Py<()> {
@@ -147,7 +216,12 @@ impl<'v> Binder<'v, '_> {
         if let Some(d) = defaults {
             for i in without..self.args {
                 if self.is_missing(i) {
-                    self.set(i, d.at(vm, i + ndefaults - self.args).unwrap_or(Value::NONE).word());
+                    self.set(
+                        i,
+                        d.at(vm, i + ndefaults - self.args)
+                            .unwrap_or(Value::NONE)
+                            .word(),
+                    );
                 }
             }
         }
@@ -155,40 +229,86 @@ impl<'v> Binder<'v, '_> {
         let mut missing = Vec::new();
         for i in self.args..self.args + self.kwonly {
             if self.is_missing(i) {
-                match kwdefaults.and_then(|d| self.parameter(i).as_str(vm).and_then(|n| d.get_str(vm, n))) {
+                match kwdefaults
+                    .and_then(|d| self.parameter(i).as_str(vm).and_then(|n| d.get_str(vm, n)))
+                {
                     Some(v) => self.set(i, v.word()),
                     None => missing.push(i),
                 }
             }
         }
-        if missing.is_empty() { Ok(()) } else { Err(self.missing("keyword-only", &missing)) }
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(self.missing("keyword-only", &missing))
+        }
     }
 
     #[cold]
     fn missing(&self, sort: &str, which: &[usize]) -> Raised {
-        let names: Vec<String> = which.iter().map(|i| format!("'{}'", self.vm.text_of(self.parameter(*i)))).collect();
+        let names: Vec<String> = which
+            .iter()
+            .map(|i| format!("'{}'", self.vm.text_of(self.parameter(*i))))
+            .collect();
         let list = match names.as_slice() {
             [one] => one.clone(),
             [a, b] => format!("{a} and {b}"),
             [rest @ .., last] => format!("{}, and {last}", rest.join(", ")),
             [] => String::new(),
         };
-        self.vm.type_error(format!("{}() missing {} required {sort} argument{}: {list}", self.function_name(), which.len(), if which.len() == 1 { "" } else { "s" }))
+        self.vm.type_error(format!(
+            "{}() missing {} required {sort} argument{}: {list}",
+            self.function_name(),
+            which.len(),
+            if which.len() == 1 { "" } else { "s" }
+        ))
     }
     #[cold]
     fn too_many(&self) -> Raised {
         let vm = self.vm;
         let ndefaults = func_defaults(vm, self.func);
-        let given_kwonly = (self.args..self.args + self.kwonly).filter(|i| !self.is_missing(*i)).count();
+        let given_kwonly = (self.args..self.args + self.kwonly)
+            .filter(|i| !self.is_missing(*i))
+            .count();
         let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let takes = if ndefaults > 0 { format!("from {} to {}", self.args.saturating_sub(ndefaults), self.args) } else { format!("{}", self.args) };
-        let takes_plural = if ndefaults > 0 { "s" } else { plural(self.args) };
-        let extra = if given_kwonly > 0 { format!(" positional argument{} (and {given_kwonly} keyword-only argument{})", plural(self.npos), plural(given_kwonly)) } else { String::new() };
-        let were = if self.npos == 1 && given_kwonly == 0 { "was" } else { "were" };
-        vm.type_error(format!("{}() takes {takes} positional argument{takes_plural} but {}{extra} {were} given", self.function_name(), self.npos))
+        let takes = if ndefaults > 0 {
+            format!(
+                "from {} to {}",
+                self.args.saturating_sub(ndefaults),
+                self.args
+            )
+        } else {
+            format!("{}", self.args)
+        };
+        let takes_plural = if ndefaults > 0 {
+            "s"
+        } else {
+            plural(self.args)
+        };
+        let extra = if given_kwonly > 0 {
+            format!(
+                " positional argument{} (and {given_kwonly} keyword-only argument{})",
+                plural(self.npos),
+                plural(given_kwonly)
+            )
+        } else {
+            String::new()
+        };
+        let were = if self.npos == 1 && given_kwonly == 0 {
+            "was"
+        } else {
+            "were"
+        };
+        vm.type_error(format!(
+            "{}() takes {takes} positional argument{takes_plural} but {}{extra} {were} given",
+            self.function_name(),
+            self.npos
+        ))
     }
 }
 
 fn func_defaults(vm: &Vm, func: Obj<'_>) -> usize {
-    func.slot(vm, function::DEFAULTS).as_tuple(vm).map_or(0, |d| d.len(vm))
+    func.slot(vm, function::DEFAULTS)
+        .as_tuple(vm)
+        .map_or(0, |d| d.len(vm))
 }

@@ -9,7 +9,7 @@ use crate::vm::{Config, Vm};
 impl Vm {
     /// A new interpreter with types, builtins and sys; importlib is set up by `init_imports`.
     pub fn new(config: Config) -> Py<Vm> {
-        let mut vm = Vm::bare(config);
+        let mut vm = Vm::bare(config)?;
         vm.set_native_stack(512 * 1024);
         for def in objects::ALL {
             vm.register_type(def)?;
@@ -24,7 +24,8 @@ impl Vm {
         let modules = vm.new_dict().value().word();
         vm.roots.set(Root::Modules, modules.value(&vm));
         let memory_error = vm.new_exception(&exc::MEMORY_ERROR, &[])?.value().word();
-        vm.roots.set(Root::MemoryErrorInstance, memory_error.value(&vm));
+        vm.roots
+            .set(Root::MemoryErrorInstance, memory_error.value(&vm));
         crate::builtins::install(&mut vm)?;
         Ok(vm)
     }
@@ -32,7 +33,10 @@ impl Vm {
     /// The types that were made before `type` existed get their metaclass, and natives made before their own types get theirs.
     fn patch_first_types(&self) -> Py<()> {
         let meta = self.type_object(&type_::TYPE);
-        let shape = meta.slot(self, types::ROOT_SHAPE).as_shape(self).ok_or(Raised(()))?;
+        let shape = meta
+            .slot(self, types::ROOT_SHAPE)
+            .as_shape(self)
+            .ok_or(Raised(()))?;
         for word in &self.types {
             if let Some(class) = word.get().value(self).as_obj() {
                 class.set_shape(self, shape);

@@ -22,7 +22,12 @@ impl Vm {
         result
     }
     /// Calls with keywords: the last arguments are named by the tuple `names`.
-    pub fn call_with_names(&mut self, callable: Local, args: &[Local], names: Local<k::Tuple>) -> Py<Ret> {
+    pub fn call_with_names(
+        &mut self,
+        callable: Local,
+        args: &[Local],
+        names: Local<k::Tuple>,
+    ) -> Py<Ret> {
         let top = self.top.get();
         let (at, n) = self.lay_out_call(callable.value(self), None, args);
         let result = self.call_at(at, n, Some(names.any()));
@@ -30,9 +35,17 @@ impl Vm {
         result
     }
     /// Calls with named keywords from Rust.
-    pub fn call_kw(&mut self, callable: Local, args: &[Local], keywords: &[(&str, Local)]) -> Py<Ret> {
+    pub fn call_kw(
+        &mut self,
+        callable: Local,
+        args: &[Local],
+        keywords: &[(&str, Local)],
+    ) -> Py<Ret> {
         let top = self.top.get();
-        let names: Vec<Value<'_>> = keywords.iter().map(|(n, _)| self.intern(n.as_bytes()).value()).collect();
+        let names: Vec<Value<'_>> = keywords
+            .iter()
+            .map(|(n, _)| self.intern(n.as_bytes()).value())
+            .collect();
         let names = self.new_tuple(&names)?;
         let names = self.local_of::<k::Tuple>(names.value());
         let mut all = args.to_vec();
@@ -122,8 +135,15 @@ impl Vm {
         result
     }
     /// Calls the special method of `receiver`, None if its type has none.
-    pub fn call_dunder(&mut self, receiver: Local, dunder: Dunder, args: &[Local]) -> Py<Option<Ret>> {
-        let Some(f) = self.special_of(receiver.value(self), dunder) else { return Ok(None) };
+    pub fn call_dunder(
+        &mut self,
+        receiver: Local,
+        dunder: Dunder,
+        args: &[Local],
+    ) -> Py<Option<Ret>> {
+        let Some(f) = self.special_of(receiver.value(self), dunder) else {
+            return Ok(None);
+        };
         let top = self.top.get();
         let f = self.local(f);
         let result = self.call_special(f, receiver, args).map(Some);
@@ -151,24 +171,30 @@ impl Vm {
         // Callables that stand for others (bound methods, objects with __call__) are unwrapped in a loop, not by recursion.
         loop {
             let callable = self.stack_word(at).value(self);
-            let Some(obj) = callable.as_obj() else { return Err(self.not_callable(callable)) };
+            let Some(obj) = callable.as_obj() else {
+                return Err(self.not_callable(callable));
+            };
             match obj.kind(self) {
                 Kind::Function => return self.call_function_at(at, nargs, kwnames),
                 Kind::Native => return self.call_native_at(at, nargs, kwnames),
                 Kind::BoundMethod => {
-                    let (f, receiver) = (obj.slot(self, method::FUNC), obj.slot(self, method::SELF));
+                    let (f, receiver) =
+                        (obj.slot(self, method::FUNC), obj.slot(self, method::SELF));
                     self.insert_receiver(at, nargs, f, receiver);
                     nargs += 1;
                 }
                 Kind::Type => return self.call_type_at(at, nargs, kwnames),
                 _ => {
-                    let Some(f) = self.special_of(callable, Dunder::Call) else { return Err(self.not_callable(callable)) };
+                    let Some(f) = self.special_of(callable, Dunder::Call) else {
+                        return Err(self.not_callable(callable));
+                    };
                     if matches!(self.binds(f), crate::attr::Binds::Method) {
                         self.insert_receiver(at, nargs, f, callable);
                         nargs += 1;
                     } else {
                         let top = self.top.get();
-                        let [f, receiver, class] = self.locals([f, callable, self.type_of(callable).value()]);
+                        let [f, receiver, class] =
+                            self.locals([f, callable, self.type_of(callable).value()]);
                         let bound = self.descr_get(f, receiver, class)?;
                         self.check_native_stack()?;
                         let bound = bound.get(self).word();
@@ -182,11 +208,20 @@ impl Vm {
     }
     #[cold]
     pub(crate) fn not_callable(&self, value: Value<'_>) -> crate::local::Raised {
-        self.type_error(format!("'{}' object is not callable", self.type_name_for_error(value)))
+        self.type_error(format!(
+            "'{}' object is not callable",
+            self.type_name_for_error(value)
+        ))
     }
     /// Puts a receiver in front of the arguments, which move up by a word.
     #[inline]
-    pub(crate) fn insert_receiver(&self, at: u32, nargs: u32, func: Value<'_>, receiver: Value<'_>) {
+    pub(crate) fn insert_receiver(
+        &self,
+        at: u32,
+        nargs: u32,
+        func: Value<'_>,
+        receiver: Value<'_>,
+    ) {
         let first = at + header::SIZE;
         let end = first + nargs + 1;
         self.ensure_top(end);
@@ -213,10 +248,24 @@ impl Vm {
     }
     /// Binds arguments and pushes the frame: true. For generator functions makes the generator, in the return register: false.
     #[inline]
-    pub(crate) fn enter_function(&mut self, at: u32, base: u32, nargs: u32, kwnames: Option<Local>, entry: Entry) -> Py<bool> {
+    pub(crate) fn enter_function(
+        &mut self,
+        at: u32,
+        base: u32,
+        nargs: u32,
+        kwnames: Option<Local>,
+        entry: Entry,
+    ) -> Py<bool> {
         let vm: &Vm = self;
-        let func = vm.stack_word(at).value(vm).as_obj().expect("the callable is a function");
-        let code = func.slot(vm, crate::layout::function::CODE).as_obj().expect("a function has code");
+        let func = vm
+            .stack_word(at)
+            .value(vm)
+            .as_obj()
+            .expect("the callable is a function");
+        let code = func
+            .slot(vm, crate::layout::function::CODE)
+            .as_obj()
+            .expect("a function has code");
         let info = crate::code::call_info(vm, code);
         let bound = if kwnames.is_none() && info.is_simple() && info.arg_count() == nargs {
             nargs
@@ -228,15 +277,33 @@ impl Vm {
             crate::generator::make(vm, func, code, base, bound)?;
             return Ok(false);
         }
-        vm.push_frame(func.value(), code, func.slot(vm, crate::layout::function::GLOBALS), base, bound, entry)?;
+        vm.push_frame(
+            func.value(),
+            code,
+            func.slot(vm, crate::layout::function::GLOBALS),
+            base,
+            bound,
+            entry,
+        )?;
         Ok(true)
     }
 
     /// A function written in Rust.
     #[inline]
-    pub(crate) fn call_native_at(&mut self, at: u32, nargs: u32, kwnames: Option<Local>) -> Py<Ret> {
-        let obj = self.stack_word(at).value(self).as_obj().expect("the callable is a native");
-        let Some(entry) = self.native_entry_of(obj) else { return Err(self.system_error("unknown native function")) };
+    pub(crate) fn call_native_at(
+        &mut self,
+        at: u32,
+        nargs: u32,
+        kwnames: Option<Local>,
+    ) -> Py<Ret> {
+        let obj = self
+            .stack_word(at)
+            .value(self)
+            .as_obj()
+            .expect("the callable is a native");
+        let Some(entry) = self.native_entry_of(obj) else {
+            return Err(self.system_error("unknown native function"));
+        };
         let mut nargs = nargs;
         let receiver = obj.slot(self, native::SELF);
         if !receiver.is_empty() && entry.params.has_receiver {
@@ -246,7 +313,14 @@ impl Vm {
             self.check_receiver(obj, at, nargs, entry.method)?;
         }
         let top = self.top.get();
-        let call = NativeCall { method: entry.method, params: &entry.params, callee: Local::at(at), base: at + header::SIZE, nargs, kwnames };
+        let call = NativeCall {
+            method: entry.method,
+            params: &entry.params,
+            callee: Local::at(at),
+            base: at + header::SIZE,
+            nargs,
+            kwnames,
+        };
         let args = self.bind_native(&call)?;
         let result = match entry.method.native {
             NativeFn::Leaf(f) => {
@@ -260,8 +334,20 @@ impl Vm {
         result
     }
     /// A method descriptor called through its class: the first argument must be an instance of it.
-    fn check_receiver(&self, native: Obj<'_>, at: u32, nargs: u32, method: &'static crate::native::Method) -> Py<()> {
-        let Some(owner) = native.slot(self, native::OWNER).as_obj().filter(|o| o.kind(self) == Kind::Type) else { return Ok(()) };
+    fn check_receiver(
+        &self,
+        native: Obj<'_>,
+        at: u32,
+        nargs: u32,
+        method: &'static crate::native::Method,
+    ) -> Py<()> {
+        let Some(owner) = native
+            .slot(self, native::OWNER)
+            .as_obj()
+            .filter(|o| o.kind(self) == Kind::Type)
+        else {
+            return Ok(());
+        };
         if nargs == 0 {
             return Ok(());
         }
@@ -275,6 +361,10 @@ impl Vm {
         }
         let (name, owner, got) = (method.name(), self.tp_name(owner), self.tp_name(class));
         let dunder = name.starts_with("__") && name.ends_with("__");
-        Err(self.type_error(if dunder { format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'") } else { format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object") }))
+        Err(self.type_error(if dunder {
+            format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")
+        } else {
+            format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object")
+        }))
     }
 }

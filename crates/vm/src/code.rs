@@ -18,7 +18,13 @@ pub(crate) const CACHE_WORDS: usize = 2;
 pub(crate) struct CallInfo(u64);
 impl CallInfo {
     fn new(simple: bool, generator: bool, args: u32, locals: u32, registers: u32) -> CallInfo {
-        CallInfo(simple as u64 | (generator as u64) << 1 | u64::from(args & 0xffff) << 2 | u64::from(locals & 0xffff) << 18 | u64::from(registers & 0xffff) << 34)
+        CallInfo(
+            simple as u64
+                | (generator as u64) << 1
+                | u64::from(args & 0xffff) << 2
+                | u64::from(locals & 0xffff) << 18
+                | u64::from(registers & 0xffff) << 34,
+        )
     }
     #[inline(always)]
     pub(crate) fn is_simple(self) -> bool {
@@ -59,27 +65,41 @@ pub(crate) fn flags(vm: &Vm, code: Obj<'_>) -> CodeFlags {
 /// Registers that parameters take, `*args` and `**kwargs` included.
 pub(crate) fn parameter_count(vm: &Vm, code: Obj<'_>) -> u32 {
     let f = flags(vm, code);
-    (int_slot(vm, code, code::ARGCOUNT) + int_slot(vm, code, code::KWONLY)) as u32 + f.has(CodeFlags::VARARGS) as u32 + f.has(CodeFlags::VARKEYWORDS) as u32
+    (int_slot(vm, code, code::ARGCOUNT) + int_slot(vm, code, code::KWONLY)) as u32
+        + f.has(CodeFlags::VARARGS) as u32
+        + f.has(CodeFlags::VARKEYWORDS) as u32
 }
 pub(crate) fn names<'v>(vm: &'v Vm, code: Obj<'v>, slot: usize) -> Tuple<'v> {
-    code.slot(vm, slot).as_tuple(vm).expect("code tables are tuples")
+    code.slot(vm, slot)
+        .as_tuple(vm)
+        .expect("code tables are tuples")
 }
 pub(crate) fn name<'v>(vm: &'v Vm, code: Obj<'v>, index: usize) -> Value<'v> {
-    names(vm, code, code::NAMES).at(vm, index).unwrap_or(Value::NONE)
+    names(vm, code, code::NAMES)
+        .at(vm, index)
+        .unwrap_or(Value::NONE)
 }
 
 impl Vm {
     /// Makes a code object of a unit, code objects of nested functions included. Iterative in depth only as deep as functions nest in source,
     /// which the parser bounds.
     pub fn load_code(&self, unit: &CodeUnit, filename: Local<k::Str>) -> Py<Obj<'_>> {
-        let strings = |list: &[Vec<u8>]| -> Py<Value<'_>> { Ok(self.new_tuple_from(list.len(), |i| self.intern(&list[i]).value())?.value()) };
+        let strings = |list: &[Vec<u8>]| -> Py<Value<'_>> {
+            Ok(self
+                .new_tuple_from(list.len(), |i| self.intern(&list[i]).value())?
+                .value())
+        };
         let c = self.new_object(Kind::Code, 0, None, code::COUNT);
         let instrs = self.new_raw(unit.instrs.len() * 8)?;
         for (i, instr) in unit.instrs.iter().enumerate() {
-            instrs.set_u64(self, i, instr.0);
+            instrs.set_word_at(self, i, instr.0);
         }
         c.set_slot(self, code::INSTRS, instrs.value());
-        c.set_slot(self, code::CACHES, self.new_raw(unit.sites.len() * CACHE_WORDS * 8)?.value());
+        c.set_slot(
+            self,
+            code::CACHES,
+            self.new_raw(unit.sites.len() * CACHE_WORDS * 8)?.value(),
+        );
         let consts = self.new_value_array(unit.consts.len())?;
         c.set_slot(self, code::CONSTS, consts.value());
         for (i, constant) in unit.consts.iter().enumerate() {
@@ -87,38 +107,81 @@ impl Vm {
             consts.set(self, i, value);
         }
         c.set_slot(self, code::NAMES, strings(&unit.names)?);
-        let site_names = self.new_tuple_from(unit.sites.len(), |i| unit.names.get(unit.sites[i] as usize).map_or(Value::NONE, |n| self.intern(n).value()))?;
+        let site_names = self.new_tuple_from(unit.sites.len(), |i| {
+            unit.names
+                .get(unit.sites[i] as usize)
+                .map_or(Value::NONE, |n| self.intern(n).value())
+        })?;
         c.set_slot(self, code::SITE_NAMES, site_names.value());
         let exceptions = self.new_raw(unit.exceptions.len() * 16)?;
         for (i, e) in unit.exceptions.iter().enumerate() {
-            for (j, word) in [e.start, e.end, e.handler, u32::from(e.reg)].into_iter().enumerate() {
-                exceptions.set_u32(self, i * 4 + j, word);
+            for (j, word) in [e.start, e.end, e.handler, u32::from(e.reg)]
+                .into_iter()
+                .enumerate()
+            {
+                exceptions.set_u32(self, (i * 4 + j) * 4, word);
             }
         }
         c.set_slot(self, code::EXCEPTIONS, exceptions.value());
         let live = self.new_raw(unit.live.len() * 8)?;
         for (i, (start, count)) in unit.live.iter().enumerate() {
-            live.set_u32(self, i * 2, *start);
-            live.set_u32(self, i * 2 + 1, u32::from(*count));
+            live.set_u32(self, i * 8, *start);
+            live.set_u32(self, i * 8 + 4, u32::from(*count));
         }
         c.set_slot(self, code::LIVE, live.value());
-        c.set_slot(self, code::POSITIONS, self.new_bytes(&encode_positions(&unit.positions))?.value());
+        c.set_slot(
+            self,
+            code::POSITIONS,
+            self.new_bytes(&encode_positions(&unit.positions))?.value(),
+        );
         c.set_slot(self, code::VARNAMES, strings(&unit.varnames)?);
         c.set_slot(self, code::CELLVARS, strings(&unit.cellvars)?);
         c.set_slot(self, code::FREEVARS, strings(&unit.freevars)?);
-        c.set_slot(self, code::CELL_REGS, self.new_tuple_from(unit.cell_regs.len(), |i| Value::int32(unit.cell_regs[i] as i32))?.value());
+        c.set_slot(
+            self,
+            code::CELL_REGS,
+            self.new_tuple_from(unit.cell_regs.len(), |i| {
+                Value::int32(unit.cell_regs[i] as i32)
+            })?
+            .value(),
+        );
         c.set_slot(self, code::NAME, self.intern(&unit.name).value());
         c.set_slot(self, code::QUALNAME, self.intern(&unit.qualname).value());
         c.set_slot(self, code::FILENAME, filename.value(self));
         // Variables: parameters and locals, cells with registers of their own, free variables.
-        let cells_end = unit.cell_regs.iter().map(|r| *r as u32 + 1).max().unwrap_or(0);
-        let locals = (unit.varnames.len() as u32).max(cells_end).max(u32::from(unit.first_free) + unit.freevars.len() as u32);
-        for (slot, n) in [(code::ARGCOUNT, unit.arg_count), (code::POSONLY, unit.posonly_count), (code::KWONLY, unit.kwonly_count), (code::NLOCALS, unit.varnames.len() as u32), (code::REGISTERS, u32::from(unit.registers)), (code::FLAGS, unit.flags.0), (code::FIRST_FREE, u32::from(unit.first_free)), (code::FIRST_LINE, unit.first_line)] {
+        let cells_end = unit
+            .cell_regs
+            .iter()
+            .map(|r| *r as u32 + 1)
+            .max()
+            .unwrap_or(0);
+        let locals = (unit.varnames.len() as u32)
+            .max(cells_end)
+            .max(u32::from(unit.first_free) + unit.freevars.len() as u32);
+        for (slot, n) in [
+            (code::ARGCOUNT, unit.arg_count),
+            (code::POSONLY, unit.posonly_count),
+            (code::KWONLY, unit.kwonly_count),
+            (code::NLOCALS, unit.varnames.len() as u32),
+            (code::REGISTERS, u32::from(unit.registers)),
+            (code::FLAGS, unit.flags.0),
+            (code::FIRST_FREE, u32::from(unit.first_free)),
+            (code::FIRST_LINE, unit.first_line),
+        ] {
             c.set_slot(self, slot, self.int(i64::from(n)));
         }
-        let generator = unit.flags.has(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR);
-        let simple = unit.kwonly_count == 0 && !unit.flags.has(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS);
-        let info = CallInfo::new(simple, generator, unit.arg_count, locals, u32::from(unit.registers).max(locals));
+        let generator = unit
+            .flags
+            .has(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR);
+        let simple =
+            unit.kwonly_count == 0 && !unit.flags.has(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS);
+        let info = CallInfo::new(
+            simple,
+            generator,
+            unit.arg_count,
+            locals,
+            u32::from(unit.registers).max(locals),
+        );
         c.set_slot(self, code::CALL_INFO, self.int(info.0 as i64));
         Ok(c)
     }
@@ -133,7 +196,11 @@ impl Vm {
             Const::Float(f) => self.float(*f),
             Const::Complex(re, im) => self.new_complex(*re, *im).value(),
             // Strings that look like names are shared by identity, as CPython does.
-            Const::Str(s) if s.len() <= 64 && s.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') => self.intern(s).value(),
+            Const::Str(s)
+                if s.len() <= 64 && s.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') =>
+            {
+                self.intern(s).value()
+            }
             Const::Str(s) => self.new_str(s)?.value(),
             Const::Bytes(b) => self.new_bytes(b)?.value(),
             Const::Tuple(items) => {
@@ -166,21 +233,38 @@ impl Vm {
 /// Live registers before instruction `pc`: those are scanned, the others are dead.
 pub(crate) fn live_registers(vm: &Vm, code: Obj<'_>, pc: u32) -> u32 {
     let info = call_info(vm, code);
-    let Some(table) = code.slot(vm, code::LIVE).as_raw(vm) else { return info.registers() };
+    let Some(table) = code.slot(vm, code::LIVE).as_raw_array(vm) else {
+        return info.registers();
+    };
     let n = table.len(vm) / 8;
     // The last run that starts at or before pc.
     let (mut low, mut high) = (0, n);
     while low < high {
         let mid = (low + high) / 2;
-        if table.get_u32(vm, mid * 2) <= pc { low = mid + 1 } else { high = mid }
+        if table.get_u32(vm, mid * 8).unwrap_or(0) <= pc {
+            low = mid + 1
+        } else {
+            high = mid
+        }
     }
-    if low == 0 { info.registers() } else { table.get_u32(vm, (low - 1) * 2 + 1).max(info.locals()).min(info.registers()) }
+    if low == 0 {
+        info.registers()
+    } else {
+        table
+            .get_u32(vm, low * 8 - 4)
+            .unwrap_or(u32::MAX)
+            .max(info.locals())
+            .min(info.registers())
+    }
 }
 
 /// The innermost handler that guards instruction `pc`: where it starts, and the register for the exception.
 pub(crate) fn find_handler(vm: &Vm, code: Obj<'_>, pc: u32) -> Option<(u32, u16)> {
-    let table = code.slot(vm, code::EXCEPTIONS).as_raw(vm)?;
-    (0..table.len(vm) / 16).find(|i| table.get_u32(vm, i * 4) <= pc && pc < table.get_u32(vm, i * 4 + 1)).map(|i| (table.get_u32(vm, i * 4 + 2), table.get_u32(vm, i * 4 + 3) as u16))
+    let table = code.slot(vm, code::EXCEPTIONS).as_raw_array(vm)?;
+    let word = |i: usize, j: usize| table.get_u32(vm, i * 16 + j * 4).unwrap_or(0);
+    (0..table.len(vm) / 16)
+        .find(|i| word(*i, 0) <= pc && pc < word(*i, 1))
+        .map(|i| (word(i, 2), word(i, 3) as u16))
 }
 
 fn put_varint(out: &mut Vec<u8>, mut n: u64) {
@@ -238,13 +322,23 @@ pub(crate) fn position_runs(bytes: &[u8]) -> impl Iterator<Item = (u32, Position
         let end_line = line + unzigzag(take_varint(bytes, &mut at));
         let column = unzigzag(take_varint(bytes, &mut at)) as i32;
         let end_column = unzigzag(take_varint(bytes, &mut at)) as i32;
-        Some((run, Position { line: line as u32, end_line: end_line as u32, column, end_column }))
+        Some((
+            run,
+            Position {
+                line: line as u32,
+                end_line: end_line as u32,
+                column,
+                end_column,
+            },
+        ))
     })
 }
 
 /// Where instruction `pc` stands in the source.
 pub(crate) fn position(vm: &Vm, code: Obj<'_>, pc: u32) -> Position {
-    let Some(table) = code.slot(vm, code::POSITIONS).as_bytes(vm) else { return Position::default() };
+    let Some(table) = code.slot(vm, code::POSITIONS).as_bytes(vm) else {
+        return Position::default();
+    };
     let mut at = 0;
     for (run, position) in position_runs(table.bytes(vm)) {
         at += run;
@@ -257,5 +351,13 @@ pub(crate) fn position(vm: &Vm, code: Obj<'_>, pc: u32) -> Position {
 
 /// For natives that take a code object.
 pub(crate) fn expect_code<'v>(vm: &'v Vm, value: Value<'v>) -> Py<Obj<'v>> {
-    value.as_obj().filter(|o| o.kind(vm) == Kind::Code).ok_or_else(|| -> Raised { vm.type_error(format!("a code object is required, not '{}'", vm.type_name_for_error(value))) })
+    value
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Code)
+        .ok_or_else(|| -> Raised {
+            vm.type_error(format!(
+                "a code object is required, not '{}'",
+                vm.type_name_for_error(value)
+            ))
+        })
 }

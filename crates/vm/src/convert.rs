@@ -3,7 +3,7 @@
 use crate::local::{Held, Local, Py, Raised, Ret, k};
 use crate::native::Args;
 use crate::vm::Vm;
-use mesapy_heap::{Bytes, Dict, List, Obj, Set, Str, Tuple, Value};
+use mesapy_heap::{AnySet, Bytes, Dict, List, Obj, Str, Tuple, Value};
 
 /// A parameter of a leaf.
 pub trait FromValue<'v>: Sized {
@@ -16,17 +16,23 @@ pub trait FromValue<'v>: Sized {
 #[cold]
 pub fn argument_error(vm: &Vm, args: &Args, i: u32, expected: &str, value: Value<'_>) -> Raised {
     let name = args.method.name();
-    let has_self = !matches!(args.method.binding, crate::native::Binding::Static) && args.method.signature.contains("(self") || args.method.signature.contains("(cls");
+    let has_self = !matches!(args.method.binding, crate::native::Binding::Static)
+        && args.method.signature.contains("(self")
+        || args.method.signature.contains("(cls");
     let got = vm.type_name_for_error(value);
     if has_self && i == 0 {
-        return vm.type_error(format!("descriptor '{name}' requires a '{expected}' object but received a '{got}'"));
+        return vm.type_error(format!(
+            "descriptor '{name}' requires a '{expected}' object but received a '{got}'"
+        ));
     }
     let shown = if has_self { args.len - 1 } else { args.len };
     let number = if has_self { i } else { i + 1 };
     if shown == 1 {
         vm.type_error(format!("{name}() argument must be {expected}, not {got}"))
     } else {
-        vm.type_error(format!("{name}() argument {number} must be {expected}, not {got}"))
+        vm.type_error(format!(
+            "{name}() argument {number} must be {expected}, not {got}"
+        ))
     }
 }
 
@@ -48,7 +54,16 @@ macro_rules! from_value_ref {
         }
     )* };
 }
-from_value_ref! { Str as_str "str"; Bytes as_bytes "bytes"; List as_list "list"; Tuple as_tuple "tuple"; Dict as_dict "dict"; Set as_any_set "set"; Obj as_obj "object"; }
+from_value_ref! { Str as_str "str"; Bytes as_bytes "bytes"; List as_list "list"; Tuple as_tuple "tuple"; Dict as_dict "dict"; AnySet as_any_set "set"; }
+impl<'v> FromValue<'v> for Obj<'v> {
+    #[inline(always)]
+    fn from_value(_: &'v Vm, value: Value<'v>) -> Option<Self> {
+        value.as_obj()
+    }
+    fn mismatch(vm: &Vm, args: &Args, i: u32, value: Value<'_>) -> Raised {
+        argument_error(vm, args, i, "object", value)
+    }
+}
 
 impl<'v> FromValue<'v> for i64 {
     /// An int or bool that fits. Where users pass objects with `__index__`, make the native `calls`.
@@ -60,14 +75,21 @@ impl<'v> FromValue<'v> for i64 {
         if vm.is_int(value) {
             vm.overflow_error("Python int too large to convert to C ssize_t")
         } else {
-            vm.type_error(format!("'{}' object cannot be interpreted as an integer", vm.type_name_for_error(value)))
+            vm.type_error(format!(
+                "'{}' object cannot be interpreted as an integer",
+                vm.type_name_for_error(value)
+            ))
         }
     }
 }
 impl<'v, T: FromValue<'v>> FromValue<'v> for Option<T> {
     #[inline(always)]
     fn from_value(vm: &'v Vm, value: Value<'v>) -> Option<Self> {
-        if value.is_empty() { Some(None) } else { T::from_value(vm, value).map(Some) }
+        if value.is_empty() {
+            Some(None)
+        } else {
+            T::from_value(vm, value).map(Some)
+        }
     }
     fn mismatch(vm: &Vm, args: &Args, i: u32, value: Value<'_>) -> Raised {
         T::mismatch(vm, args, i, value)
@@ -91,7 +113,11 @@ impl<T: Held> FromSlot for Local<T> {
 impl<T: FromSlot> FromSlot for Option<T> {
     #[inline(always)]
     fn from_slot(vm: &mut Vm, args: &Args, i: u32) -> Py<Self> {
-        if args.local(i).value(vm).is_empty() { Ok(None) } else { T::from_slot(vm, args, i).map(Some) }
+        if args.local(i).value(vm).is_empty() {
+            Ok(None)
+        } else {
+            T::from_slot(vm, args, i).map(Some)
+        }
     }
 }
 /// By `__index__`; OverflowError beyond 64 bits.
@@ -209,7 +235,7 @@ macro_rules! into_value_ref {
         }
     )* };
 }
-into_value_ref! { Str Bytes List Tuple Dict Set Obj }
+into_value_ref! { Str Bytes List Tuple Dict AnySet Obj }
 
 /// The result of a native that may run Python code.
 pub trait IntoRet {

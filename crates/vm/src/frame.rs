@@ -69,7 +69,10 @@ impl Vm {
     /// The code of the frame at `base`.
     #[inline]
     pub(crate) fn frame_code(&self, base: u32) -> Obj<'_> {
-        self.stack_word(base - header::CODE).value(self).as_obj().expect("a frame has code")
+        self.stack_word(base - header::CODE)
+            .value(self)
+            .as_obj()
+            .expect("a frame has code")
     }
     #[inline]
     pub(crate) fn frame_globals(&self, base: u32) -> Value<'_> {
@@ -77,7 +80,11 @@ impl Vm {
     }
     /// Globals of the running frame; None outside of all frames.
     pub fn current_globals(&self) -> Option<Value<'_>> {
-        if self.base.get() == 0 { None } else { Some(self.frame_globals(self.base.get())) }
+        if self.base.get() == 0 {
+            None
+        } else {
+            Some(self.frame_globals(self.base.get()))
+        }
     }
     /// First word behind the registers of the frame at `base`.
     #[inline]
@@ -88,10 +95,20 @@ impl Vm {
     /// Makes the words below `base` a frame header and the frame the running one. The arguments are bound already: registers 0…`bound`;
     /// other locals become unbound here.
     #[inline]
-    pub(crate) fn push_frame(&self, func: Value<'_>, code: Obj<'_>, globals: Value<'_>, base: u32, bound: u32, entry: Entry) -> Py<()> {
+    pub(crate) fn push_frame(
+        &self,
+        func: Value<'_>,
+        code: Obj<'_>,
+        globals: Value<'_>,
+        base: u32,
+        bound: u32,
+        entry: Entry,
+    ) -> Py<()> {
         let info = code::call_info(self, code);
         let end = base + info.registers();
-        if self.depth.get() >= self.recursion_limit.get() || end + Self::STACK_RESERVE > self.stack_end.get() {
+        if self.depth.get() >= self.recursion_limit.get()
+            || end + Self::STACK_RESERVE > self.stack_end.get()
+        {
             return Err(self.recursion_error(""));
         }
         self.depth.set(self.depth.get() + 1);
@@ -124,16 +141,37 @@ impl Vm {
         self.depth.set(self.depth.get() - 1);
         self.base.set(link.base());
         self.pc.set(link.pc());
-        let top = if link.base() == 0 || link.entry() == Entry::Native || link.entry() == Entry::Resume { base - header::SIZE } else { self.frame_end(link.base()) };
+        let top =
+            if link.base() == 0 || link.entry() == Entry::Native || link.entry() == Entry::Resume {
+                base - header::SIZE
+            } else {
+                self.frame_end(link.base())
+            };
         self.top.set(top);
         link
     }
 
     /// A function's frame, bound and ready to run.
     #[inline]
-    pub(crate) fn push_function(&self, func: Obj<'_>, base: u32, bound: u32, entry: Entry) -> Py<()> {
-        let code = func.slot(self, function::CODE).as_obj().expect("a function has code");
-        self.push_frame(func.value(), code, func.slot(self, function::GLOBALS), base, bound, entry)
+    pub(crate) fn push_function(
+        &self,
+        func: Obj<'_>,
+        base: u32,
+        bound: u32,
+        entry: Entry,
+    ) -> Py<()> {
+        let code = func
+            .slot(self, function::CODE)
+            .as_obj()
+            .expect("a function has code");
+        self.push_frame(
+            func.value(),
+            code,
+            func.slot(self, function::GLOBALS),
+            base,
+            bound,
+            entry,
+        )
     }
 
     // ---- frame objects
@@ -156,13 +194,25 @@ impl Vm {
             }
         }
         let object = self.new_object(mesapy_heap::Kind::Frame, 0, None, frame::COUNT);
-        object.set_slot(self, frame::CODE, self.stack_word(base - header::CODE).value(self));
-        object.set_slot(self, frame::FUNC, self.stack_word(base - header::FUNC).value(self));
+        object.set_slot(
+            self,
+            frame::CODE,
+            self.stack_word(base - header::CODE).value(self),
+        );
+        object.set_slot(
+            self,
+            frame::FUNC,
+            self.stack_word(base - header::FUNC).value(self),
+        );
         object.set_slot(self, frame::GLOBALS, self.frame_globals(base));
         object.set_slot(self, frame::NAMESPACE, word.value(self));
         object.set_slot(self, frame::BASE, self.int(base as i64));
         if matches!(self.link(base).entry(), Entry::Resume | Entry::ForIter) {
-            object.set_slot(self, frame::GENERATOR, self.stack_word(base - header::SIZE - 1).value(self));
+            object.set_slot(
+                self,
+                frame::GENERATOR,
+                self.stack_word(base - header::SIZE - 1).value(self),
+            );
         }
         self.set_stack_word(base - header::LOCALS, object.value().word());
         object
@@ -176,7 +226,11 @@ impl Vm {
             }
             base = self.caller_base(base);
         }
-        if base == 0 { None } else { Some(self.frame_object(base)) }
+        if base == 0 {
+            None
+        } else {
+            Some(self.frame_object(base))
+        }
     }
     /// Index of the instruction in progress in the frame at `base`.
     pub(crate) fn frame_pc(&self, base: u32) -> u32 {
@@ -197,12 +251,18 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn detach_frame_object(&self, base: u32) {
-        let Some(object) = self.stack_word(base - header::LOCALS).value(self).as_obj() else { return };
+        let Some(object) = self.stack_word(base - header::LOCALS).value(self).as_obj() else {
+            return;
+        };
         if object.kind(self) != mesapy_heap::Kind::Frame {
             return;
         }
         let info = code::call_info(self, self.frame_code(base));
-        object.set_slot(self, frame::PC, self.int(self.pc.get().saturating_sub(1) as i64));
+        object.set_slot(
+            self,
+            frame::PC,
+            self.int(self.pc.get().saturating_sub(1) as i64),
+        );
         let link = self.link(base);
         if matches!(link.entry(), Entry::Resume | Entry::ForIter) {
             // A generator's registers are in the generator.
@@ -223,7 +283,12 @@ impl Vm {
 
     /// The call layout at the stack's top for a call from Rust: callable and arguments copied there. Gives the index of the callable's word.
     #[inline]
-    pub(crate) fn lay_out_call(&self, callable: Value<'_>, receiver: Option<Value<'_>>, args: &[Local]) -> (u32, u32) {
+    pub(crate) fn lay_out_call(
+        &self,
+        callable: Value<'_>,
+        receiver: Option<Value<'_>>,
+        args: &[Local],
+    ) -> (u32, u32) {
         let at = self.top.get();
         let n = args.len() as u32 + receiver.is_some() as u32;
         let end = at + header::SIZE + n;

@@ -34,7 +34,7 @@ impl Vm {
                     }
                 }
             } else {
-                self.heap.postpone_collection();
+                self.breaker.fetch_and(!breaker::GC, Ordering::Relaxed);
             }
             self.run_finalizers();
         }
@@ -46,7 +46,18 @@ impl Vm {
         self.clear_dead_stack();
         self.clear_method_cache();
         let roots = StackRoots::of(self);
-        let Vm { heap, roots: named, types, kind_types, dunder_names, pinned, finalizers, ret, pending, .. } = self;
+        let Vm {
+            heap,
+            roots: named,
+            types,
+            kind_types,
+            dunder_names,
+            pinned,
+            finalizers,
+            ret,
+            pending,
+            ..
+        } = self;
         let outcome = heap.collect(which, &mut |marker: &mut Marker<'_>| {
             named.each(&mut |w| marker.mark(w));
             types.iter().for_each(|w| marker.mark(w.get()));
@@ -76,7 +87,11 @@ impl Vm {
         loop {
             let next = {
                 let mut waiting = self.finalizers.borrow_mut();
-                if waiting.is_empty() { None } else { Some(waiting.remove(0)) }
+                if waiting.is_empty() {
+                    None
+                } else {
+                    Some(waiting.remove(0))
+                }
             };
             let Some(word) = next else { break };
             let inner = self.top.get();
@@ -92,7 +107,16 @@ impl Vm {
     fn finalize(&mut self, object: Local) {
         let result = match object.value(self).kind(self) {
             Kind::WeakRef => {
-                let Some(callback) = self.take_weakref_callback(object.value(self)) else { return };
+                let weakref = object.value(self).as_weakref(self);
+                let Some(callback) = weakref
+                    .map(|w| w.callback(self))
+                    .filter(|c| !c.is_empty() && !c.is_none())
+                else {
+                    return;
+                };
+                if let Some(w) = weakref {
+                    w.clear_callback(self);
+                }
                 let callback = self.local(callback);
                 self.call(callback, &[object]).map(|_| callback)
             }
@@ -106,7 +130,12 @@ impl Vm {
             },
         };
         if let Err(raised) = result {
-            crate::hooks::unraisable(self, raised, object, "Exception ignored while calling deallocator");
+            crate::hooks::unraisable(
+                self,
+                raised,
+                object,
+                "Exception ignored while calling deallocator",
+            );
         }
     }
 
@@ -138,12 +167,15 @@ struct StackRoots {
 impl StackRoots {
     fn of(vm: &Vm) -> StackRoots {
         // Dead words were cleared, so all of the stack below the top is exact; links carry an integer tag.
-        let words = (0..vm.top.get()).map(|i| vm.stack_word(i)).filter(|w| w.is_ref()).collect();
+        let words = (0..vm.top.get())
+            .map(|i| vm.stack_word(i))
+            .filter(|w| w.is_ref())
+            .collect();
         StackRoots { words }
     }
 }
 
 /// For the `gc` module: values directly referred to.
 pub fn referents<'v>(vm: &'v Vm, value: Value<'v>) -> Vec<Value<'v>> {
-    value.as_obj().map_or_else(Vec::new, |o| vm.heap.referents(o))
+    vm.heap.referents(value)
 }

@@ -39,7 +39,12 @@ fn set_state(vm: &Vm, generator: Obj<'_>, state: State) {
 /// The generator of a generator function whose arguments are bound at `base`; in the return register.
 pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: u32) -> Py<()> {
     let info = code::call_info(vm, code_obj);
-    let object = vm.new_object(Kind::Generator, 0, None, g::REGISTERS + info.registers() as usize);
+    let object = vm.new_object(
+        Kind::Generator,
+        0,
+        None,
+        g::REGISTERS + info.registers() as usize,
+    );
     let flags = code::flags(vm, code_obj);
     let def = if flags.has(CodeFlags::COROUTINE) {
         &types::COROUTINE
@@ -48,7 +53,11 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
     } else {
         &types::GENERATOR
     };
-    if let Some(shape) = vm.type_object(def).slot(vm, crate::layout::types::ROOT_SHAPE).as_shape(vm) {
+    if let Some(shape) = vm
+        .type_object(def)
+        .slot(vm, crate::layout::types::ROOT_SHAPE)
+        .as_shape(vm)
+    {
         object.set_shape(vm, shape);
     }
     object.set_slot(vm, g::FUNC, func.value());
@@ -59,7 +68,11 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
     object.set_slot(vm, g::NAME, func.slot(vm, function::NAME));
     object.set_slot(vm, g::QUALNAME, func.slot(vm, function::QUALNAME));
     for i in 0..bound {
-        object.set_slot(vm, g::REGISTERS + i as usize, vm.stack_word(base + i).value(vm));
+        object.set_slot(
+            vm,
+            g::REGISTERS + i as usize,
+            vm.stack_word(base + i).value(vm),
+        );
     }
     types::register_for_close(vm, object);
     vm.ret.set(object.value().word());
@@ -68,7 +81,10 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
 
 /// The generator of the frame at `base`.
 fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
-    vm.stack_word(base - header::SIZE - 1).value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator)
+    vm.stack_word(base - header::SIZE - 1)
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)
 }
 
 /// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
@@ -80,9 +96,19 @@ fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     vm.ensure_top(base);
     vm.set_stack_word(at, generator.value().word());
     let started = state(vm, generator) == State::Suspended;
-    vm.push_frame(generator.slot(vm, g::FUNC), code_obj, generator.slot(vm, g::GLOBALS), base, info.locals(), entry)?;
+    vm.push_frame(
+        generator.slot(vm, g::FUNC),
+        code_obj,
+        generator.slot(vm, g::GLOBALS),
+        base,
+        info.locals(),
+        entry,
+    )?;
     for i in 0..info.registers() {
-        vm.set_stack_word(base + i, generator.slot(vm, g::REGISTERS + i as usize).word());
+        vm.set_stack_word(
+            base + i,
+            generator.slot(vm, g::REGISTERS + i as usize).word(),
+        );
     }
     let locals = generator.slot(vm, g::LOCALS);
     vm.set_stack_word(base - header::LOCALS, locals.word());
@@ -94,13 +120,16 @@ fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     vm.pc.set(pc);
     set_state(vm, generator, State::Running);
     if started {
-        let instrs = code_obj.slot(vm, crate::layout::code::INSTRS).as_raw(vm).ok_or(Raised(()))?;
-        let next = Instr(instrs.get_u64(vm, pc as usize));
+        let instrs = code_obj
+            .slot(vm, crate::layout::code::INSTRS)
+            .as_raw_array(vm)
+            .ok_or(Raised(()))?;
+        let next = Instr(instrs.word_at(vm, pc as usize));
         // Suspended in `YieldFrom`, which runs again, or behind a `Yield`.
         if next.op() == Some(Op::YieldFrom) && delegating_bit(vm, generator) {
             vm.set_stack_word(base + u32::from(next.c()), sent);
         } else if pc > 0 {
-            let yielded = Instr(instrs.get_u64(vm, pc as usize - 1));
+            let yielded = Instr(instrs.word_at(vm, pc as usize - 1));
             vm.set_stack_word(base + u32::from(yielded.a()), sent);
         }
     }
@@ -117,8 +146,17 @@ pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> 
     }
     let pc = generator.slot(vm, g::PC).as_small_int()? as usize;
     let code_obj = generator.slot(vm, g::CODE).as_obj()?;
-    let instr = Instr(code_obj.slot(vm, crate::layout::code::INSTRS).as_raw(vm)?.get_u64(vm, pc));
-    if instr.op() == Some(Op::YieldFrom) { Some(generator.slot(vm, g::REGISTERS + usize::from(instr.b()))) } else { None }
+    let instr = Instr(
+        code_obj
+            .slot(vm, crate::layout::code::INSTRS)
+            .as_raw_array(vm)?
+            .word_at(vm, pc),
+    );
+    if instr.op() == Some(Op::YieldFrom) {
+        Some(generator.slot(vm, g::REGISTERS + usize::from(instr.b())))
+    } else {
+        None
+    }
 }
 
 /// The running generator frame yields `value`: its registers go back into the object. True: Rust code resumed it and gets the value from the
@@ -132,9 +170,17 @@ pub(crate) fn suspend(vm: &mut Vm, f: &mut Fr, value: Word) -> bool {
         if let Some(object) = of_frame(vm, base) {
             let info = code::call_info(vm, vm.frame_code(base));
             for i in 0..info.registers() {
-                object.set_slot(vm, g::REGISTERS + i as usize, vm.stack_word(base + i).value(vm));
+                object.set_slot(
+                    vm,
+                    g::REGISTERS + i as usize,
+                    vm.stack_word(base + i).value(vm),
+                );
             }
-            object.set_slot(vm, g::LOCALS, vm.stack_word(base - header::LOCALS).value(vm));
+            object.set_slot(
+                vm,
+                g::LOCALS,
+                vm.stack_word(base - header::LOCALS).value(vm),
+            );
             object.set_slot(vm, g::EXC, vm.stack_word(base - header::EXC).value(vm));
             let pc = vm.pc.get();
             object.set_slot(vm, g::PC, Value::int32(pc as i32));
@@ -185,16 +231,31 @@ fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
 }
 /// An exception leaves the generator frame at `base`; StopIteration may not (PEP 479).
 pub(crate) fn failed(vm: &Vm, base: u32) {
-    let Some(object) = of_frame(vm, base) else { return };
+    let Some(object) = of_frame(vm, base) else {
+        return;
+    };
     retire(vm, object, base);
     let flags = code::flags(vm, vm.frame_code(base));
     let e = vm.pending.get().value(vm);
     let (what, wrong) = if flags.has(CodeFlags::COROUTINE) {
-        ("coroutine raised StopIteration", vm.is_instance_of(e, &exc::STOP_ITERATION))
+        (
+            "coroutine raised StopIteration",
+            vm.is_instance_of(e, &exc::STOP_ITERATION),
+        )
     } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
-        if vm.is_instance_of(e, &exc::STOP_ASYNC_ITERATION) { ("async generator raised StopAsyncIteration", true) } else { ("async generator raised StopIteration", vm.is_instance_of(e, &exc::STOP_ITERATION)) }
+        if vm.is_instance_of(e, &exc::STOP_ASYNC_ITERATION) {
+            ("async generator raised StopAsyncIteration", true)
+        } else {
+            (
+                "async generator raised StopIteration",
+                vm.is_instance_of(e, &exc::STOP_ITERATION),
+            )
+        }
     } else {
-        ("generator raised StopIteration", vm.is_instance_of(e, &exc::STOP_ITERATION))
+        (
+            "generator raised StopIteration",
+            vm.is_instance_of(e, &exc::STOP_ITERATION),
+        )
     };
     if !wrong {
         return;
@@ -254,7 +315,9 @@ pub(crate) fn send(vm: &mut Vm, generator: Local, value: Local) -> Py<Resumed> {
         let vm: &Vm = vm;
         let object = generator.value(vm).as_obj().ok_or(Raised(()))?;
         match state(vm, object) {
-            State::Running => return Err(vm.value_error(format!("{} already executing", word_for(vm, object)))),
+            State::Running => {
+                return Err(vm.value_error(format!("{} already executing", word_for(vm, object))));
+            }
             State::Finished => {
                 if word_for(vm, object) == "coroutine" {
                     return Err(vm.runtime_error("cannot reuse already awaited coroutine"));
@@ -263,7 +326,10 @@ pub(crate) fn send(vm: &mut Vm, generator: Local, value: Local) -> Py<Resumed> {
                 return Ok(Resumed::Returned);
             }
             State::Created if !value.value(vm).is_none() => {
-                return Err(vm.type_error(format!("can't send non-None value to a just-started {}", word_for(vm, object))));
+                return Err(vm.type_error(format!(
+                    "can't send non-None value to a just-started {}",
+                    word_for(vm, object)
+                )));
             }
             _ => {}
         }
@@ -275,14 +341,23 @@ pub(crate) fn send(vm: &mut Vm, generator: Local, value: Local) -> Py<Resumed> {
 fn run(vm: &mut Vm, generator: Local) -> Py<Resumed> {
     let ret = crate::interp::run(vm)?;
     let Ret(()) = ret;
-    let finished = generator.value(vm).as_obj().is_none_or(|o| state(vm, o) == State::Finished);
-    Ok(if finished { Resumed::Returned } else { Resumed::Yielded })
+    let finished = generator
+        .value(vm)
+        .as_obj()
+        .is_none_or(|o| state(vm, o) == State::Finished);
+    Ok(if finished {
+        Resumed::Returned
+    } else {
+        Resumed::Yielded
+    })
 }
 /// Raises the pending exception at the point where the generator is suspended.
 pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
     let object = generator.value(vm).as_obj().ok_or(Raised(()))?;
     match state(vm, object) {
-        State::Running => return Err(vm.value_error(format!("{} already executing", word_for(vm, object)))),
+        State::Running => {
+            return Err(vm.value_error(format!("{} already executing", word_for(vm, object))));
+        }
         State::Finished => {
             if word_for(vm, object) == "coroutine" {
                 return Err(vm.runtime_error("cannot reuse already awaited coroutine"));
@@ -359,11 +434,16 @@ pub(crate) fn yield_from(vm: &mut Vm, iterator: Local, sent: Local) -> Py<bool> 
 pub(crate) fn yield_from_iter(vm: &mut Vm, x: Local) -> Py<Ret> {
     let value = x.value(vm);
     if let Some(object) = value.as_obj().filter(|o| o.kind(vm) == Kind::Generator) {
-        let flags = object.slot(vm, g::CODE).as_obj().map_or(CodeFlags(0), |c| code::flags(vm, c));
+        let flags = object
+            .slot(vm, g::CODE)
+            .as_obj()
+            .map_or(CodeFlags(0), |c| code::flags(vm, c));
         if flags.has(CodeFlags::COROUTINE) {
             let own = code::flags(vm, vm.frame_code(vm.base.get()));
             if !own.has(CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE) {
-                return Err(vm.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+                return Err(vm.type_error(
+                    "cannot 'yield from' a coroutine object in a non-coroutine generator",
+                ));
             }
             return Ok(vm.ret(x.value(vm)));
         }
@@ -377,7 +457,10 @@ pub(crate) fn yield_from_iter(vm: &mut Vm, x: Local) -> Py<Ret> {
 pub(crate) fn awaitable(vm: &mut Vm, x: Local, context: u8) -> Py<Ret> {
     let value = x.value(vm);
     if let Some(object) = value.as_obj().filter(|o| o.kind(vm) == Kind::Generator) {
-        let flags = object.slot(vm, g::CODE).as_obj().map_or(CodeFlags(0), |c| code::flags(vm, c));
+        let flags = object
+            .slot(vm, g::CODE)
+            .as_obj()
+            .map_or(CodeFlags(0), |c| code::flags(vm, c));
         if flags.has(CodeFlags::COROUTINE) {
             if delegate(vm, object).is_some() {
                 return Err(vm.runtime_error("coroutine is being awaited already"));
@@ -401,32 +484,50 @@ pub(crate) fn awaitable(vm: &mut Vm, x: Local, context: u8) -> Py<Ret> {
         return Err(vm.type_error("__await__() returned a coroutine"));
     }
     if !vm.is_iterator(iterator.value(vm)) {
-        return Err(vm.type_error(format!("__await__() returned non-iterator of type '{}'", vm.type_name_for_error(iterator.value(vm)))));
+        return Err(vm.type_error(format!(
+            "__await__() returned non-iterator of type '{}'",
+            vm.type_name_for_error(iterator.value(vm))
+        )));
     }
     Ok(vm.ret(iterator.value(vm)))
 }
 pub(crate) fn aiter(vm: &mut Vm, x: Local) -> Py<Ret> {
     let Some(ret) = vm.call_dunder(x, Dunder::AIter, &[])? else {
-        return Err(vm.type_error(format!("'async for' requires an object with __aiter__ method, got {}", vm.type_name_for_error(x.value(vm)))));
+        return Err(vm.type_error(format!(
+            "'async for' requires an object with __aiter__ method, got {}",
+            vm.type_name_for_error(x.value(vm))
+        )));
     };
     let iterator = ret.keep(vm);
     if vm.special_of(iterator.value(vm), Dunder::ANext).is_none() {
-        return Err(vm.type_error(format!("'async for' received an object from __aiter__ that does not implement __anext__: {}", vm.type_name_for_error(iterator.value(vm)))));
+        return Err(vm.type_error(format!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {}",
+            vm.type_name_for_error(iterator.value(vm))
+        )));
     }
     Ok(vm.ret(iterator.value(vm)))
 }
 pub(crate) fn anext(vm: &mut Vm, x: Local) -> Py<Ret> {
     let Some(ret) = vm.call_dunder(x, Dunder::ANext, &[])? else {
-        return Err(vm.type_error(format!("'async for' requires an iterator with __anext__ method, got {}", vm.type_name_for_error(x.value(vm)))));
+        return Err(vm.type_error(format!(
+            "'async for' requires an iterator with __anext__ method, got {}",
+            vm.type_name_for_error(x.value(vm))
+        )));
     };
     let step = ret.keep(vm);
     match awaitable(vm, step, 0) {
         Ok(ret) => Ok(ret),
         Err(raised) if vm.raised_is(&raised, &exc::TYPE_ERROR) => {
             let cause = vm.take_exception_local(raised);
-            let text = format!("'async for' received an invalid object from __anext__: {}", vm.type_name_for_error(step.value(vm)));
+            let text = format!(
+                "'async for' received an invalid object from __anext__: {}",
+                vm.type_name_for_error(step.value(vm))
+            );
             let raised = vm.type_error(text);
-            if let (Some(e), c) = (vm.pending_exception().and_then(|e| e.as_obj()), cause.value(vm)) {
+            if let (Some(e), c) = (
+                vm.pending_exception().and_then(|e| e.as_obj()),
+                cause.value(vm),
+            ) {
                 e.set_slot(vm, crate::layout::exception::CAUSE, c);
                 e.set_slot(vm, crate::layout::exception::SUPPRESS_CONTEXT, Value::TRUE);
             }

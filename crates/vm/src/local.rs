@@ -4,7 +4,7 @@
 //! VM stack that belongs to the running native. The stack is cut back when the native returns, so locals need no release.
 
 use crate::vm::Vm;
-use mesapy_heap::{BigInt, Bytes, Dict, List, Obj, Set, Str, Tuple, Value, Word};
+use mesapy_heap::{AnySet, BigInt, Bytes, Dict, List, Str, Tuple, Value, Word};
 use std::marker::PhantomData;
 
 /// A Python exception is set in the VM; this is its claim ticket. Dropping it swallows the exception only if `Vm::take_exception` is called.
@@ -82,8 +82,15 @@ held! {
     Tuple, Tuple, "tuple", as_tuple;
     List, List, "list", as_list;
     Dict, Dict, "dict", as_dict;
-    Set, Set, "set", as_any_set;
-    Obj, Obj, "object", as_obj;
+    Set, AnySet, "set", as_any_set;
+}
+impl Held for k::Obj {
+    type Ref<'v> = mesapy_heap::Obj<'v>;
+    const PY: &'static str = "object";
+    #[inline(always)]
+    fn cast<'v>(_: &'v Vm, value: Value<'v>) -> Option<mesapy_heap::Obj<'v>> {
+        value.as_obj()
+    }
 }
 impl Held for k::Any {
     type Ref<'v> = Value<'v>;

@@ -27,7 +27,10 @@ impl Vm {
     /// A new exception instance of a native class with one argument.
     pub fn new_exception<'v>(&'v self, def: &'static TypeDef, args: &[Value<'v>]) -> Py<Obj<'v>> {
         let class = self.type_object(def);
-        let root = class.slot(self, types::ROOT_SHAPE).as_shape(self).ok_or(Raised(()))?;
+        let root = class
+            .slot(self, types::ROOT_SHAPE)
+            .as_shape(self)
+            .ok_or(Raised(()))?;
         let instance = self.new_instance(root, def.id.get().0);
         let args = self.new_tuple(args)?;
         instance.set_slot(self, exception::ARGS, args.value());
@@ -37,7 +40,10 @@ impl Vm {
     /// Raises a native exception with a text.
     #[cold]
     pub fn raise_text(&self, def: &'static TypeDef, text: &str) -> Raised {
-        let made = self.new_str(text.as_bytes()).map_err(Raised::from).and_then(|t| self.new_exception(def, &[t.value()]));
+        let made = self
+            .new_str(text.as_bytes())
+            .map_err(Raised::from)
+            .and_then(|t| self.new_exception(def, &[t.value()]));
         match made {
             Ok(instance) => self.raise(instance.value()),
             Err(raised) => raised,
@@ -72,7 +78,10 @@ impl Vm {
     /// "… maximum recursion depth exceeded" with CPython's suffix.
     #[cold]
     pub fn recursion_error(&self, suffix: &str) -> Raised {
-        self.raise_text(&exc::RECURSION_ERROR, &format!("maximum recursion depth exceeded{suffix}"))
+        self.raise_text(
+            &exc::RECURSION_ERROR,
+            &format!("maximum recursion depth exceeded{suffix}"),
+        )
     }
     #[cold]
     pub fn memory_error(&self) -> Raised {
@@ -82,7 +91,11 @@ impl Vm {
     }
     #[cold]
     pub fn stop_iteration(&self, value: Value<'_>) -> Raised {
-        if value.is_none() || value.is_empty() { self.raise_with(&exc::STOP_ITERATION, &[]) } else { self.raise_with(&exc::STOP_ITERATION, &[value]) }
+        if value.is_none() || value.is_empty() {
+            self.raise_with(&exc::STOP_ITERATION, &[])
+        } else {
+            self.raise_with(&exc::STOP_ITERATION, &[value])
+        }
     }
     /// AttributeError with `name` and `obj` set, which suggestions are made from.
     #[cold]
@@ -110,7 +123,11 @@ impl Vm {
     pub fn take_exception(&self, raised: Raised) -> Value<'_> {
         settled(raised);
         let word = self.pending.replace(Word::EMPTY);
-        if word.is_empty() { self.roots.memory_error_instance(self) } else { word.value(self) }
+        if word.is_empty() {
+            self.roots.memory_error_instance(self)
+        } else {
+            word.value(self)
+        }
     }
     pub fn take_exception_local(&self, raised: Raised) -> Local {
         self.local(self.take_exception(raised))
@@ -123,7 +140,11 @@ impl Vm {
     pub fn raised_is(&self, _raised: &Raised, def: &'static TypeDef) -> bool {
         match self.pending.get().value(self).non_empty() {
             Some(e) => self.is_instance_of(e, def),
-            None => std::ptr::eq(def, &exc::MEMORY_ERROR) || std::ptr::eq(def, &exc::EXCEPTION) || std::ptr::eq(def, &exc::BASE_EXCEPTION),
+            None => {
+                std::ptr::eq(def, &exc::MEMORY_ERROR)
+                    || std::ptr::eq(def, &exc::EXCEPTION)
+                    || std::ptr::eq(def, &exc::BASE_EXCEPTION)
+            }
         }
     }
     /// Swallows the exception if it is of the class: `Ok(true)`; nothing was raised: `Ok(false)`.
@@ -142,7 +163,9 @@ impl Vm {
         self.type_flags(self.type_of(value)).has(Flags::EXCEPTION) && !self.is_type(value)
     }
     pub fn is_exception_class(&self, value: Value<'_>) -> bool {
-        value.as_obj().is_some_and(|o| self.is_type(value) && self.type_flags(o).has(Flags::EXCEPTION))
+        value
+            .as_obj()
+            .is_some_and(|o| self.is_type(value) && self.type_flags(o).has(Flags::EXCEPTION))
     }
 
     // ---- the handled exception
@@ -161,7 +184,9 @@ impl Vm {
     }
     /// Sets the implicit context of an exception about to be raised, breaking cycles as CPython does.
     fn set_context(&self, instance: Value<'_>) {
-        let Some(handled) = self.handled_exception() else { return };
+        let Some(handled) = self.handled_exception() else {
+            return;
+        };
         let Some(new) = instance.as_obj() else { return };
         if handled == instance {
             return;

@@ -1,6 +1,6 @@
 //! Values that the VM always needs: named roots.
 
-use mesapy_heap::{Heap, Obj, Str, Value, Word};
+use mesapy_heap::{Heap, NoMemory, Obj, Str, Value, Word};
 use std::cell::Cell;
 
 macro_rules! root_slots {
@@ -21,7 +21,7 @@ macro_rules! names {
         #[allow(non_snake_case)]
         pub struct Names { $(pub(crate) $name: Word,)* }
         impl Names {
-            fn new(heap: &Heap) -> Names { Names { $($name: heap.intern($text.as_bytes()).value().word(),)* } }
+            fn new(heap: &Heap) -> Result<Names, NoMemory> { Ok(Names { $($name: heap.intern($text.as_bytes())?.word(),)* }) }
             fn each(&self, f: &mut dyn FnMut(Word)) { $(f(self.$name);)* }
             $(#[inline(always)] pub fn $name<'v>(&self, heap: &'v Heap) -> Str<'v> { self.$name.value(heap).as_exact_str(heap).expect("names are strings") })*
         }
@@ -35,8 +35,11 @@ pub struct Roots {
 }
 
 impl Roots {
-    pub(crate) fn new(heap: &Heap) -> Roots {
-        Roots { objects: std::array::from_fn(|_| Cell::new(Word::EMPTY)), names: Names::new(heap) }
+    pub(crate) fn new(heap: &Heap) -> Result<Roots, NoMemory> {
+        Ok(Roots {
+            objects: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
+            names: Names::new(heap)?,
+        })
     }
     #[inline(always)]
     pub fn get<'v>(&self, heap: &'v Heap, root: Root) -> Value<'v> {

@@ -30,7 +30,12 @@ pub struct Params {
 
 /// Parameters of `name(a, b=1, /, c, *args, d, **kw)`; defaults may hold commas inside quotes and brackets.
 fn split_parameters(text: &'static str) -> Vec<&'static str> {
-    let inner = text.find('(').map_or("", |open| text[open + 1..].trim_end().strip_suffix(')').unwrap_or(&text[open + 1..]));
+    let inner = text.find('(').map_or("", |open| {
+        text[open + 1..]
+            .trim_end()
+            .strip_suffix(')')
+            .unwrap_or(&text[open + 1..])
+    });
     let (mut parts, mut depth, mut quote, mut start) = (Vec::new(), 0, None, 0);
     for (i, ch) in inner.char_indices() {
         match (quote, ch) {
@@ -53,7 +58,10 @@ fn split_parameters(text: &'static str) -> Vec<&'static str> {
 
 impl Params {
     pub fn parse(method: &'static Method) -> Params {
-        let mut p = Params { has_receiver: method.binding != Binding::Static, ..Params::default() };
+        let mut p = Params {
+            has_receiver: method.binding != Binding::Static,
+            ..Params::default()
+        };
         let parts = split_parameters(method.signature);
         let raw_at = parts.iter().position(|part| *part == "...");
         if let Some(at) = raw_at {
@@ -127,7 +135,8 @@ pub fn text_signature(method: &Method) -> Option<String> {
         Binding::Static => None,
     };
     Some(match receiver {
-        Some(name) if inner[1..].starts_with(name) => format!("($self{}", &inner[1 + name.len()..]).replacen("$self", if name == "cls" { "$type" } else { "$self" }, 1),
+        Some(name) if inner[1..].starts_with(name) => format!("($self{}", &inner[1 + name.len()..])
+            .replacen("$self", if name == "cls" { "$type" } else { "$self" }, 1),
         _ if method.name() == "__new__" => format!("(${}", &inner[1..]),
         _ if inner == "()" => "($module, /)".to_string(),
         _ => format!("($module, {}", &inner[1..]),
@@ -158,7 +167,11 @@ impl Vm {
         let (n, slots) = (call.nargs as usize, p.slots);
         if call.kwnames.is_none() && p.plain {
             if n == slots {
-                return Ok(Args { base: call.base, len: slots as u32, method: call.method });
+                return Ok(Args {
+                    base: call.base,
+                    len: slots as u32,
+                    method: call.method,
+                });
             }
             if n >= p.required && n < slots {
                 // At the stack's top: behind the arguments in a frame's registers the collector takes words for dead.
@@ -172,7 +185,11 @@ impl Vm {
                 for i in base + call.nargs..end {
                     self.set_stack_word(i, mesapy_heap::Word::EMPTY);
                 }
-                return Ok(Args { base, len: slots as u32, method: call.method });
+                return Ok(Args {
+                    base,
+                    len: slots as u32,
+                    method: call.method,
+                });
             }
         }
         self.bind_native_slow(call)
@@ -185,7 +202,10 @@ impl Vm {
         let nkw = names.map_or(0, |t| t.len(self));
         let npos = (call.nargs as usize).saturating_sub(nkw);
         if nkw > 0 && !p.takes_keywords() {
-            return Err(self.type_error(format!("{}() takes no keyword arguments", self.native_qualname(call.callee.value(self)))));
+            return Err(self.type_error(format!(
+                "{}() takes no keyword arguments",
+                self.native_qualname(call.callee.value(self))
+            )));
         }
         if npos > p.positional && p.varargs.is_none() || npos < p.required && !p.takes_keywords() {
             return Err(self.count_error(call, npos, nkw));
@@ -208,7 +228,9 @@ impl Vm {
         for k in 0..nkw {
             let name = names.and_then(|t| t.at(self, k)).unwrap_or(Value::NONE);
             let value = arg(npos + k);
-            let Some(text) = name.as_str(self) else { return Err(self.type_error("keywords must be strings")) };
+            let Some(text) = name.as_str(self) else {
+                return Err(self.type_error("keywords must be strings"));
+            };
             let found = p.names.iter().enumerate().find(|(i, n)| {
                 let by_name = *i >= p.posonly && *i < p.positional || p.kwonly.contains(i);
                 by_name && n.as_bytes() == text.bytes(self)
@@ -217,7 +239,10 @@ impl Vm {
                 (Some((i, n)), _) => {
                     if !self.stack_word(base + i as u32).is_empty() {
                         let fname = call.method.name();
-                        return Err(self.type_error(format!("argument for {fname}() given by name ('{n}') and position ({})", i + 1 - p.has_receiver as usize)));
+                        return Err(self.type_error(format!(
+                            "argument for {fname}() given by name ('{n}') and position ({})",
+                            i + 1 - p.has_receiver as usize
+                        )));
                     }
                     self.set_stack_word(base + i as u32, value);
                 }
@@ -231,7 +256,10 @@ impl Vm {
                 }
                 (None, None) => {
                     let shown = String::from_utf8_lossy(text.bytes(self)).into_owned();
-                    return Err(self.type_error(format!("{}() got an unexpected keyword argument '{shown}'", call.method.name())));
+                    return Err(self.type_error(format!(
+                        "{}() got an unexpected keyword argument '{shown}'",
+                        call.method.name()
+                    )));
                 }
             }
         }
@@ -241,15 +269,30 @@ impl Vm {
                     return Err(self.count_error(call, npos, nkw));
                 }
                 let receiver = p.has_receiver as usize;
-                return Err(self.type_error(format!("{}() missing required argument '{}' (pos {})", call.method.name(), p.names[i], i + 1 - receiver)));
+                return Err(self.type_error(format!(
+                    "{}() missing required argument '{}' (pos {})",
+                    call.method.name(),
+                    p.names[i],
+                    i + 1 - receiver
+                )));
             }
         }
         for (k, i) in p.kwonly.clone().enumerate() {
-            if p.kwonly_required.get(k) == Some(&true) && self.stack_word(base + i as u32).is_empty() {
-                return Err(self.type_error(format!("{}() missing required keyword-only argument: '{}'", call.method.name(), p.names[i])));
+            if p.kwonly_required.get(k) == Some(&true)
+                && self.stack_word(base + i as u32).is_empty()
+            {
+                return Err(self.type_error(format!(
+                    "{}() missing required keyword-only argument: '{}'",
+                    call.method.name(),
+                    p.names[i]
+                )));
             }
         }
-        Ok(Args { base, len: p.slots as u32, method: call.method })
+        Ok(Args {
+            base,
+            len: p.slots as u32,
+            method: call.method,
+        })
     }
 
     /// The error for a wrong number of positional arguments; which of CPython's wordings applies depends on the shape of the signature.
@@ -259,51 +302,101 @@ impl Vm {
         let receiver = p.has_receiver as usize;
         let name = call.method.name();
         let given = npos.saturating_sub(receiver);
-        let (min, max) = (p.required.saturating_sub(receiver), p.positional.saturating_sub(receiver));
+        let (min, max) = (
+            p.required.saturating_sub(receiver),
+            p.positional.saturating_sub(receiver),
+        );
         if p.has_receiver && npos == 0 {
-            return self.type_error(format!("unbound method {}() needs an argument", self.native_qualname(call.callee.value(self))));
+            return self.type_error(format!(
+                "unbound method {}() needs an argument",
+                self.native_qualname(call.callee.value(self))
+            ));
         }
         let text = if p.takes_keywords() {
             if npos + nkw > p.positional + p.kwonly.len() {
                 let total = p.positional + p.kwonly.len() - receiver;
                 let how = if min == total { "exactly" } else { "at most" };
-                format!("{name}() takes {how} {total} {}argument{} ({} given)", if given == 0 { "keyword " } else { "" }, plural(total), given + nkw)
+                format!(
+                    "{name}() takes {how} {total} {}argument{} ({} given)",
+                    if given == 0 { "keyword " } else { "" },
+                    plural(total),
+                    given + nkw
+                )
             } else if max == 0 {
                 format!("{name}() takes no positional arguments")
             } else if npos > p.positional {
                 let how = if min < max { "at most" } else { "exactly" };
-                format!("{name}() takes {how} {max} positional argument{} ({given} given)", plural(max))
+                format!(
+                    "{name}() takes {how} {max} positional argument{} ({given} given)",
+                    plural(max)
+                )
             } else {
                 let how = if min < max { "at least" } else { "exactly" };
-                format!("{name}() takes {how} {min} positional argument{} ({given} given)", plural(min))
+                format!(
+                    "{name}() takes {how} {min} positional argument{} ({given} given)",
+                    plural(min)
+                )
             }
-        } else if p.has_receiver && name.starts_with("__") && name.ends_with("__") && call.method.binding == Binding::Instance {
-            if min == max || given < min { format!("expected {}{min} argument{}, got {given}", if min == max { "" } else { "at least " }, plural(min)) } else { format!("expected at most {max} argument{}, got {given}", plural(max)) }
+        } else if p.has_receiver
+            && name.starts_with("__")
+            && name.ends_with("__")
+            && call.method.binding == Binding::Instance
+        {
+            if min == max || given < min {
+                format!(
+                    "expected {}{min} argument{}, got {given}",
+                    if min == max { "" } else { "at least " },
+                    plural(min)
+                )
+            } else {
+                format!(
+                    "expected at most {max} argument{}, got {given}",
+                    plural(max)
+                )
+            }
         } else if max == 0 && p.varargs.is_none() {
-            format!("{}() takes no arguments ({given} given)", self.native_qualname(call.callee.value(self)))
+            format!(
+                "{}() takes no arguments ({given} given)",
+                self.native_qualname(call.callee.value(self))
+            )
         } else if min == 1 && max == 1 {
-            format!("{}() takes exactly one argument ({given} given)", self.native_qualname(call.callee.value(self)))
+            format!(
+                "{}() takes exactly one argument ({given} given)",
+                self.native_qualname(call.callee.value(self))
+            )
         } else if min == max && p.varargs.is_none() {
             format!("{name} expected {min} argument{}, got {given}", plural(min))
         } else if given < min {
-            format!("{name} expected at least {min} argument{}, got {given}", plural(min))
+            format!(
+                "{name} expected at least {min} argument{}, got {given}",
+                plural(min)
+            )
         } else {
-            format!("{name} expected at most {max} argument{}, got {given}", plural(max))
+            format!(
+                "{name} expected at most {max} argument{}, got {given}",
+                plural(max)
+            )
         };
         self.type_error(text)
     }
 
     /// `list.append` for a method, `math.sqrt` or `len` for a function.
     pub(crate) fn native_qualname(&self, callee: Value<'_>) -> String {
-        let Some(obj) = callee.as_obj() else { return String::new() };
-        let Some(entry) = self.native_entry_of(obj) else { return String::new() };
+        let Some(obj) = callee.as_obj() else {
+            return String::new();
+        };
+        let Some(entry) = self.native_entry_of(obj) else {
+            return String::new();
+        };
         let name = entry.method.name();
         let owner = obj.slot(self, native::OWNER);
         if self.is_type(owner) {
             return format!("{}.{name}", self.type_short_name(owner));
         }
         match owner.as_str(self) {
-            Some(module) if module.bytes(self) != b"builtins" => format!("{}.{name}", String::from_utf8_lossy(module.bytes(self))),
+            Some(module) if module.bytes(self) != b"builtins" => {
+                format!("{}.{name}", String::from_utf8_lossy(module.bytes(self)))
+            }
             _ => name.to_string(),
         }
     }

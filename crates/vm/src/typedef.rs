@@ -25,12 +25,19 @@ impl TypeIdCell {
     #[inline]
     pub fn get(&self) -> TypeId {
         let id = self.0.load(Ordering::Relaxed);
-        if id != u16::MAX { TypeId(id) } else { self.assign() }
+        if id != u16::MAX {
+            TypeId(id)
+        } else {
+            self.assign()
+        }
     }
     #[cold]
     fn assign(&self) -> TypeId {
         let fresh = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        match self.0.compare_exchange(u16::MAX, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+        match self
+            .0
+            .compare_exchange(u16::MAX, fresh, Ordering::Relaxed, Ordering::Relaxed)
+        {
             Ok(_) => TypeId(fresh),
             Err(existing) => TypeId(existing),
         }

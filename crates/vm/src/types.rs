@@ -40,7 +40,8 @@ bitflags_lite! {
 
 /// Everything that a new type object is made from.
 pub(crate) struct NewType<'v> {
-    pub metaclass: Obj<'v>,
+    /// None while `type` itself is being made.
+    pub metaclass: Option<Obj<'v>>,
     pub name: Str<'v>,
     pub bases: Tuple<'v>,
     /// The base whose layout is inherited; Empty for object itself.
@@ -65,7 +66,11 @@ impl Vm {
             }
         }
         let kind = value.kind(self);
-        self.kind_types[kind as usize].get().value(self).as_obj().unwrap_or_else(|| panic!("no type for kind {kind:?}"))
+        self.kind_types[kind as usize]
+            .get()
+            .value(self)
+            .as_obj()
+            .unwrap_or_else(|| panic!("no type for kind {kind:?}"))
     }
     #[inline]
     pub fn is_type(&self, value: Value<'_>) -> bool {
@@ -82,7 +87,10 @@ impl Vm {
     /// Whether an `Instance` has the slots of this native type: the quick test for natives of slot layouts.
     #[inline]
     pub fn has_layout(&self, value: Value<'_>, def: &'static TypeDef) -> bool {
-        value.as_obj().is_some_and(|o| matches!(o.kind(self), Kind::Instance | Kind::Wrapped) && o.layout(self) == def.id.get().0) || self.is_instance_of(value, def)
+        value.as_obj().is_some_and(|o| {
+            matches!(o.kind(self), Kind::Instance | Kind::Wrapped)
+                && o.layout(self) == def.id.get().0
+        }) || self.is_instance_of(value, def)
     }
     pub fn is_subtype(&self, class: Obj<'_>, of: Obj<'_>) -> bool {
         if class == of {
@@ -111,7 +119,9 @@ impl Vm {
     }
     /// `__name__` of a type; native types are stored without their module.
     pub fn type_short_name(&self, class: Value<'_>) -> String {
-        class.as_obj().map_or(String::new(), |c| self.text_of(c.slot(self, types::NAME)))
+        class
+            .as_obj()
+            .map_or(String::new(), |c| self.text_of(c.slot(self, types::NAME)))
     }
     /// The name that error messages give for a value's type (CPython's `tp_name`: with the module for native types outside builtins).
     pub fn type_name_for_error(&self, value: Value<'_>) -> String {
@@ -123,13 +133,17 @@ impl Vm {
             return name;
         }
         match class.slot(self, types::MODULE).as_str(self) {
-            Some(m) if m.bytes(self) != b"builtins" => format!("{}.{name}", self.text_of(m.value())),
+            Some(m) if m.bytes(self) != b"builtins" => {
+                format!("{}.{name}", self.text_of(m.value()))
+            }
             _ => name,
         }
     }
     /// A str's text with surrogates replaced; for messages.
     pub fn text_of(&self, value: Value<'_>) -> String {
-        value.as_str(self).map_or(String::new(), |s| String::from_utf8_lossy(s.bytes(self)).into_owned())
+        value.as_str(self).map_or(String::new(), |s| {
+            String::from_utf8_lossy(s.bytes(self)).into_owned()
+        })
     }
 
     // ---- making types
@@ -138,7 +152,10 @@ impl Vm {
     pub(crate) fn new_type<'v>(&'v self, new: NewType<'v>) -> Py<Obj<'v>> {
         let meta_layout = TypeId(type_::TYPE.id.get().0);
         let class = self.new_object(Kind::Type, meta_layout.0, None, types::COUNT);
-        if let Some(meta_shape) = new.metaclass.slot(self, types::ROOT_SHAPE).as_shape(self) {
+        if let Some(meta_shape) = new
+            .metaclass
+            .and_then(|m| m.slot(self, types::ROOT_SHAPE).as_shape(self))
+        {
             class.set_shape(self, meta_shape);
         }
         class.set_slot(self, types::NAME, new.name.value());
@@ -165,7 +182,8 @@ impl Vm {
     pub fn register_type(&mut self, def: &'static TypeDef) -> Py<()> {
         let id = def.id.get();
         if self.types.len() <= id.0 as usize {
-            self.types.resize_with(id.0 as usize + 1, || Cell::new(Word::EMPTY));
+            self.types
+                .resize_with(id.0 as usize + 1, || Cell::new(Word::EMPTY));
             self.type_defs.resize(id.0 as usize + 1, None);
         }
         if !self.types[id.0 as usize].get().is_empty() {
@@ -175,17 +193,35 @@ impl Vm {
         if let Some(base) = def.base {
             self.register_type(base)?;
         }
-        let base_def = def.base.or(if id == object::OBJECT.id.get() { None } else { Some(&object::OBJECT) });
+        let base_def = def.base.or(if id == object::OBJECT.id.get() {
+            None
+        } else {
+            Some(&object::OBJECT)
+        });
         let word = {
             let vm: &Vm = self;
             let base = base_def.map(|b| vm.type_object(b));
             let bases = vm.new_tuple(&base.map(|b| b.value()).into_iter().collect::<Vec<_>>())?;
             let mut flags = base.map_or(Flags::NONE, |b| {
-                let inherited = Flags::DICT.with(Flags::WEAKREF).with(Flags::SEQUENCE).with(Flags::MAPPING).with(Flags::EXCEPTION).with(Flags::WRAPPED);
+                let inherited = Flags::DICT
+                    .with(Flags::WEAKREF)
+                    .with(Flags::SEQUENCE)
+                    .with(Flags::MAPPING)
+                    .with(Flags::EXCEPTION)
+                    .with(Flags::WRAPPED);
                 Flags(vm.type_flags(b).0 & inherited.0)
             });
             use crate::typedef::TypeFlags as F;
-            for (from, to) in [(F::BASETYPE, Flags::BASETYPE), (F::DICT, Flags::DICT), (F::WEAKREF, Flags::WEAKREF), (F::IMMUTABLE, Flags::IMMUTABLE), (F::NO_NEW, Flags::NO_NEW), (F::SEQUENCE, Flags::SEQUENCE), (F::MAPPING, Flags::MAPPING), (F::MATCH_SELF, Flags::MATCH_SELF)] {
+            for (from, to) in [
+                (F::BASETYPE, Flags::BASETYPE),
+                (F::DICT, Flags::DICT),
+                (F::WEAKREF, Flags::WEAKREF),
+                (F::IMMUTABLE, Flags::IMMUTABLE),
+                (F::NO_NEW, Flags::NO_NEW),
+                (F::SEQUENCE, Flags::SEQUENCE),
+                (F::MAPPING, Flags::MAPPING),
+                (F::MATCH_SELF, Flags::MATCH_SELF),
+            ] {
                 if def.flags.has(from) {
                     flags = flags.with(to);
                 }
@@ -202,15 +238,41 @@ impl Vm {
             };
             // Before `type` exists its word is Empty; bootstrap patches the first types.
             let metaclass = vm.type_by_id(type_::TYPE.id.get());
-            let new = NewType { metaclass: metaclass.unwrap_or(vm.none_object()), name: vm.intern(def.short_name().as_bytes()), bases, base: base.map_or(Value::EMPTY, |b| b.value()), dict: vm.new_dict(), layout: id, nslots, flags };
+            let new = NewType {
+                metaclass,
+                name: vm.intern(def.short_name().as_bytes()),
+                bases,
+                base: base.map_or(Value::EMPTY, |b| b.value()),
+                dict: vm.new_dict(),
+                layout: id,
+                nslots,
+                flags,
+            };
             let class = vm.new_type(new)?;
             vm.types[id.0 as usize].set(class.value().word());
-            class.set_slot(vm, types::MODULE, vm.intern(def.module().as_bytes()).value());
-            class.set_slot(vm, types::DOC, if def.doc.is_empty() { Value::NONE } else { vm.new_str(def.doc.as_bytes())?.value() });
+            class.set_slot(
+                vm,
+                types::MODULE,
+                vm.intern(def.module().as_bytes()).value(),
+            );
+            class.set_slot(
+                vm,
+                types::DOC,
+                if def.doc.is_empty() {
+                    Value::NONE
+                } else {
+                    vm.new_str(def.doc.as_bytes())?.value()
+                },
+            );
             vm.make_root_shape(class, 0);
             let mut mro = vec![class.value()];
             if let Some(b) = base {
-                mro.extend(b.slot(vm, types::MRO).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm).collect::<Vec<_>>()));
+                mro.extend(
+                    b.slot(vm, types::MRO)
+                        .as_tuple(vm)
+                        .into_iter()
+                        .flat_map(|t| t.iter(vm).collect::<Vec<_>>()),
+                );
             }
             class.set_slot(vm, types::MRO, vm.new_tuple(&mro)?.value());
             if let Some(b) = base {
@@ -224,7 +286,11 @@ impl Vm {
             class.value().word()
         };
         // While the first types are made, descriptors have no types yet: bootstrap fills dicts when all are there.
-        if self.types_ready.get() { self.fill_native_type(word, def) } else { Ok(()) }
+        if self.types_ready.get() {
+            self.fill_native_type(word, def)
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn refill_native_type(&self, def: &'static TypeDef) -> Py<()> {
@@ -252,11 +318,19 @@ impl Vm {
         }
         for getset in def.getset {
             let name = self.intern(getset.name.as_bytes());
-            dict.set_str(self, name, descriptors::new_getset(self, getset, name, class)?)?;
+            dict.set_str(
+                self,
+                name,
+                descriptors::new_getset(self, getset, name, class)?,
+            )?;
         }
         for (name, slot, doc) in def.members {
             let name = self.intern(name.as_bytes());
-            dict.set_str(self, name, descriptors::new_member(self, name, class, *slot as usize, doc, true)?)?;
+            dict.set_str(
+                self,
+                name,
+                descriptors::new_member(self, name, class, *slot as usize, doc, true)?,
+            )?;
         }
         let doc = class.slot(self, types::DOC);
         dict.set_str(self, self.roots.names.doc(self), doc)?;
@@ -270,11 +344,15 @@ impl Vm {
     /// Registers a native and gives its number.
     pub(crate) fn native_number(&self, method: &'static Method) -> u32 {
         let key = std::ptr::from_ref(method) as usize;
-        *self.native_index.borrow_mut().entry(key).or_insert_with(|| {
-            let mut natives = self.natives.borrow_mut();
-            natives.push(crate::vm::native_entry(method));
-            natives.len() as u32 - 1
-        })
+        *self
+            .native_index
+            .borrow_mut()
+            .entry(key)
+            .or_insert_with(|| {
+                let mut natives = self.natives.borrow_mut();
+                natives.push(crate::vm::native_entry(method));
+                natives.len() as u32 - 1
+            })
     }
     /// The descriptor that a type's dict holds for a row: a method, slot wrapper, classmethod or staticmethod.
     fn native_object<'v>(&'v self, method: &'static Method, owner: Value<'v>) -> Value<'v> {
@@ -282,14 +360,18 @@ impl Vm {
         let object = self.new_object(Kind::Native, 0, None, native::COUNT);
         object.set_slot(self, native::INDEX, self.int(number as i64));
         object.set_slot(self, native::OWNER, owner);
-        let is_dunder = method.name().starts_with("__") && Dunder::ALL.iter().any(|d| d.name() == method.name());
+        let is_dunder = method.name().starts_with("__")
+            && Dunder::ALL.iter().any(|d| d.name() == method.name());
         let def = match method.binding {
             Binding::Instance if is_dunder => Some(&descriptors::WRAPPER_DESCRIPTOR),
             Binding::Instance => Some(&descriptors::METHOD_DESCRIPTOR),
             Binding::Class => Some(&descriptors::CLASSMETHOD_DESCRIPTOR),
             Binding::Static => None,
         };
-        if let Some(shape) = def.and_then(|d| self.type_by_id(d.id.get())).and_then(|t| t.slot(self, types::ROOT_SHAPE).as_shape(self)) {
+        if let Some(shape) = def
+            .and_then(|d| self.type_by_id(d.id.get()))
+            .and_then(|t| t.slot(self, types::ROOT_SHAPE).as_shape(self))
+        {
             object.set_shape(self, shape);
         }
         if method.binding == Binding::Static && method.name() != "__new__" {
@@ -317,7 +399,10 @@ impl Vm {
     // ---- attributes of types
 
     pub fn type_dict<'v>(&'v self, class: Obj<'v>) -> Dict<'v> {
-        class.slot(self, types::DICT).as_dict(self).expect("a type has a dict")
+        class
+            .slot(self, types::DICT)
+            .as_dict(self)
+            .expect("a type has a dict")
     }
 
     /// The attribute that the type and its bases define, without binding (`_PyType_Lookup`). `name` must be interned.
@@ -334,17 +419,26 @@ impl Vm {
     }
     #[inline(always)]
     fn method_cache_slot(version: u32, name: Str<'_>) -> usize {
-        (version.wrapping_mul(0x9E37_79B1) ^ name.index().wrapping_mul(0x85EB_CA6B)) as usize >> 8 & 4095
+        (version.wrapping_mul(0x9E37_79B1) ^ name.index().wrapping_mul(0x85EB_CA6B)) as usize >> 8
+            & 4095
     }
     #[inline(never)]
     fn type_lookup_slow<'v>(&'v self, class: Obj<'v>, name: Str<'v>) -> Option<Value<'v>> {
         let found = match class.slot(self, types::MRO).as_tuple(self) {
-            Some(mro) => mro.iter(self).find_map(|c| c.as_obj().filter(|o| o.kind(self) == Kind::Type).and_then(|c| self.type_dict(c).get_str(self, name))),
+            Some(mro) => mro.iter(self).find_map(|c| {
+                c.as_obj()
+                    .filter(|o| o.kind(self) == Kind::Type)
+                    .and_then(|c| self.type_dict(c).get_str(self, name))
+            }),
             None => self.type_dict(class).get_str(self, name),
         };
         let version = self.type_version(class);
         if version != 0 {
-            let entry = MethodCacheEntry { version, name: name.index(), value: found.map_or(Word::EMPTY, |v| v.word()) };
+            let entry = MethodCacheEntry {
+                version,
+                name: name.index(),
+                value: found.map_or(Word::EMPTY, |v| v.word()),
+            };
             self.method_cache[Self::method_cache_slot(version, name)].set(entry);
         }
         found
@@ -356,12 +450,18 @@ impl Vm {
             return version;
         }
         // A type that is not ready yet has no order to look things up in.
-        if class.slot(self, types::MRO).as_tuple(self).is_none() || self.next_type_version.get() == u32::MAX {
+        if class.slot(self, types::MRO).as_tuple(self).is_none()
+            || self.next_type_version.get() == u32::MAX
+        {
             return 0;
         }
         // Bases must have versions too: invalidation stops at types without one.
         if let Some(bases) = class.slot(self, types::BASES).as_tuple(self) {
-            for base in bases.iter(self).filter_map(|b| b.as_obj()).filter(|b| b.kind(self) == Kind::Type) {
+            for base in bases
+                .iter(self)
+                .filter_map(|b| b.as_obj())
+                .filter(|b| b.kind(self) == Kind::Type)
+            {
                 if self.type_version(base) == 0 {
                     return 0;
                 }
@@ -384,7 +484,11 @@ impl Vm {
     /// Drops what the look-up cache holds: in a collection, since it keeps nothing alive.
     pub(crate) fn clear_method_cache(&self) {
         for entry in &self.method_cache {
-            entry.set(MethodCacheEntry { version: 0, name: 0, value: Word::EMPTY });
+            entry.set(MethodCacheEntry {
+                version: 0,
+                name: 0,
+                value: Word::EMPTY,
+            });
         }
     }
 
@@ -394,7 +498,11 @@ impl Vm {
         if let Some(cache) = class.slot(self, types::SPECIALS).as_value_array(self) {
             let value = cache.at(self, dunder as usize).unwrap_or(Value::EMPTY);
             if !value.is_empty() {
-                return if value == Value::NOT_IMPLEMENTED { None } else { Some(value) };
+                return if value == Value::NOT_IMPLEMENTED {
+                    None
+                } else {
+                    Some(value)
+                };
             }
         }
         self.special_slow(class, dunder)
@@ -405,12 +513,18 @@ impl Vm {
         let cache = match class.slot(self, types::SPECIALS).as_value_array(self) {
             Some(c) => c,
             None => {
-                let Ok(fresh) = self.new_value_array(Dunder::COUNT) else { return found };
+                let Ok(fresh) = self.new_value_array(Dunder::COUNT) else {
+                    return found;
+                };
                 class.set_slot(self, types::SPECIALS, fresh.value());
                 fresh
             }
         };
-        cache.set(self, dunder as usize, found.unwrap_or(Value::NOT_IMPLEMENTED));
+        cache.set(
+            self,
+            dunder as usize,
+            found.unwrap_or(Value::NOT_IMPLEMENTED),
+        );
         found
     }
     /// The special method of a value's type.
@@ -431,10 +545,13 @@ impl Vm {
                 l
             }
         };
-        let weak = self.new_weakref(class.value(), Value::EMPTY);
+        let weak = self.new_weakref_value(class, Value::EMPTY);
         // A dead entry's place is used again.
         for i in 0..list.len(self) {
-            if list.at(self, i).is_some_and(|w| self.weakref_target(w).is_none()) {
+            if list
+                .at(self, i)
+                .is_some_and(|w| self.weakref_target(w).is_none())
+            {
                 list.set(self, i, weak);
                 return Ok(());
             }
@@ -444,15 +561,22 @@ impl Vm {
     }
     pub(crate) fn remove_subclass(&self, base: Obj<'_>, class: Obj<'_>) {
         if let Some(list) = base.slot(self, types::SUBCLASSES).as_list(self) {
-            if let Some(i) = (0..list.len(self)).find(|&i| list.at(self, i).and_then(|w| self.weakref_target(w)) == Some(class.value())) {
+            if let Some(i) = (0..list.len(self)).find(|&i| {
+                list.at(self, i).and_then(|w| self.weakref_target(w)) == Some(class.value())
+            }) {
                 list.remove_range(self, i, i + 1);
             }
         }
     }
     /// Living direct subclasses, in order of creation.
     pub(crate) fn subclasses<'v>(&'v self, class: Obj<'v>) -> Vec<Obj<'v>> {
-        let Some(list) = class.slot(self, types::SUBCLASSES).as_list(self) else { return Vec::new() };
-        list.to_vec(self).into_iter().filter_map(|w| self.weakref_target(w).and_then(|v| v.as_obj())).collect()
+        let Some(list) = class.slot(self, types::SUBCLASSES).as_list(self) else {
+            return Vec::new();
+        };
+        list.to_vec(self)
+            .into_iter()
+            .filter_map(|w| self.weakref_target(w).and_then(|v| v.as_obj()))
+            .collect()
     }
 
     /// A typed local of a class.

@@ -8,12 +8,12 @@ use crate::local::{Py, Raised};
 use crate::native::Method;
 use crate::roots::Roots;
 use crate::typedef::{TypeDef, TypeId};
-use mesapy_heap::{Heap, HeapConfig, Obj, Str, Value, Word};
+use mesapy_heap::{Heap, HeapConfig, Kind, NoMemory, Obj, Shape, Str, Value, Word};
 use std::any::{Any, TypeId as RustTypeId};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex};
 
 /// Entries of the cache of attribute look-ups on types; a power of two.
 const METHOD_CACHE_SIZE: usize = 4096;
@@ -31,7 +31,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Config { heap: HeapConfig::default(), recursion_limit: 1000, native_stack_reserve: 256 * 1024, optimize: 0 }
+        Config {
+            heap: HeapConfig::default(),
+            recursion_limit: 1000,
+            native_stack_reserve: 256 * 1024,
+            optimize: 0,
+        }
     }
 }
 
@@ -44,9 +49,19 @@ pub(crate) struct NativeEntry {
 /// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
 pub(crate) fn native_entry(method: &'static Method) -> &'static NativeEntry {
     static ENTRIES: Mutex<Option<HashMap<usize, &'static NativeEntry>>> = Mutex::new(None);
-    let mut entries = ENTRIES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut entries = ENTRIES
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     let key = std::ptr::from_ref(method) as usize;
-    entries.get_or_insert_default().entry(key).or_insert_with(|| Box::leak(Box::new(NativeEntry { method, params: crate::signature::Params::parse(method) })))
+    entries
+        .get_or_insert_default()
+        .entry(key)
+        .or_insert_with(|| {
+            Box::leak(Box::new(NativeEntry {
+                method,
+                params: crate::signature::Params::parse(method),
+            }))
+        })
 }
 
 #[derive(Clone, Copy)]
@@ -125,18 +140,24 @@ const STACK_START: u32 = 16;
 
 impl Vm {
     /// An interpreter without types or modules; `bootstrap` goes on from here.
-    pub(crate) fn bare(config: Config) -> Vm {
-        let heap = Heap::new(config.heap.clone());
+    pub(crate) fn bare(config: Config) -> Result<Vm, NoMemory> {
+        let heap = Heap::new(HeapConfig {
+            code_cache_slot: Some(crate::layout::code::CACHES),
+            ..config.heap.clone()
+        })?;
         let stack = heap.stack_range();
-        let breaker = heap.breaker();
-        let dunder_names = Dunder::ALL.iter().map(|d| heap.intern(d.name().as_bytes()).value().word()).collect();
-        let roots = Roots::new(&heap);
-        Vm {
+        let breaker = heap.breaker().clone();
+        let dunder_names = Dunder::ALL
+            .iter()
+            .map(|d| heap.intern(d.name().as_bytes()).map(|s| s.word()))
+            .collect::<Result<_, _>>()?;
+        let roots = Roots::new(&heap)?;
+        Ok(Vm {
             base: Cell::new(0),
             pc: Cell::new(0),
             top: Cell::new(STACK_START),
             stack_high: Cell::new(STACK_START),
-            stack_end: Cell::new(stack.end),
+            stack_end: Cell::new(stack.end as u32),
             depth: Cell::new(0),
             recursion_limit: Cell::new(config.recursion_limit),
             ret: Cell::new(Word::NONE),
@@ -151,7 +172,15 @@ impl Vm {
             getsets: RefCell::new(Vec::new()),
             native_index: RefCell::new(HashMap::new()),
             dunder_names,
-            method_cache: vec![Cell::new(MethodCacheEntry { version: 0, name: 0, value: Word::EMPTY }); METHOD_CACHE_SIZE].into(),
+            method_cache: vec![
+                Cell::new(MethodCacheEntry {
+                    version: 0,
+                    name: 0,
+                    value: Word::EMPTY
+                });
+                METHOD_CACHE_SIZE
+            ]
+            .into(),
             next_type_version: Cell::new(1),
             roots,
             pinned: RefCell::new(Vec::new()),
@@ -163,7 +192,7 @@ impl Vm {
             native_modules: Vec::new(),
             config,
             heap,
-        }
+        })
     }
 
     // ---- the stack
@@ -191,7 +220,7 @@ impl Vm {
     fn grow_stack(&self, top: u32) {
         let high = (top + Self::STACK_STEP).min(self.stack_end.get());
         if top > self.stack_end.get() || !self.heap.ensure_stack(high as usize) {
-            std::panic::panic_any(mesapy_heap::NoMemory);
+            std::panic::panic_any(NoMemory);
         }
         for i in self.stack_high.get()..high {
             self.set_stack_word(i, Word::EMPTY);
@@ -199,11 +228,51 @@ impl Vm {
         self.stack_high.set(high);
     }
 
+    // ---- allocation of what is small: running out even of the heap's reserve unwinds to the VM's boundary, which makes it a MemoryError
+
+    /// The interned string of these bytes (WTF-8).
+    #[inline]
+    pub fn intern(&self, bytes: &[u8]) -> Str<'_> {
+        self.heap
+            .intern(bytes)
+            .unwrap_or_else(|no_memory| std::panic::panic_any(no_memory))
+    }
+    /// An object with open slots, all Empty.
+    #[inline]
+    pub fn new_object<'v>(
+        &'v self,
+        kind: Kind,
+        layout: u16,
+        shape: Option<Shape<'_>>,
+        slots: usize,
+    ) -> Obj<'v> {
+        if slots < 1000 {
+            return self.heap.new_small_object(kind, layout, shape, slots);
+        }
+        self.heap
+            .new_object(kind, layout, shape, slots)
+            .unwrap_or_else(|no_memory| std::panic::panic_any(no_memory))
+    }
+    /// A weak reference object as a value; the callback is Empty for none.
+    pub fn new_weakref_value(&self, target: Obj<'_>, callback: Value<'_>) -> Value<'_> {
+        self.heap
+            .new_weakref(target, callback)
+            .unwrap_or_else(|no_memory| std::panic::panic_any(no_memory))
+            .value()
+    }
+    /// What a weak reference refers to, while it lives.
+    pub fn weakref_target<'v>(&'v self, weakref: Value<'v>) -> Option<Value<'v>> {
+        weakref.as_weakref(self)?.target(self)
+    }
+
     // ---- names
 
     #[inline(always)]
     pub fn dunder_name(&self, dunder: Dunder) -> Str<'_> {
-        self.dunder_names[dunder as usize].value(self).as_exact_str(self).expect("dunder names are strings")
+        self.dunder_names[dunder as usize]
+            .value(self)
+            .as_exact_str(self)
+            .expect("dunder names are strings")
     }
 
     // ---- per-interpreter state of native modules
@@ -217,7 +286,9 @@ impl Vm {
             .expect("state is stored under its own type")
     }
     pub fn state_if_any<T: Any + Send>(&self) -> Option<&T> {
-        self.module_state.get(&RustTypeId::of::<T>()).and_then(|b| b.downcast_ref())
+        self.module_state
+            .get(&RustTypeId::of::<T>())
+            .and_then(|b| b.downcast_ref())
     }
 
     // ---- pinned values
@@ -233,7 +304,12 @@ impl Vm {
         Pinned(pinned.len() as u32 - 1)
     }
     pub fn pinned(&self, pin: Pinned) -> Value<'_> {
-        self.pinned.borrow().get(pin.0 as usize).copied().unwrap_or(Word::NONE).value(self)
+        self.pinned
+            .borrow()
+            .get(pin.0 as usize)
+            .copied()
+            .unwrap_or(Word::NONE)
+            .value(self)
     }
     pub fn set_pinned(&self, pin: Pinned, value: Value<'_>) {
         if let Some(slot) = self.pinned.borrow_mut().get_mut(pin.0 as usize) {
@@ -248,13 +324,18 @@ impl Vm {
     #[inline]
     pub fn check_native_stack(&self) -> Py<()> {
         let here = 0u8;
-        if (&raw const here as usize) < self.native_limit.get() { Err(self.recursion_error("")) } else { Ok(()) }
+        if (&raw const here as usize) < self.native_limit.get() {
+            Err(self.recursion_error(""))
+        } else {
+            Ok(())
+        }
     }
     /// Tells the VM how much native stack this thread has below the caller.
     pub fn set_native_stack(&self, bytes: usize) {
         let here = 0u8;
         let reserve = self.config.native_stack_reserve.min(bytes / 2);
-        self.native_limit.set((&raw const here as usize).saturating_sub(bytes - reserve));
+        self.native_limit
+            .set((&raw const here as usize).saturating_sub(bytes - reserve));
     }
 
     // ---- type ids
@@ -262,11 +343,14 @@ impl Vm {
     /// The class object of a registered native type.
     #[inline]
     pub fn type_object(&self, def: &'static TypeDef) -> Obj<'_> {
-        self.type_by_id(def.id.get()).unwrap_or_else(|| panic!("type {} is used before it is registered", def.name))
+        self.type_by_id(def.id.get())
+            .unwrap_or_else(|| panic!("type {} is used before it is registered", def.name))
     }
     #[inline]
     pub(crate) fn type_by_id(&self, id: TypeId) -> Option<Obj<'_>> {
-        self.types.get(id.0 as usize).and_then(|w| w.get().value(self).as_obj())
+        self.types
+            .get(id.0 as usize)
+            .and_then(|w| w.get().value(self).as_obj())
     }
 }
 

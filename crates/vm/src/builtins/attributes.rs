@@ -19,20 +19,41 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
 };
 
 /// The arguments of a raw builtin: between `min` and `max` positional ones, no keywords.
-pub(crate) fn positional(vm: &Vm, name: &str, args: Local<k::Tuple>, kwargs: Local, min: usize, max: usize) -> Py<Vec<Local>> {
+pub(crate) fn positional(
+    vm: &Vm,
+    name: &str,
+    args: Local<k::Tuple>,
+    kwargs: Local,
+    min: usize,
+    max: usize,
+) -> Py<Vec<Local>> {
     if kwargs.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0) {
         return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
     }
     let n = args.get(vm).len(vm);
     if n < min || n > max {
         let bound = if n < min { min } else { max };
-        let how = if min == max { "" } else if n < min { "at least " } else { "at most " };
-        return Err(vm.type_error(format!("{name} expected {how}{bound} argument{}, got {n}", if bound == 1 { "" } else { "s" })));
+        let how = if min == max {
+            ""
+        } else if n < min {
+            "at least "
+        } else {
+            "at most "
+        };
+        return Err(vm.type_error(format!(
+            "{name} expected {how}{bound} argument{}, got {n}",
+            if bound == 1 { "" } else { "s" }
+        )));
     }
     Ok(args.get(vm).iter(vm).map(|v| vm.local(v)).collect())
 }
 fn attribute_name(vm: &Vm, name: Local, _what: &str) -> Py<Local<k::Str>> {
-    name.cast(vm).ok_or_else(|| vm.type_error(format!("attribute name must be string, not '{}'", vm.type_name_for_error(name.value(vm)))))
+    name.cast(vm).ok_or_else(|| {
+        vm.type_error(format!(
+            "attribute name must be string, not '{}'",
+            vm.type_name_for_error(name.value(vm))
+        ))
+    })
 }
 fn getattr(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
     let a = positional(vm, "getattr", args, kwargs, 2, 3)?;
@@ -41,7 +62,10 @@ fn getattr(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
         return vm.get_attr(a[0], name);
     }
     let found = vm.lookup_attr(a[0], name);
-    match vm.caught(found, &crate::objects::exceptions::ATTRIBUTE_ERROR)?.flatten() {
+    match vm
+        .caught(found, &crate::objects::exceptions::ATTRIBUTE_ERROR)?
+        .flatten()
+    {
         Some(ret) => Ok(ret),
         None => Ok(vm.ret(a[2].value(vm))),
     }
@@ -53,7 +77,10 @@ fn setattr(vm: &mut Vm, obj: Local, name: Local, value: Local) -> Py<()> {
 fn hasattr(vm: &mut Vm, obj: Local, name: Local) -> Py<bool> {
     let name = attribute_name(vm, name, "hasattr")?;
     let found = vm.lookup_attr(obj, name);
-    Ok(vm.caught(found, &crate::objects::exceptions::ATTRIBUTE_ERROR)?.flatten().is_some())
+    Ok(vm
+        .caught(found, &crate::objects::exceptions::ATTRIBUTE_ERROR)?
+        .flatten()
+        .is_some())
 }
 fn delattr(vm: &mut Vm, obj: Local, name: Local) -> Py<()> {
     let name = attribute_name(vm, name, "delattr")?;

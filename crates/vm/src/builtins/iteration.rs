@@ -36,7 +36,10 @@ fn iter(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
 fn next(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
     let a = positional(vm, "next", args, kwargs, 1, 2)?;
     if !vm.is_iterator(a[0].value(vm)) {
-        return Err(vm.type_error(format!("'{}' object is not an iterator", vm.type_name_for_error(a[0].value(vm)))));
+        return Err(vm.type_error(format!(
+            "'{}' object is not an iterator",
+            vm.type_name_for_error(a[0].value(vm))
+        )));
     }
     if a.len() == 2 {
         if vm.next(a[0])? {
@@ -94,17 +97,29 @@ fn extreme(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local, name: &str, op: Cm
             match k.as_str(vm).map(|s| s.bytes(vm)) {
                 Some(b"key") => key.set(vm, v),
                 Some(b"default") => default.set(vm, v),
-                _ => return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{}'", vm.text_of(k)))),
+                _ => {
+                    return Err(vm.type_error(format!(
+                        "{name}() got an unexpected keyword argument '{}'",
+                        vm.text_of(k)
+                    )));
+                }
             }
             pos = next;
         }
     }
-    let iterable = if n == 1 { vm.local(args.get(vm).at(vm, 0).unwrap_or(Value::NONE)) } else { args.any() };
+    let iterable = if n == 1 {
+        vm.local(args.get(vm).at(vm, 0).unwrap_or(Value::NONE))
+    } else {
+        args.any()
+    };
     if n > 1 && !default.value(vm).is_empty() {
-        return Err(vm.type_error(format!("Cannot specify a default for {name}() with multiple positional arguments")));
+        return Err(vm.type_error(format!(
+            "Cannot specify a default for {name}() with multiple positional arguments"
+        )));
     }
     let it = vm.iter(iterable)?.keep(vm);
-    let [item, item_key, best, best_key] = vm.locals([Value::NONE, Value::NONE, Value::EMPTY, Value::EMPTY]);
+    let [item, item_key, best, best_key] =
+        vm.locals([Value::NONE, Value::NONE, Value::EMPTY, Value::EMPTY]);
     let with_key = !key.value(vm).is_none();
     while vm.next_into(it, item)? {
         if with_key {
@@ -129,16 +144,36 @@ fn sorted(vm: &mut Vm, iterable: Local, key: Option<Local>, reverse: Option<Loca
     let list = vm.list_from_iterable(iterable)?.keep(vm);
     let sort = vm.get_attr_str(list, "sort")?.keep(vm);
     let [none, no] = vm.locals([Value::NONE, Value::FALSE]);
-    let _: Ret = vm.call_kw(sort, &[], &[("key", key.unwrap_or(none)), ("reverse", reverse.unwrap_or(no))])?;
+    let _: Ret = vm.call_kw(
+        sort,
+        &[],
+        &[
+            ("key", key.unwrap_or(none)),
+            ("reverse", reverse.unwrap_or(no)),
+        ],
+    )?;
     Ok(vm.ret(list.value(vm)))
 }
-fn print(vm: &mut Vm, args: Local<k::Tuple>, sep: Option<Local>, end: Option<Local>, file: Option<Local>, flush: Option<Local>) -> Py<()> {
+fn print(
+    vm: &mut Vm,
+    args: Local<k::Tuple>,
+    sep: Option<Local>,
+    end: Option<Local>,
+    file: Option<Local>,
+    flush: Option<Local>,
+) -> Py<()> {
     let given = |vm: &Vm, l: Option<Local>| l.filter(|l| !l.value(vm).is_none());
     let file = match given(vm, file) {
         Some(f) => f,
         None => {
-            let stdout = vm.roots.sys_dict(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.roots.names.stdout(vm)));
-            let Some(stdout) = stdout else { return Err(vm.runtime_error("lost sys.stdout")) };
+            let stdout = vm
+                .roots
+                .sys_dict(vm)
+                .as_dict(vm)
+                .and_then(|d| d.get_str(vm, vm.roots.names.stdout(vm)));
+            let Some(stdout) = stdout else {
+                return Err(vm.runtime_error("lost sys.stdout"));
+            };
             if stdout.is_none() {
                 return Ok(());
             }
@@ -149,7 +184,10 @@ fn print(vm: &mut Vm, args: Local<k::Tuple>, sep: Option<Local>, end: Option<Loc
     for (name, l) in [("sep", sep), ("end", end)] {
         if let Some(l) = l {
             if l.value(vm).as_str(vm).is_none() {
-                return Err(vm.type_error(format!("{name} must be None or a string, not {}", vm.type_name_for_error(l.value(vm)))));
+                return Err(vm.type_error(format!(
+                    "{name} must be None or a string, not {}",
+                    vm.type_name_for_error(l.value(vm))
+                )));
             }
         }
     }
@@ -179,10 +217,16 @@ fn aiter(vm: &mut Vm, x: Local) -> Py<Ret> {
         Some(ret) => {
             let it = ret.keep(vm);
             if vm.special_of(it.value(vm), Dunder::ANext).is_none() {
-                return Err(vm.type_error(format!("aiter() returned not an async iterator of type '{}'", vm.type_name_for_error(it.value(vm)))));
+                return Err(vm.type_error(format!(
+                    "aiter() returned not an async iterator of type '{}'",
+                    vm.type_name_for_error(it.value(vm))
+                )));
             }
             Ok(vm.ret(it.value(vm)))
         }
-        None => Err(vm.type_error(format!("'{}' object is not an async iterable", vm.type_name_for_error(x.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "'{}' object is not an async iterable",
+            vm.type_name_for_error(x.value(vm))
+        ))),
     }
 }

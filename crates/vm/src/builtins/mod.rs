@@ -14,7 +14,12 @@ use crate::vm::Vm;
 use mesapy_heap::Value;
 
 /// Tables of builtin functions, by area.
-static TABLES: &[&[crate::native::Method]] = &[attributes::FUNCTIONS, classes::FUNCTIONS, execution::FUNCTIONS, iteration::FUNCTIONS];
+static TABLES: &[&[crate::native::Method]] = &[
+    attributes::FUNCTIONS,
+    classes::FUNCTIONS,
+    execution::FUNCTIONS,
+    iteration::FUNCTIONS,
+];
 
 static BUILTINS: NativeModule = NativeModule {
     name: "builtins",
@@ -28,7 +33,32 @@ static BUILTINS: NativeModule = NativeModule {
 fn is_public(name: &str) -> bool {
     matches!(
         name,
-        "object" | "type" | "int" | "bool" | "float" | "complex" | "str" | "bytes" | "bytearray" | "memoryview" | "list" | "tuple" | "dict" | "set" | "frozenset" | "range" | "slice" | "property" | "classmethod" | "staticmethod" | "super" | "enumerate" | "zip" | "map" | "filter" | "reversed"
+        "object"
+            | "type"
+            | "int"
+            | "bool"
+            | "float"
+            | "complex"
+            | "str"
+            | "bytes"
+            | "bytearray"
+            | "memoryview"
+            | "list"
+            | "tuple"
+            | "dict"
+            | "set"
+            | "frozenset"
+            | "range"
+            | "slice"
+            | "property"
+            | "classmethod"
+            | "staticmethod"
+            | "super"
+            | "enumerate"
+            | "zip"
+            | "map"
+            | "filter"
+            | "reversed"
     )
 }
 
@@ -37,19 +67,37 @@ fn fill(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let d = dict.get(vm);
     let name = vm.intern(b"builtins").value();
     for f in TABLES.iter().flat_map(|t| t.iter()) {
-        d.set_str(vm, vm.intern(f.name().as_bytes()), vm.native_function(f, name))?;
+        d.set_str(
+            vm,
+            vm.intern(f.name().as_bytes()),
+            vm.native_function(f, name),
+        )?;
     }
     for def in objects::ALL {
         let class = vm.type_object(def);
-        if is_public(def.name) || vm.type_flags(class).has(crate::types::Flags::EXCEPTION) && def.module() == "builtins" {
+        if is_public(def.name)
+            || vm.type_flags(class).has(crate::types::Flags::EXCEPTION)
+                && def.module() == "builtins"
+        {
             d.set_str(vm, vm.intern(def.short_name().as_bytes()), class.value())?;
         }
     }
-    for (name, value) in [("None", Value::NONE), ("True", Value::TRUE), ("False", Value::FALSE), ("Ellipsis", Value::ELLIPSIS), ("NotImplemented", Value::NOT_IMPLEMENTED), ("__debug__", Value::bool(vm.config.optimize == 0))] {
+    for (name, value) in [
+        ("None", Value::NONE),
+        ("True", Value::TRUE),
+        ("False", Value::FALSE),
+        ("Ellipsis", Value::ELLIPSIS),
+        ("NotImplemented", Value::NOT_IMPLEMENTED),
+        ("__debug__", Value::bool(vm.config.optimize == 0)),
+    ] {
         d.set_str(vm, vm.intern(name.as_bytes()), value)?;
     }
     for alias in ["IOError", "EnvironmentError"] {
-        d.set_str(vm, vm.intern(alias.as_bytes()), vm.type_object(&objects::exceptions::OS_ERROR).value())?;
+        d.set_str(
+            vm,
+            vm.intern(alias.as_bytes()),
+            vm.type_object(&objects::exceptions::OS_ERROR).value(),
+        )?;
     }
     Ok(())
 }
@@ -57,7 +105,11 @@ fn fill(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
 /// Makes the builtins module.
 pub(crate) fn install(vm: &mut Vm) -> Py<()> {
     let module = crate::import::create_builtin(vm, &BUILTINS)?;
-    let dict = module.value(vm).as_obj().map(|m| m.slot(vm, module::DICT)).ok_or(Raised(()))?;
+    let dict = module
+        .value(vm)
+        .as_obj()
+        .map(|m| m.slot(vm, module::DICT))
+        .ok_or(Raised(()))?;
     vm.roots.set(Root::Builtins, dict);
     if let Some(modules) = vm.roots.modules(vm).as_dict(vm) {
         modules.set_str(vm, vm.roots.names.builtins_module(vm), module.value(vm))?;

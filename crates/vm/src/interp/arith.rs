@@ -14,15 +14,33 @@ fn both_ints(x: Word, y: Word) -> bool {
 // Immediate integers are shifted left by three with tag 0, so words add and subtract as they are, and i64 overflow is overflow of 61 bits.
 #[inline(always)]
 pub(crate) fn int_add(x: Word, y: Word) -> Option<Word> {
-    if both_ints(x, y) { (x.bits() as i64).checked_add(y.bits() as i64).map(|n| Word::from_bits(n as u64)) } else { None }
+    if both_ints(x, y) {
+        (x.bits() as i64)
+            .checked_add(y.bits() as i64)
+            .map(|n| Word::from_bits(n as u64))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_sub(x: Word, y: Word) -> Option<Word> {
-    if both_ints(x, y) { (x.bits() as i64).checked_sub(y.bits() as i64).map(|n| Word::from_bits(n as u64)) } else { None }
+    if both_ints(x, y) {
+        (x.bits() as i64)
+            .checked_sub(y.bits() as i64)
+            .map(|n| Word::from_bits(n as u64))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_mul(x: Word, y: Word) -> Option<Word> {
-    if both_ints(x, y) { (x.bits() as i64).checked_mul(y.bits() as i64 >> 3).map(|n| Word::from_bits(n as u64)) } else { None }
+    if both_ints(x, y) {
+        (x.bits() as i64)
+            .checked_mul(y.bits() as i64 >> 3)
+            .map(|n| Word::from_bits(n as u64))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_floor_div(x: Word, y: Word) -> Option<Word> {
@@ -31,7 +49,11 @@ pub(crate) fn int_floor_div(x: Word, y: Word) -> Option<Word> {
     }
     let (a, b) = (x.bits() as i64 >> 3, y.bits() as i64 >> 3);
     let q = a.wrapping_div(b);
-    Word::small_int(if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q })
+    Word::small_int(if a % b != 0 && (a < 0) != (b < 0) {
+        q - 1
+    } else {
+        q
+    })
 }
 #[inline(always)]
 pub(crate) fn int_mod(x: Word, y: Word) -> Option<Word> {
@@ -40,19 +62,35 @@ pub(crate) fn int_mod(x: Word, y: Word) -> Option<Word> {
     }
     let (a, b) = (x.bits() as i64 >> 3, y.bits() as i64 >> 3);
     let r = a.wrapping_rem(b);
-    Word::small_int(if r != 0 && (r < 0) != (b < 0) { r + b } else { r })
+    Word::small_int(if r != 0 && (r < 0) != (b < 0) {
+        r + b
+    } else {
+        r
+    })
 }
 #[inline(always)]
 pub(crate) fn int_and(x: Word, y: Word) -> Option<Word> {
-    if both_ints(x, y) { Some(Word::from_bits(x.bits() & y.bits())) } else { None }
+    if both_ints(x, y) {
+        Some(Word::from_bits(x.bits() & y.bits()))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_or(x: Word, y: Word) -> Option<Word> {
-    if both_ints(x, y) { Some(Word::from_bits(x.bits() | y.bits())) } else { None }
+    if both_ints(x, y) {
+        Some(Word::from_bits(x.bits() | y.bits()))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_xor(x: Word, y: Word) -> Option<Word> {
-    if both_ints(x, y) { Some(Word::from_bits(x.bits() ^ y.bits())) } else { None }
+    if both_ints(x, y) {
+        Some(Word::from_bits(x.bits() ^ y.bits()))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_lshift(x: Word, y: Word) -> Option<Word> {
@@ -62,12 +100,20 @@ pub(crate) fn int_lshift(x: Word, y: Word) -> Option<Word> {
     }
     let n = x.bits() as i64;
     let shifted = n << by;
-    if shifted >> by == n { Some(Word::from_bits(shifted as u64)) } else { None }
+    if shifted >> by == n {
+        Some(Word::from_bits(shifted as u64))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn int_rshift(x: Word, y: Word) -> Option<Word> {
     let by = y.bits() as i64 >> 3;
-    if !both_ints(x, y) || by < 0 { None } else { Some(Word::int_wrapping(x.bits() as i64 >> 3 >> by.min(63))) }
+    if !both_ints(x, y) || by < 0 {
+        None
+    } else {
+        Some(Word::int_wrapping(x.bits() as i64 >> 3 >> by.min(63)))
+    }
 }
 /// For operators without an integer fast path.
 #[inline(always)]
@@ -87,7 +133,10 @@ pub(crate) fn neg_fast(x: Word) -> Option<Word> {
 fn immediate(w: Word) -> Option<f64> {
     match w.as_float_imm() {
         Some(f) => Some(f),
-        None => w.as_small_int().filter(|n| n.unsigned_abs() <= 1 << 53).map(|n| n as f64),
+        None => w
+            .as_small_int()
+            .filter(|n| n.unsigned_abs() <= 1 << 53)
+            .map(|n| n as f64),
     }
 }
 /// Arithmetic with at least one immediate float, or true division of small integers.
@@ -141,7 +190,13 @@ fn is_sequence_slot(vm: &Vm, op: BinOp, f: Value<'_>) -> bool {
     if !matches!(op, BinOp::Add | BinOp::Mul) {
         return false;
     }
-    f.as_obj().filter(|o| o.kind(vm) == Kind::Native).and_then(|o| o.slot(vm, native::OWNER).as_obj()).is_some_and(|owner| vm.type_flags(owner).has(crate::types::Flags::SEQUENCE) || crate::objects::is_concatenable(vm, owner))
+    f.as_obj()
+        .filter(|o| o.kind(vm) == Kind::Native)
+        .and_then(|o| o.slot(vm, native::OWNER).as_obj())
+        .is_some_and(|owner| {
+            vm.type_flags(owner).has(crate::types::Flags::SEQUENCE)
+                || crate::objects::is_concatenable(vm, owner)
+        })
 }
 
 impl Vm {
@@ -150,14 +205,27 @@ impl Vm {
         let (forward, reflected, _) = Dunder::of_binary(op);
         self.binary_by(op, forward, reflected, x, y)
     }
-    pub(crate) fn binary_by(&mut self, op: BinOp, forward: Dunder, reflected: Dunder, x: Local, y: Local) -> Py<Option<Ret>> {
+    pub(crate) fn binary_by(
+        &mut self,
+        op: BinOp,
+        forward: Dunder,
+        reflected: Dunder,
+        x: Local,
+        y: Local,
+    ) -> Py<Option<Ret>> {
         let vm: &Vm = self;
         let (tx, ty) = (vm.type_of(x.value(vm)), vm.type_of(y.value(vm)));
         let left = vm.special(tx, forward).unwrap_or(Value::EMPTY);
-        let right = if tx == ty { Value::EMPTY } else { vm.special(ty, reflected).unwrap_or(Value::EMPTY) };
+        let right = if tx == ty {
+            Value::EMPTY
+        } else {
+            vm.special(ty, reflected).unwrap_or(Value::EMPTY)
+        };
         // The right operand comes first if its class is a subclass that defines its own reflected method; and before a sequence's concatenation or repetition.
-        let overrides = !right.is_empty() && vm.is_subtype(ty, tx) && vm.special(tx, reflected) != Some(right);
-        let sequence = !right.is_empty() && is_sequence_slot(vm, op, left) && !is_sequence_slot(vm, op, right);
+        let overrides =
+            !right.is_empty() && vm.is_subtype(ty, tx) && vm.special(tx, reflected) != Some(right);
+        let sequence =
+            !right.is_empty() && is_sequence_slot(vm, op, left) && !is_sequence_slot(vm, op, right);
         let [left, right] = vm.locals([left, right]);
         let right_first = overrides || sequence;
         if right_first {
@@ -195,7 +263,10 @@ impl Vm {
     fn unary(&mut self, x: Local, dunder: Dunder, shown: &str) -> Py<Ret> {
         match self.call_dunder(x, dunder, &[])? {
             Some(ret) => Ok(ret),
-            None => Err(self.type_error(format!("bad operand type for {shown}: '{}'", self.type_name_for_error(x.value(self))))),
+            None => Err(self.type_error(format!(
+                "bad operand type for {shown}: '{}'",
+                self.type_name_for_error(x.value(self))
+            ))),
         }
     }
 }
@@ -219,7 +290,10 @@ pub(crate) fn symbol(op: BinOp) -> &'static str {
 }
 #[cold]
 fn unsupported(vm: &Vm, op: BinOp, in_place: bool, x: Local, y: Local) -> crate::local::Raised {
-    let (tx, ty) = (vm.type_name_for_error(x.value(vm)), vm.type_name_for_error(y.value(vm)));
+    let (tx, ty) = (
+        vm.type_name_for_error(x.value(vm)),
+        vm.type_name_for_error(y.value(vm)),
+    );
     let symbol = match (symbol(op), in_place) {
         ("** or pow()", true) => "**=".to_string(),
         (s, true) => format!("{s}="),
@@ -229,13 +303,24 @@ fn unsupported(vm: &Vm, op: BinOp, in_place: bool, x: Local, y: Local) -> crate:
         // CPython words repetition by something that is no integer differently.
         for (sequence, other) in [(x, y), (y, x)] {
             let class = vm.type_of(sequence.value(vm));
-            if (vm.type_flags(class).has(crate::types::Flags::SEQUENCE) || crate::objects::is_concatenable(vm, class)) && vm.special(class, Dunder::RMul).is_some() {
-                return vm.type_error(format!("can't multiply sequence by non-int of type '{}'", vm.type_name_for_error(other.value(vm))));
+            if (vm.type_flags(class).has(crate::types::Flags::SEQUENCE)
+                || crate::objects::is_concatenable(vm, class))
+                && vm.special(class, Dunder::RMul).is_some()
+            {
+                return vm.type_error(format!(
+                    "can't multiply sequence by non-int of type '{}'",
+                    vm.type_name_for_error(other.value(vm))
+                ));
             }
         }
     }
-    if op == BinOp::RShift && !in_place && vm.text_of(crate::objects::function::native_name(vm, x.value(vm))) == "print" {
+    if op == BinOp::RShift
+        && !in_place
+        && vm.text_of(crate::objects::function::native_name(vm, x.value(vm))) == "print"
+    {
         return vm.type_error(format!("unsupported operand type(s) for {symbol}: '{tx}' and '{ty}'. Did you mean \"print(<message>, file=<output_stream>)\"?"));
     }
-    vm.type_error(format!("unsupported operand type(s) for {symbol}: '{tx}' and '{ty}'"))
+    vm.type_error(format!(
+        "unsupported operand type(s) for {symbol}: '{tx}' and '{ty}'"
+    ))
 }

@@ -9,10 +9,12 @@ use mesapy_bytecode::Conversion;
 use mesapy_heap::{Kind, Value};
 
 pub(crate) fn tuple<'v>(vm: &'v Vm, f: &Fr, first: u16, n: u16) -> Py<Value<'v>> {
-    Ok(vm.new_tuple_from(usize::from(n), |i| f.value(vm, first + i as u16))?.value())
+    Ok(vm
+        .new_tuple_from(usize::from(n), |i| f.value(vm, first + i as u16))?
+        .value())
 }
 pub(crate) fn list<'v>(vm: &'v Vm, f: &Fr, first: u16, n: u16) -> Py<Value<'v>> {
-    let list = vm.list_with_capacity(usize::from(n))?;
+    let list = vm.new_list_with_capacity(usize::from(n))?;
     for i in 0..n {
         list.push(vm, f.value(vm, first + i))?;
     }
@@ -50,8 +52,15 @@ pub(crate) fn list_append(vm: &Vm, list: Value<'_>, item: Value<'_>) -> Py<()> {
 }
 pub(crate) fn list_extend(vm: &mut Vm, list: Local, x: Local) -> Py<()> {
     let value = x.value(vm);
-    if vm.special_of(value, crate::dunder::Dunder::Iter).is_none() && vm.special_of(value, crate::dunder::Dunder::GetItem).is_none() {
-        return Err(vm.type_error(format!("Value after * must be an iterable, not {}", vm.type_name_for_error(value))));
+    if vm.special_of(value, crate::dunder::Dunder::Iter).is_none()
+        && vm
+            .special_of(value, crate::dunder::Dunder::GetItem)
+            .is_none()
+    {
+        return Err(vm.type_error(format!(
+            "Value after * must be an iterable, not {}",
+            vm.type_name_for_error(value)
+        )));
     }
     let list: Local<k::List> = list.cast(vm).ok_or(Raised(()))?;
     vm.extend_list(list, x)
@@ -69,14 +78,21 @@ pub(crate) fn dict_update(vm: &mut Vm, dict: Local, x: Local) -> Py<()> {
     let done = crate::objects::dict::merge(vm, dict, x);
     match vm.caught(done, &exc::ATTRIBUTE_ERROR)? {
         Some(()) => Ok(()),
-        None => Err(vm.type_error(format!("'{}' object is not a mapping", vm.type_name_for_error(x.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "'{}' object is not a mapping",
+            vm.type_name_for_error(x.value(vm))
+        ))),
     }
 }
 /// `f(**x)`: keys must be new strings.
 pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) -> Py<()> {
     let is_mapping = x.value(vm).as_dict(vm).is_some() || vm.lookup_attr_str(x, "keys")?.is_some();
     if !is_mapping {
-        let text = format!("{} argument after ** must be a mapping, not {}", callable_text(vm, callable), vm.type_name_for_error(x.value(vm)));
+        let text = format!(
+            "{} argument after ** must be a mapping, not {}",
+            callable_text(vm, callable),
+            vm.type_name_for_error(x.value(vm))
+        );
         return Err(vm.type_error(text));
     }
     let keys = vm.call_method(x, "keys", &[])?.keep(vm);
@@ -87,7 +103,11 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
             return Err(vm.type_error("keywords must be strings"));
         }
         if vm.contains(dict, key)? {
-            let text = format!("{} got multiple values for keyword argument '{}'", callable_text(vm, callable), vm.text_of(key.value(vm)));
+            let text = format!(
+                "{} got multiple values for keyword argument '{}'",
+                callable_text(vm, callable),
+                vm.text_of(key.value(vm))
+            );
             return Err(vm.type_error(text));
         }
         vm.get_item(x, key)?.put(vm, value);
@@ -98,12 +118,18 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
 /// How error messages name a callable: `module.function()`.
 pub(crate) fn callable_text(vm: &Vm, callable: Local) -> String {
     let value = callable.value(vm);
-    let Some(o) = value.as_obj() else { return vm.type_name_for_error(value) };
+    let Some(o) = value.as_obj() else {
+        return vm.type_name_for_error(value);
+    };
     match o.kind(vm) {
         Kind::Function => {
             let module = vm.text_of(o.slot(vm, function::MODULE));
             let name = vm.text_of(o.slot(vm, function::QUALNAME));
-            if module.is_empty() || module == "builtins" { format!("{name}()") } else { format!("{module}.{name}()") }
+            if module.is_empty() || module == "builtins" {
+                format!("{name}()")
+            } else {
+                format!("{module}.{name}()")
+            }
         }
         Kind::BoundMethod => {
             let inner = vm.local(o.slot(vm, crate::layout::method::FUNC));
@@ -113,7 +139,11 @@ pub(crate) fn callable_text(vm: &Vm, callable: Local) -> String {
         Kind::Type => {
             let module = vm.text_of(o.slot(vm, crate::layout::types::MODULE));
             let name = vm.text_of(o.slot(vm, crate::layout::types::QUALNAME));
-            if module.is_empty() || module == "builtins" { format!("{name}()") } else { format!("{module}.{name}()") }
+            if module.is_empty() || module == "builtins" {
+                format!("{name}()")
+            } else {
+                format!("{module}.{name}()")
+            }
         }
         _ => format!("{} object", vm.type_name_for_error(value)),
     }
@@ -129,7 +159,12 @@ pub(crate) fn make_function(vm: &mut Vm, first: Local, flags: u8) -> Py<Ret> {
     let code = crate::code::expect_code(vm, at(0))?;
     let globals = vm.frame_globals(vm.base.get());
     let f = func::new_function(vm, code, globals);
-    for (bit, slot) in [(1, function::DEFAULTS), (2, function::KWDEFAULTS), (3, function::ANNOTATE), (4, function::CLOSURE)] {
+    for (bit, slot) in [
+        (1, function::DEFAULTS),
+        (2, function::KWDEFAULTS),
+        (3, function::ANNOTATE),
+        (4, function::CLOSURE),
+    ] {
         if flags >> (bit - 1) & 1 == 1 {
             f.set_slot(vm, slot, at(bit));
         }
@@ -153,6 +188,12 @@ pub(crate) fn format_value(vm: &mut Vm, x: Local, conversion: u8, spec: Option<L
 pub(crate) fn template(vm: &mut Vm, strings: Local, interpolations: Local) -> Py<Ret> {
     crate::objects::template::new_template(vm, strings, interpolations)
 }
-pub(crate) fn interpolation(vm: &mut Vm, value: Local, expression: Local, conversion: u8, spec: Local) -> Py<Ret> {
+pub(crate) fn interpolation(
+    vm: &mut Vm,
+    value: Local,
+    expression: Local,
+    conversion: u8,
+    spec: Local,
+) -> Py<Ret> {
     crate::objects::template::new_interpolation(vm, value, expression, conversion, spec)
 }

@@ -37,25 +37,34 @@ fn write(vm: &Vm, site: u16, first: u64, second: u64) {
     if site == NO_SITE {
         return;
     }
-    if let Some(caches) = vm.frame_code(vm.base.get()).slot(vm, code::CACHES).as_raw(vm) {
-        caches.set_u64(vm, usize::from(site) * CACHE_WORDS, first);
-        caches.set_u64(vm, usize::from(site) * CACHE_WORDS + 1, second);
+    if let Some(caches) = vm
+        .frame_code(vm.base.get())
+        .slot(vm, code::CACHES)
+        .as_raw_array(vm)
+    {
+        caches.set_word_at(vm, usize::from(site) * CACHE_WORDS, first);
+        caches.set_word_at(vm, usize::from(site) * CACHE_WORDS + 1, second);
+        vm.cache_filled(vm.frame_code(vm.base.get()).word());
     }
 }
 /// Rewrites the instruction in progress.
 pub(crate) fn quicken(vm: &Vm, op: Op) {
     let c = vm.frame_code(vm.base.get());
     let at = vm.pc.get().saturating_sub(1) as usize;
-    if let Some(instrs) = c.slot(vm, code::INSTRS).as_raw(vm) {
-        let old = Instr(instrs.get_u64(vm, at));
-        instrs.set_u64(vm, at, old.with_op(op).0);
+    if let Some(instrs) = c.slot(vm, code::INSTRS).as_raw_array(vm) {
+        let old = Instr(instrs.word_at(vm, at));
+        instrs.set_word_at(vm, at, old.with_op(op).0);
     }
 }
 
 /// The name of a site of the running frame's code.
 pub(crate) fn site_name(vm: &Vm, site: u16) -> Str<'_> {
     let c = vm.frame_code(vm.base.get());
-    let name = c.slot(vm, code::SITE_NAMES).as_tuple(vm).and_then(|t| t.at(vm, usize::from(site))).and_then(|v| v.as_exact_str(vm));
+    let name = c
+        .slot(vm, code::SITE_NAMES)
+        .as_tuple(vm)
+        .and_then(|t| t.at(vm, usize::from(site)))
+        .and_then(|v| v.as_exact_str(vm));
     name.unwrap_or_else(|| vm.intern(b"?"))
 }
 pub(crate) fn site_name_local(vm: &Vm, site: u16) -> Local<k::Str> {
@@ -84,29 +93,55 @@ fn version_is(vm: &Vm, class: u32, version: u32) -> bool {
 #[inline(always)]
 pub(crate) fn global(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
     let (versions, entry) = read(vm, f, site);
-    let globals = vm.stack_word(f.base - header::GLOBALS).value(vm).as_exact_dict(vm)?;
-    if globals.keys_version(vm) == (versions >> 32) as u32 && versions != 0 { globals.value_at_entry(vm, entry as usize).map(|v| v.word()) } else { None }
+    let globals = vm
+        .stack_word(f.base - header::GLOBALS)
+        .value(vm)
+        .as_exact_dict(vm)?;
+    if globals.keys_version(vm) == (versions >> 32) as u32 && versions != 0 {
+        globals.value_at_entry(vm, entry as usize).map(|v| v.word())
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn builtin(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
     let (versions, entry) = read(vm, f, site);
-    let globals = vm.stack_word(f.base - header::GLOBALS).value(vm).as_exact_dict(vm)?;
+    let globals = vm
+        .stack_word(f.base - header::GLOBALS)
+        .value(vm)
+        .as_exact_dict(vm)?;
     if versions == 0 || globals.keys_version(vm) != (versions >> 32) as u32 {
         return None;
     }
     let builtins = vm.roots.builtins(vm).as_exact_dict(vm)?;
-    if builtins.keys_version(vm) == versions as u32 { builtins.value_at_entry(vm, entry as usize).map(|v| v.word()) } else { None }
+    if builtins.keys_version(vm) == versions as u32 {
+        builtins
+            .value_at_entry(vm, entry as usize)
+            .map(|v| v.word())
+    } else {
+        None
+    }
 }
 /// Remembers where a global or builtin was found.
 pub(crate) fn fill_global(vm: &Vm, site: u16, name: Str<'_>) {
     let base = vm.base.get();
-    let (Some(globals), Some(builtins)) = (vm.frame_globals(base).as_exact_dict(vm), vm.roots.builtins(vm).as_exact_dict(vm)) else { return };
-    if let Some(entry) = globals.entry_of_str(vm, name) {
+    let (Some(globals), Some(builtins)) = (
+        vm.frame_globals(base).as_exact_dict(vm),
+        vm.roots.builtins(vm).as_exact_dict(vm),
+    ) else {
+        return;
+    };
+    if let Some(entry) = globals.find_str(vm, name) {
         write(vm, site, pair(globals.keys_version(vm), 0), entry as u64);
         quicken(vm, Op::LoadGlobalCached);
     } else if super::names::frame_builtins(vm) == builtins.value() {
-        if let Some(entry) = builtins.entry_of_str(vm, name) {
-            write(vm, site, pair(globals.keys_version(vm), builtins.keys_version(vm)), entry as u64);
+        if let Some(entry) = builtins.find_str(vm, name) {
+            write(
+                vm,
+                site,
+                pair(globals.keys_version(vm), builtins.keys_version(vm)),
+                entry as u64,
+            );
             quicken(vm, Op::LoadBuiltinCached);
         }
     }
@@ -119,7 +154,10 @@ pub(crate) fn attr_slot(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Wo
     let (w0, w1) = read(vm, f, site);
     let index = receiver.as_ref_index()?;
     let h = vm.heap.word_at(index);
-    if (h >> 32) as u32 != (w0 >> 32) as u32 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) || w0 == 0 {
+    if (h >> 32) as u32 != (w0 >> 32) as u32
+        || !version_is(vm, (w1 >> 32) as u32, w0 as u32)
+        || w0 == 0
+    {
         return None;
     }
     let word = Word::from_bits(vm.heap.word_at(index + 1 + w1 as u32));
@@ -129,7 +167,11 @@ pub(crate) fn attr_slot(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Wo
 pub(crate) fn attr_of_class(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
     let (w0, w1) = read(vm, f, site);
     let index = receiver.as_ref_index()?;
-    if index == (w0 >> 32) as u32 && w0 != 0 && version_is(vm, index, w0 as u32) { Some(Word::from_bits(w1)) } else { None }
+    if index == (w0 >> 32) as u32 && w0 != 0 && version_is(vm, index, w0 as u32) {
+        Some(Word::from_bits(w1))
+    } else {
+        None
+    }
 }
 #[inline(always)]
 pub(crate) fn attr_of_module(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
@@ -138,8 +180,16 @@ pub(crate) fn attr_of_module(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Opti
     if index != (w0 >> 32) as u32 || w0 == 0 {
         return None;
     }
-    let dict = receiver.value(vm).as_obj()?.slot(vm, module::DICT).as_exact_dict(vm)?;
-    if dict.keys_version(vm) == w0 as u32 { dict.value_at_entry(vm, w1 as usize).map(|v| v.word()) } else { None }
+    let dict = receiver
+        .value(vm)
+        .as_obj()?
+        .slot(vm, module::DICT)
+        .as_exact_dict(vm)?;
+    if dict.keys_version(vm) == w0 as u32 {
+        dict.value_at_entry(vm, w1 as usize).map(|v| v.word())
+    } else {
+        None
+    }
 }
 
 /// The general attribute load, filling the site.
@@ -176,12 +226,19 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                 return None;
             }
             if o.layout(vm) == module_object::MODULE.id.get().0 {
-                if class != vm.type_object(&module_object::MODULE) || vm.type_lookup(class, name).is_some() {
+                if class != vm.type_object(&module_object::MODULE)
+                    || vm.type_lookup(class, name).is_some()
+                {
                     return None;
                 }
                 let dict = o.slot(vm, module::DICT).as_exact_dict(vm)?;
-                let entry = dict.entry_of_str(vm, name)?;
-                write(vm, site, pair(o.index(), dict.keys_version(vm)), entry as u64);
+                let entry = dict.find_str(vm, name)?;
+                write(
+                    vm,
+                    site,
+                    pair(o.index(), dict.keys_version(vm)),
+                    entry as u64,
+                );
                 quicken(vm, Op::LoadAttrModule);
                 return dict.value_at_entry(vm, entry).map(|v| v.word());
             }
@@ -189,13 +246,19 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
             let on_type = vm.type_lookup(class, name);
             if let Some(descr) = on_type {
                 // A `__slots__` member is a slot at a fixed place; any other data descriptor must run.
-                if let Some(slot) = crate::objects::descriptors::plain_member_slot(vm, descr, class) {
+                if let Some(slot) = crate::objects::descriptors::plain_member_slot(vm, descr, class)
+                {
                     let version = vm.type_version(class);
                     let value = o.slot(vm, slot);
                     if version == 0 || value.is_empty() {
                         return None;
                     }
-                    write(vm, site, pair(shape.value().as_obj()?.index(), version), pair(class.index(), slot as u32));
+                    write(
+                        vm,
+                        site,
+                        pair(shape.value().as_obj()?.index(), version),
+                        pair(class.index(), slot as u32),
+                    );
                     quicken(vm, Op::LoadAttrSlot);
                     return Some(value.word());
                 }
@@ -203,13 +266,21 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                     return None;
                 }
             }
-            let Some(Location::Inline(slot)) = shape.lookup(vm, name) else { return None };
+            let Some(Location::Inline(slot)) = shape.lookup(vm, name) else {
+                return None;
+            };
+            let slot = slot as usize;
             let version = vm.type_version(class);
             let value = o.slot(vm, slot);
             if version == 0 || value.is_empty() {
                 return None;
             }
-            write(vm, site, pair(shape.value().as_obj()?.index(), version), pair(class.index(), slot as u32));
+            write(
+                vm,
+                site,
+                pair(shape.value().as_obj()?.index(), version),
+                pair(class.index(), slot as u32),
+            );
             quicken(vm, Op::LoadAttrSlot);
             Some(value.word())
         }
@@ -223,7 +294,11 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
 pub(crate) fn method(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
     let (w0, w1) = read(vm, f, site);
     let guard = guard_of(vm, receiver);
-    if guard != (w0 >> 32) as u32 || guard == 0 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) { None } else { Some(Word::reference(w1 as u32)) }
+    if guard != (w0 >> 32) as u32 || guard == 0 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) {
+        None
+    } else {
+        Some(Word::reference(w1 as u32))
+    }
 }
 
 /// Leaves a method pair at `a`.
@@ -249,13 +324,23 @@ pub(crate) fn load_method(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
     vm.set_stack_word(pair_at + header::SIZE, Word::EMPTY);
     Ok(())
 }
-fn fill_method(vm: &Vm, receiver: Value<'_>, class: Obj<'_>, name: Str<'_>, m: Value<'_>, site: u16) {
+fn fill_method(
+    vm: &Vm,
+    receiver: Value<'_>,
+    class: Obj<'_>,
+    name: Str<'_>,
+    m: Value<'_>,
+    site: u16,
+) {
     let guard = guard_of(vm, receiver.word());
     let Some(o) = receiver.as_obj() else { return };
     // The shape must say that the object itself has no such attribute: true for shapes proper, and for kinds without attributes.
     let settled = match o.kind(vm) {
         Kind::Instance | Kind::Wrapped => {
-            o.layout(vm) != module_object::MODULE.id.get().0 && o.shape(vm).is_some_and(|s| !s.is_dict_mode(vm) && s.lookup(vm, vm.intern(name.bytes(vm))).is_none())
+            o.layout(vm) != module_object::MODULE.id.get().0
+                && o.shape(vm).is_some_and(|s| {
+                    !s.is_dict_mode(vm) && s.lookup(vm, vm.intern(name.bytes(vm))).is_none()
+                })
         }
         Kind::Function | Kind::Native | Kind::Type => false,
         _ => true,
@@ -265,7 +350,12 @@ fn fill_method(vm: &Vm, receiver: Value<'_>, class: Obj<'_>, name: Str<'_>, m: V
         return;
     }
     if let Some(m) = m.as_obj() {
-        write(vm, site, pair(guard, version), pair(class.index(), m.index()));
+        write(
+            vm,
+            site,
+            pair(guard, version),
+            pair(class.index(), m.index()),
+        );
         quicken(vm, Op::LoadMethodCached);
     }
 }
@@ -276,9 +366,14 @@ fn fill_method(vm: &Vm, receiver: Value<'_>, class: Obj<'_>, name: Str<'_>, m: V
 pub(crate) fn store_slot(vm: &Vm, f: &Fr, i: Instr) -> bool {
     let (w0, w1) = read(vm, f, i.c());
     let receiver = f.value(vm, i.a());
-    let Some(o) = receiver.as_obj() else { return false };
+    let Some(o) = receiver.as_obj() else {
+        return false;
+    };
     let h = vm.heap.word_at(o.index());
-    if (h >> 32) as u32 != (w0 >> 32) as u32 || w0 == 0 || !version_is(vm, (w1 >> 32) as u32, w0 as u32) {
+    if (h >> 32) as u32 != (w0 >> 32) as u32
+        || w0 == 0
+        || !version_is(vm, (w1 >> 32) as u32, w0 as u32)
+    {
         return false;
     }
     o.set_slot(vm, w1 as u32 as usize, f.value(vm, i.b()));
@@ -287,17 +382,23 @@ pub(crate) fn store_slot(vm: &Vm, f: &Fr, i: Instr) -> bool {
 #[inline(always)]
 pub(crate) fn store_add(vm: &Vm, f: &Fr, i: Instr) -> bool {
     let (w0, w1) = read(vm, f, i.c());
-    let Some(o) = f.value(vm, i.a()).as_obj() else { return false };
+    let Some(o) = f.value(vm, i.a()).as_obj() else {
+        return false;
+    };
     let h = vm.heap.word_at(o.index());
     if (h >> 32) as u32 != (w0 >> 32) as u32 || w0 == 0 {
         return false;
     }
     let Some(old) = o.shape(vm) else { return false };
-    let Some(class) = old.class(vm).as_obj() else { return false };
+    let Some(class) = old.class(vm).as_obj() else {
+        return false;
+    };
     if !version_is(vm, class.index(), w0 as u32) {
         return false;
     }
-    let Some(new) = Word::reference((w1 >> 32) as u32).value(vm).as_shape(vm) else { return false };
+    let Some(new) = Word::reference((w1 >> 32) as u32).value(vm).as_shape(vm) else {
+        return false;
+    };
     o.set_slot(vm, w1 as u32 as usize, f.value(vm, i.b()));
     o.set_shape(vm, new);
     true
@@ -315,22 +416,37 @@ pub(crate) fn store_attr(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
 /// Stores where the plain rules apply, and remembers how: true. False: not stored.
 fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u16) -> bool {
     let Some(o) = obj.as_obj() else { return false };
-    if !matches!(o.kind(vm), Kind::Instance | Kind::Wrapped) || o.layout(vm) == module_object::MODULE.id.get().0 {
+    if !matches!(o.kind(vm), Kind::Instance | Kind::Wrapped)
+        || o.layout(vm) == module_object::MODULE.id.get().0
+    {
         return false;
     }
     let class = vm.type_of(o.value());
-    let plain_setattr = vm.special(class, crate::dunder::Dunder::SetAttr) == vm.special(vm.type_object(&crate::objects::object::OBJECT), crate::dunder::Dunder::SetAttr);
+    let plain_setattr = vm.special(class, crate::dunder::Dunder::SetAttr)
+        == vm.special(
+            vm.type_object(&crate::objects::object::OBJECT),
+            crate::dunder::Dunder::SetAttr,
+        );
     let version = vm.type_version(class);
     if !plain_setattr || version == 0 {
         return false;
     }
     let name = vm.intern(name.bytes(vm));
-    let Some(shape) = o.shape(vm) else { return false };
-    let Some(shape_index) = shape.value().as_obj().map(|s| s.index()) else { return false };
+    let Some(shape) = o.shape(vm) else {
+        return false;
+    };
+    let Some(shape_index) = shape.value().as_obj().map(|s| s.index()) else {
+        return false;
+    };
     if let Some(descr) = vm.type_lookup(class, name) {
         if let Some(slot) = crate::objects::descriptors::plain_member_slot(vm, descr, class) {
             o.set_slot(vm, slot, value);
-            write(vm, site, pair(shape_index, version), pair(class.index(), slot as u32));
+            write(
+                vm,
+                site,
+                pair(shape_index, version),
+                pair(class.index(), slot as u32),
+            );
             quicken(vm, Op::StoreAttrSlot);
             return true;
         }
@@ -343,8 +459,14 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
     }
     match shape.lookup(vm, name) {
         Some(Location::Inline(slot)) => {
+            let slot = slot as usize;
             o.set_slot(vm, slot, value);
-            write(vm, site, pair(shape_index, version), pair(class.index(), slot as u32));
+            write(
+                vm,
+                site,
+                pair(shape_index, version),
+                pair(class.index(), slot as u32),
+            );
             quicken(vm, Op::StoreAttrSlot);
             true
         }
@@ -355,13 +477,14 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
             }
             let Some(new) = o.shape(vm) else { return true };
             if let Some(Location::Inline(slot)) = new.lookup(vm, name) {
-                // Only where no attribute had to move to an overflow array.
-                if new.adds_inline(vm, shape) {
-                    if let Some(n) = new.value().as_obj() {
-                        write(vm, site, pair(shape_index, version), pair(n.index(), slot as u32));
-                        quicken(vm, Op::StoreAttrAdd);
-                    }
-                }
+                // The newest attribute is inline only where none had to move to the overflow array.
+                write(
+                    vm,
+                    site,
+                    pair(shape_index, version),
+                    pair(new.index(), slot),
+                );
+                quicken(vm, Op::StoreAttrAdd);
             }
             true
         }
@@ -375,5 +498,7 @@ pub(crate) fn delete_attr(vm: &mut Vm, site: u16, obj: Local) -> Py<()> {
 /// Code of a function object, for the call path.
 #[inline(always)]
 pub(crate) fn function_code<'v>(vm: &'v Vm, f: Obj<'v>) -> Obj<'v> {
-    f.slot(vm, function::CODE).as_obj().expect("a function has code")
+    f.slot(vm, function::CODE)
+        .as_obj()
+        .expect("a function has code")
 }

@@ -14,14 +14,22 @@ use std::sync::atomic::Ordering;
 /// Register and count of a method pair's call: what `LoadMethod` left as a plain callable is one register further up.
 #[inline(always)]
 pub(crate) fn method_pair(vm: &Vm, f: &Fr, i: Instr) -> (u16, u32) {
-    if f.reg(vm, i.b() + header::SIZE as u16).is_empty() { (i.b() + 1, u32::from(i.c()) - 1) } else { (i.b(), u32::from(i.c())) }
+    if f.reg(vm, i.b() + header::SIZE as u16).is_empty() {
+        (i.b() + 1, u32::from(i.c()) - 1)
+    } else {
+        (i.b(), u32::from(i.c()))
+    }
 }
 
 /// After a frame was pushed: continue in it.
 #[inline(always)]
 fn enter(vm: &mut Vm, f: &mut Fr) -> Py<()> {
     *f = Fr::load(vm);
-    if vm.breaker.load(Ordering::Relaxed) != 0 { vm.safepoint() } else { Ok(()) }
+    if vm.breaker.load(Ordering::Relaxed) != 0 {
+        vm.safepoint()
+    } else {
+        Ok(())
+    }
 }
 
 /// A positional call of what is in register `at`.
@@ -85,7 +93,10 @@ fn copy_call(vm: &Vm, index: u32, n: u32) -> u32 {
         vm.set_stack_word(at + j, Word::EMPTY);
     }
     for j in 0..n {
-        vm.set_stack_word(at + header::SIZE + j, vm.stack_word(index + header::SIZE + j));
+        vm.set_stack_word(
+            at + header::SIZE + j,
+            vm.stack_word(index + header::SIZE + j),
+        );
     }
     vm.top.set(end);
     at
@@ -96,13 +107,22 @@ fn copy_call(vm: &Vm, index: u32, n: u32) -> u32 {
 fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
     {
         let vm: &Vm = vm;
-        let class = vm.stack_word(index).value(vm).as_obj().expect("the callable is a class");
+        let class = vm
+            .stack_word(index)
+            .value(vm)
+            .as_obj()
+            .expect("the callable is a class");
         // A metaclass may define what a call does.
         if vm.type_of(class.value()) != vm.type_object(&crate::objects::type_::TYPE) {
             return Ok(false);
         }
-        let Some(init) = vm.special(class, Dunder::Init) else { return Ok(false) };
-        if init.kind(vm) != Kind::Function || vm.special(class, Dunder::New) != vm.special(vm.type_object(&object::OBJECT), Dunder::New) {
+        let Some(init) = vm.special(class, Dunder::Init) else {
+            return Ok(false);
+        };
+        if init.kind(vm) != Kind::Function
+            || vm.special(class, Dunder::New)
+                != vm.special(vm.type_object(&object::OBJECT), Dunder::New)
+        {
             return Ok(false);
         }
         let flags = vm.type_flags(class);
@@ -122,11 +142,20 @@ fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
         vm.set_stack_word(index, instance.word());
         vm.top.set(vm.top.get().max(end));
     }
-    let made = vm.enter_function(index + 1, index + 1 + header::SIZE, n + 1, None, Entry::Init)?;
+    let made = vm.enter_function(
+        index + 1,
+        index + 1 + header::SIZE,
+        n + 1,
+        None,
+        Entry::Init,
+    )?;
     if !made {
         // An `__init__` that is a generator function returns one: not None.
         let got = vm.ret.get().value(vm);
-        return Err(vm.type_error(format!("__init__() should return None, not '{}'", vm.type_name_for_error(got))));
+        return Err(vm.type_error(format!(
+            "__init__() should return None, not '{}'",
+            vm.type_name_for_error(got)
+        )));
     }
     let _ = f;
     Ok(true)
@@ -135,7 +164,7 @@ fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
 /// A call whose last arguments are named by the tuple in the register two behind the callable's.
 pub(crate) fn call_kw(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()> {
     let index = f.base + u32::from(at);
-    let names = Local::at(f.base + u32::from(i.b()) + 2);
+    let names: Local = Local::at(f.base + u32::from(i.b()) + 2);
     // The header of the callee will lie over the names: they move to the stack's top.
     let names = vm.local(names.value(vm));
     if vm.stack_word(index).value(vm).kind(vm) == Kind::Function {
@@ -185,7 +214,10 @@ pub(crate) fn leave(vm: &mut Vm, f: &mut Fr, value: Word) -> Py<bool> {
         }
         Entry::Init => {
             if value != Word::NONE {
-                return Err(vm.type_error(format!("__init__() should return None, not '{}'", vm.type_name_for_error(value.value(vm)))));
+                return Err(vm.type_error(format!(
+                    "__init__() should return None, not '{}'",
+                    vm.type_name_for_error(value.value(vm))
+                )));
             }
             let instance = vm.stack_word(f.base - header::SIZE - 1);
             vm.pop_frame();
@@ -214,11 +246,15 @@ pub(crate) fn leave(vm: &mut Vm, f: &mut Fr, value: Word) -> Py<bool> {
 impl Vm {
     /// `type.__call__`, laid out at `at`.
     pub(crate) fn call_type_at(&mut self, at: u32, nargs: u32, kwnames: Option<Local>) -> Py<Ret> {
-        let class = Local::at(at);
+        let class: Local = Local::at(at);
         let meta = self.type_of(class.value(self));
         if meta != self.type_object(&crate::objects::type_::TYPE) {
             let call = self.special(meta, Dunder::Call);
-            let own = call.and_then(|c| c.as_obj()).is_some_and(|c| c.kind(self) == Kind::Native && c.slot(self, native::OWNER) == self.type_object(&crate::objects::type_::TYPE).value());
+            let own = call.and_then(|c| c.as_obj()).is_some_and(|c| {
+                c.kind(self) == Kind::Native
+                    && c.slot(self, native::OWNER)
+                        == self.type_object(&crate::objects::type_::TYPE).value()
+            });
             if let (Some(call), false) = (call, own) {
                 self.check_native_stack()?;
                 if self.binds(call) == crate::attr::Binds::Method {
@@ -232,7 +268,10 @@ impl Vm {
                 return self.call_at(at, nargs, kwnames);
             }
             // A call of `type` with one argument gives the argument's class, for `type` itself only.
-        } else if class.value(self) == self.type_object(&crate::objects::type_::TYPE).value() && nargs == 1 && kwnames.is_none() {
+        } else if class.value(self) == self.type_object(&crate::objects::type_::TYPE).value()
+            && nargs == 1
+            && kwnames.is_none()
+        {
             let value = self.stack_word(at + header::SIZE).value(self);
             return Ok(self.ret(self.type_of(value).value()));
         }
@@ -240,24 +279,43 @@ impl Vm {
     }
 
     /// `cls.__new__(cls, …)`, then `__init__` if what it gave is an instance.
-    pub(crate) fn instantiate_at(&mut self, at: u32, nargs: u32, kwnames: Option<Local>) -> Py<Ret> {
+    pub(crate) fn instantiate_at(
+        &mut self,
+        at: u32,
+        nargs: u32,
+        kwnames: Option<Local>,
+    ) -> Py<Ret> {
         let top = self.top.get();
         let class: Local = Local::at(at);
         let obj = class.value(self).as_obj().expect("a class");
         if self.type_flags(obj).has(crate::types::Flags::NO_NEW) {
             return Err(self.type_error(format!("cannot create '{}' instances", self.tp_name(obj))));
         }
-        let Some(new) = self.special(obj, Dunder::New) else { return Err(self.type_error(format!("cannot create '{}' instances", self.tp_name(obj)))) };
+        let Some(new) = self.special(obj, Dunder::New) else {
+            return Err(self.type_error(format!("cannot create '{}' instances", self.tp_name(obj))));
+        };
         // Both calls get a copy of the arguments: the callee's frame takes the words it is given.
-        let args: Vec<Local> = (0..nargs).map(|i| Local::at(at + header::SIZE + i)).collect();
+        let args: Vec<Local> = (0..nargs)
+            .map(|i| Local::at(at + header::SIZE + i))
+            .collect();
         let new = self.local(new);
         let names = kwnames.map(|n| self.local(n.value(self)));
         let class = self.local(class.value(self));
-        let made = self.call_with_class(new, Some(class), &args, names)?.keep(self);
-        let instance_of = self.is_subtype(self.type_of(made.value(self)), class.value(self).as_obj().expect("a class"));
+        let made = self
+            .call_with_class(new, Some(class), &args, names)?
+            .keep(self);
+        let instance_of = self.is_subtype(
+            self.type_of(made.value(self)),
+            class.value(self).as_obj().expect("a class"),
+        );
         if instance_of {
             if let Some(init) = self.special_of(made.value(self), Dunder::Init) {
-                if init != self.special(self.type_object(&object::OBJECT), Dunder::Init).unwrap_or(Value::NONE) || !args.is_empty() {
+                if init
+                    != self
+                        .special(self.type_object(&object::OBJECT), Dunder::Init)
+                        .unwrap_or(Value::NONE)
+                    || !args.is_empty()
+                {
                     let init = self.local(init);
                     let bound = self.binds(init.value(self)) == crate::attr::Binds::Method;
                     let ret = if bound {
@@ -269,7 +327,10 @@ impl Vm {
                     };
                     if !ret.get(self).is_none() {
                         let got = self.ret.get().value(self);
-                        return Err(self.type_error(format!("__init__() should return None, not '{}'", self.type_name_for_error(got))));
+                        return Err(self.type_error(format!(
+                            "__init__() should return None, not '{}'",
+                            self.type_name_for_error(got)
+                        )));
                     }
                 }
             }
@@ -279,7 +340,13 @@ impl Vm {
         self.ret.set(made);
         Ok(Ret(()))
     }
-    fn call_with_class(&mut self, callable: Local, first: Option<Local>, args: &[Local], names: Option<Local>) -> Py<Ret> {
+    fn call_with_class(
+        &mut self,
+        callable: Local,
+        first: Option<Local>,
+        args: &[Local],
+        names: Option<Local>,
+    ) -> Py<Ret> {
         let top = self.top.get();
         // `__new__` is a native or a staticmethod around a function.
         let (at, n) = {

@@ -44,8 +44,10 @@ pub(crate) fn equal_fast(vm: &Vm, x: Value<'_>, y: Value<'_>) -> Option<bool> {
     }
     match (x.kind(vm), y.kind(vm)) {
         (Kind::None, Kind::None) => Some(true),
-        (Kind::None, Kind::Str | Kind::Int | Kind::Float | Kind::Bool) | (Kind::Str | Kind::Int | Kind::Float | Kind::Bool, Kind::None) => Some(false),
-        (Kind::Str, Kind::Int | Kind::Float | Kind::Bool) | (Kind::Int | Kind::Float | Kind::Bool, Kind::Str) => Some(false),
+        (Kind::None, Kind::Str | Kind::Int | Kind::Float | Kind::Bool)
+        | (Kind::Str | Kind::Int | Kind::Float | Kind::Bool, Kind::None) => Some(false),
+        (Kind::Str, Kind::Int | Kind::Float | Kind::Bool)
+        | (Kind::Int | Kind::Float | Kind::Bool, Kind::Str) => Some(false),
         _ => None,
     }
 }
@@ -94,7 +96,11 @@ impl Vm {
         let right = vm.special(ty, mirrored).unwrap_or(Value::EMPTY);
         let right_first = tx != ty && !right.is_empty() && vm.is_subtype(ty, tx);
         let [left, right] = vm.locals([left, right]);
-        let order: [(Local, Local, Local); 2] = if right_first { [(right, y, x), (left, x, y)] } else { [(left, x, y), (right, y, x)] };
+        let order: [(Local, Local, Local); 2] = if right_first {
+            [(right, y, x), (left, x, y)]
+        } else {
+            [(left, x, y), (right, y, x)]
+        };
         for (f, a, b) in order {
             if f.value(self).is_empty() {
                 continue;
@@ -110,7 +116,12 @@ impl Vm {
         match op {
             CmpOp::Eq => Ok(self.ret(Value::bool(x.word(self) == y.word(self)))),
             CmpOp::Ne => Ok(self.ret(Value::bool(x.word(self) != y.word(self)))),
-            _ => Err(self.type_error(format!("'{}' not supported between instances of '{}' and '{}'", symbol(op), self.type_name_for_error(x.value(self)), self.type_name_for_error(y.value(self))))),
+            _ => Err(self.type_error(format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                symbol(op),
+                self.type_name_for_error(x.value(self)),
+                self.type_name_for_error(y.value(self))
+            ))),
         }
     }
     /// The truth of `x op y`.
@@ -158,7 +169,9 @@ impl Vm {
             Kind::Tuple => x.as_exact_tuple(self)?.len(self) != 0,
             Kind::Dict => x.as_exact_dict(self)?.len(self) != 0,
             Kind::Bytes => x.as_bytes(self)?.len(self) != 0,
-            Kind::BigInt | Kind::Function | Kind::BoundMethod | Kind::Native | Kind::Ellipsis => true,
+            Kind::BigInt | Kind::Function | Kind::BoundMethod | Kind::Native | Kind::Ellipsis => {
+                true
+            }
             _ => return None,
         })
     }
@@ -168,7 +181,10 @@ impl Vm {
                 Some(b) => Ok(b),
                 None => {
                     let got = self.ret.get().value(self);
-                    Err(self.type_error(format!("__bool__ should return bool, returned {}", self.type_name_for_error(got))))
+                    Err(self.type_error(format!(
+                        "__bool__ should return bool, returned {}",
+                        self.type_name_for_error(got)
+                    )))
                 }
             };
         }
@@ -197,7 +213,10 @@ impl Vm {
                 let value = ret.get(self);
                 crate::objects::hash::of_result(self, value)
             }
-            _ => Err(self.type_error(format!("unhashable type: '{}'", self.type_name_for_error(x.value(self))))),
+            _ => Err(self.type_error(format!(
+                "unhashable type: '{}'",
+                self.type_name_for_error(x.value(self))
+            ))),
         }
     }
 }

@@ -21,7 +21,9 @@ pub(crate) fn pop(vm: &Vm, f: &Fr, saved: u16) {
 pub(crate) fn exc_info(vm: &Vm, f: &Fr, a: u16, b: u16) {
     let e = f.value(vm, b);
     let class = vm.type_of(e).value().word();
-    let traceback = e.as_obj().map_or(Word::NONE, |o| o.slot(vm, exception::TRACEBACK).word());
+    let traceback = e
+        .as_obj()
+        .map_or(Word::NONE, |o| o.slot(vm, exception::TRACEBACK).word());
     let e = e.word();
     f.set(vm, a, class);
     f.set(vm, a + 1, e);
@@ -40,7 +42,9 @@ pub(crate) fn matches(vm: &mut Vm, e: Local, filter: Local) -> Py<bool> {
         if !tuple.iter(vm).all(allowed) {
             return Err(vm.type_error(CANNOT_CATCH));
         }
-        return Ok(tuple.iter(vm).any(|t| t.as_obj().is_some_and(|t| vm.is_subtype(class, t))));
+        return Ok(tuple
+            .iter(vm)
+            .any(|t| t.as_obj().is_some_and(|t| vm.is_subtype(class, t))));
     }
     if !allowed(wanted) {
         return Err(vm.type_error(CANNOT_CATCH));
@@ -62,7 +66,11 @@ pub(crate) fn raise(vm: &mut Vm, argc: u8, e: Local, cause: Local) -> Py<()> {
     let instance = instantiate(vm, e, "exceptions must derive from BaseException")?;
     if argc == 2 {
         let none = cause.value(vm).is_none();
-        let cause = if none { cause } else { instantiate(vm, cause, "exception causes must derive from BaseException")? };
+        let cause = if none {
+            cause
+        } else {
+            instantiate(vm, cause, "exception causes must derive from BaseException")?
+        };
         if let Some(o) = instance.value(vm).as_obj() {
             o.set_slot(vm, exception::CAUSE, cause.value(vm));
             o.set_slot(vm, exception::SUPPRESS_CONTEXT, Value::TRUE);
@@ -75,7 +83,10 @@ fn instantiate(vm: &mut Vm, e: Local, otherwise: &str) -> Py<Local> {
     if vm.is_exception_class(e.value(vm)) {
         let made = vm.call(e, &[])?.keep(vm);
         if !vm.is_exception_instance(made.value(vm)) {
-            let (class, got) = (vm.type_short_name(e.value(vm)), vm.type_name_for_error(made.value(vm)));
+            let (class, got) = (
+                vm.type_short_name(e.value(vm)),
+                vm.type_name_for_error(made.value(vm)),
+            );
             return Err(vm.type_error(format!("calling <class '{class}'> should have returned an instance of BaseException, not <class '{got}'>")));
         }
         return Ok(made);
@@ -93,17 +104,32 @@ pub(crate) fn reraise(vm: &Vm, e: Value<'_>) -> Raised {
 // ---- except*
 
 /// Splits `e` by `filter`: the matching part and the rest, each None if empty.
-pub(crate) fn match_star(vm: &mut Vm, e: Local, filter: Local, matching: Local, rest: Local) -> Py<()> {
+pub(crate) fn match_star(
+    vm: &mut Vm,
+    e: Local,
+    filter: Local,
+    matching: Local,
+    rest: Local,
+) -> Py<()> {
     {
         let vm: &Vm = vm;
         let group = vm.type_object(&exc::BASE_EXCEPTION_GROUP);
         let wanted = filter.value(vm);
-        let each: Vec<Value<'_>> = wanted.as_tuple(vm).map_or_else(|| vec![wanted], |t| t.iter(vm).collect());
+        let each: Vec<Value<'_>> = wanted
+            .as_tuple(vm)
+            .map_or_else(|| vec![wanted], |t| t.iter(vm).collect());
         if !each.iter().all(|t| vm.is_exception_class(*t)) {
-            return Err(vm.type_error("catching classes that do not inherit from BaseException is not allowed"));
+            return Err(vm.type_error(
+                "catching classes that do not inherit from BaseException is not allowed",
+            ));
         }
-        if each.iter().any(|t| t.as_obj().is_some_and(|t| vm.is_subtype(t, group))) {
-            return Err(vm.type_error("catching ExceptionGroup with except* is not allowed. Use except instead."));
+        if each
+            .iter()
+            .any(|t| t.as_obj().is_some_and(|t| vm.is_subtype(t, group)))
+        {
+            return Err(vm.type_error(
+                "catching ExceptionGroup with except* is not allowed. Use except instead.",
+            ));
         }
     }
     let original = vm.local(e.value(vm));
@@ -129,7 +155,10 @@ pub(crate) fn match_star(vm: &mut Vm, e: Local, filter: Local, matching: Local, 
         let parts = pair.value(vm).as_tuple(vm).filter(|t| t.len(vm) >= 2);
         let Some(parts) = parts else {
             let class = vm.type_short_name(vm.type_of(original.value(vm)).value());
-            return Err(vm.type_error(format!("{class}.split must return a tuple, not {}", vm.type_name_for_error(pair.value(vm)))));
+            return Err(vm.type_error(format!(
+                "{class}.split must return a tuple, not {}",
+                vm.type_name_for_error(pair.value(vm))
+            )));
         };
         matching.set(vm, parts.at(vm, 0).unwrap_or(Value::NONE));
         rest.set(vm, parts.at(vm, 1).unwrap_or(Value::NONE));

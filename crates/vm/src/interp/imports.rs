@@ -13,7 +13,9 @@ pub(crate) fn import_name(vm: &mut Vm, site: u16, level: Local, fromlist: Local)
     let globals = vm.local(vm.frame_globals(vm.base.get()));
     let builtins = vm.local(builtins_of(vm, globals.value(vm)));
     let key = vm.local_of::<k::Str>(vm.roots.names.import(vm).value());
-    let Some(import) = lookup_mapping(vm, builtins, key)? else { return Err(vm.raise_text(&exc::IMPORT_ERROR, "__import__ not found")) };
+    let Some(import) = lookup_mapping(vm, builtins, key)? else {
+        return Err(vm.raise_text(&exc::IMPORT_ERROR, "__import__ not found"));
+    };
     let import = import.keep(vm);
     // Already loaded and asked for by its own name: the common case, without a call of Python code.
     if import.value(vm) == vm.roots.import_func(vm) {
@@ -40,12 +42,19 @@ pub(crate) fn import_from(vm: &mut Vm, module: Local, site: u16) -> Py<Ret> {
 pub(crate) fn import_star(vm: &mut Vm, module: Local) -> Py<()> {
     let base = vm.base.get();
     let ns = vm.frame_namespace(base);
-    let target = vm.local(if ns.is_empty() { vm.frame_globals(base) } else { ns });
+    let target = vm.local(if ns.is_empty() {
+        vm.frame_globals(base)
+    } else {
+        ns
+    });
     let (names, from_all) = match vm.lookup_attr_str(module, "__all__")? {
         Some(all) => (all.keep(vm), true),
         None => {
             let Some(dict) = vm.lookup_attr_str(module, "__dict__")? else {
-                return Err(vm.raise_text(&exc::IMPORT_ERROR, "from-import-* object has no __dict__ and no __all__"));
+                return Err(vm.raise_text(
+                    &exc::IMPORT_ERROR,
+                    "from-import-* object has no __dict__ and no __all__",
+                ));
             };
             let dict = dict.keep(vm);
             let keys = vm.call_method(dict, "keys", &[])?.keep(vm);
@@ -56,9 +65,16 @@ pub(crate) fn import_star(vm: &mut Vm, module: Local) -> Py<()> {
     let [name, value] = vm.locals([Value::NONE, Value::NONE]);
     while vm.next_into(iterator, name)? {
         let Some(text) = name.cast::<k::Str>(vm) else {
-            let modname = vm.lookup_attr_str(module, "__name__")?.map(|r| vm.text_of(r.get(vm))).unwrap_or_default();
+            let modname = vm
+                .lookup_attr_str(module, "__name__")?
+                .map(|r| vm.text_of(r.get(vm)))
+                .unwrap_or_default();
             let got = vm.type_name_for_error(name.value(vm));
-            let what = if from_all { format!("Item in {modname}.__all__ must be str, not {got}") } else { format!("Key in {modname}.__dict__ must be str, not {got}") };
+            let what = if from_all {
+                format!("Item in {modname}.__all__ must be str, not {got}")
+            } else {
+                format!("Key in {modname}.__dict__ must be str, not {got}")
+            };
             return Err(vm.type_error(what));
         };
         if !from_all && text.get(vm).bytes(vm).starts_with(b"_") {

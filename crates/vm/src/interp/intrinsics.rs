@@ -10,7 +10,9 @@ pub(crate) fn intrinsic1(vm: &mut Vm, which: u8, x: Local) -> Py<Ret> {
         Some(Intrinsic1::Print) => {
             let sys = vm.roots.sys_dict(vm).as_dict(vm);
             let hook = sys.and_then(|d| d.get_str(vm, vm.roots.names.displayhook(vm)));
-            let Some(hook) = hook else { return Err(vm.runtime_error("lost sys.displayhook")) };
+            let Some(hook) = hook else {
+                return Err(vm.runtime_error("lost sys.displayhook"));
+            };
             let hook = vm.local(hook);
             vm.call(hook, &[x])
         }

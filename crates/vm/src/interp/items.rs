@@ -12,11 +12,17 @@ pub(crate) fn get_fast(vm: &Vm, x: Word, key: Word) -> Option<Word> {
     if let Some(i) = key.as_small_int() {
         if let Some(list) = x.as_exact_list(vm) {
             let i = if i < 0 { i + list.len(vm) as i64 } else { i };
-            return usize::try_from(i).ok().and_then(|i| list.at(vm, i)).map(|v| v.word());
+            return usize::try_from(i)
+                .ok()
+                .and_then(|i| list.at(vm, i))
+                .map(|v| v.word());
         }
         if let Some(tuple) = x.as_exact_tuple(vm) {
             let i = if i < 0 { i + tuple.len(vm) as i64 } else { i };
-            return usize::try_from(i).ok().and_then(|i| tuple.at(vm, i)).map(|v| v.word());
+            return usize::try_from(i)
+                .ok()
+                .and_then(|i| tuple.at(vm, i))
+                .map(|v| v.word());
         }
         if let Some(dict) = x.as_exact_dict(vm) {
             return dict.get_int(vm, i).map(|v| v.word());
@@ -67,9 +73,15 @@ impl Vm {
                     return self.call(f, &[key]);
                 }
             }
-            return Err(self.type_error(format!("type '{}' is not subscriptable", self.type_short_name(x.value(self)))));
+            return Err(self.type_error(format!(
+                "type '{}' is not subscriptable",
+                self.type_short_name(x.value(self))
+            )));
         }
-        Err(self.type_error(format!("'{}' object is not subscriptable", self.type_name_for_error(x.value(self)))))
+        Err(self.type_error(format!(
+            "'{}' object is not subscriptable",
+            self.type_name_for_error(x.value(self))
+        )))
     }
     /// `x[key] = value`.
     pub fn set_item(&mut self, x: Local, key: Local, value: Local) -> Py<()> {
@@ -81,7 +93,10 @@ impl Vm {
                 let _ = ret.get(self);
                 Ok(())
             }
-            None => Err(self.type_error(format!("'{}' object does not support item assignment", self.type_name_for_error(x.value(self))))),
+            None => Err(self.type_error(format!(
+                "'{}' object does not support item assignment",
+                self.type_name_for_error(x.value(self))
+            ))),
         }
     }
     /// `del x[key]`.
@@ -91,7 +106,10 @@ impl Vm {
                 let _ = ret.get(self);
                 Ok(())
             }
-            None => Err(self.type_error(format!("'{}' object doesn't support item deletion", self.type_name_for_error(x.value(self))))),
+            None => Err(self.type_error(format!(
+                "'{}' object doesn't support item deletion",
+                self.type_name_for_error(x.value(self))
+            ))),
         }
     }
     /// `len(x)`.
@@ -113,7 +131,10 @@ impl Vm {
                 let result = ret.keep(self);
                 self.check_length(result)
             }
-            None => Err(self.type_error(format!("object of type '{}' has no len()", self.type_name_for_error(x.value(self))))),
+            None => Err(self.type_error(format!(
+                "object of type '{}' has no len()",
+                self.type_name_for_error(x.value(self))
+            ))),
         }
     }
     /// The result of `__len__` as a length.
@@ -124,7 +145,9 @@ impl Vm {
             return match self.int_value(i.value(self)) {
                 Some(n) if n >= 0 => Ok(n as usize),
                 Some(_) => Err(self.value_error("__len__() should return >= 0")),
-                None if self.int_is_negative(i.value(self)) => Err(self.value_error("__len__() should return >= 0")),
+                None if self.int_is_negative(i.value(self)) => {
+                    Err(self.value_error("__len__() should return >= 0"))
+                }
                 None => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
             };
         }
@@ -136,20 +159,35 @@ impl Vm {
 
     /// `item in container`.
     pub fn contains(&mut self, container: Local, item: Local) -> Py<bool> {
-        if let (Some(dict), Some(s)) = (container.value(self).as_exact_dict(self), item.value(self).as_exact_str(self)) {
+        if let (Some(dict), Some(s)) = (
+            container.value(self).as_exact_dict(self),
+            item.value(self).as_exact_str(self),
+        ) {
             return Ok(dict.get_str(self, s).is_some());
         }
         if let Some(f) = self.special_of(container.value(self), Dunder::Contains) {
             if f.is_none() {
-                return Err(self.type_error(format!("'{}' object is not a container", self.type_name_for_error(container.value(self)))));
+                return Err(self.type_error(format!(
+                    "'{}' object is not a container",
+                    self.type_name_for_error(container.value(self))
+                )));
             }
             let f = self.local(f);
             let result = self.call_special(f, container, &[item])?.keep(self);
             return self.truth(result);
         }
         // By iteration.
-        if self.special_of(container.value(self), Dunder::Iter).is_none() && self.special_of(container.value(self), Dunder::GetItem).is_none() {
-            return Err(self.type_error(format!("argument of type '{}' is not a container or iterable", self.type_name_for_error(container.value(self)))));
+        if self
+            .special_of(container.value(self), Dunder::Iter)
+            .is_none()
+            && self
+                .special_of(container.value(self), Dunder::GetItem)
+                .is_none()
+        {
+            return Err(self.type_error(format!(
+                "argument of type '{}' is not a container or iterable",
+                self.type_name_for_error(container.value(self))
+            )));
         }
         let iterator = self.iter(container)?.keep(self);
         let element = self.local(Value::NONE);
@@ -164,10 +202,26 @@ impl Vm {
 
 /// `x[start:stop]`.
 pub(crate) fn load_slice(vm: &mut Vm, x: Local, start: Local, stop: Local) -> Py<Ret> {
-    let slice = vm.local(crate::objects::slice::new_slice(vm, start.value(vm), stop.value(vm), Value::NONE));
+    let slice = vm.local(crate::objects::slice::new_slice(
+        vm,
+        start.value(vm),
+        stop.value(vm),
+        Value::NONE,
+    ));
     vm.get_item(x, slice)
 }
-pub(crate) fn store_slice(vm: &mut Vm, x: Local, start: Local, stop: Local, value: Local) -> Py<()> {
-    let slice = vm.local(crate::objects::slice::new_slice(vm, start.value(vm), stop.value(vm), Value::NONE));
+pub(crate) fn store_slice(
+    vm: &mut Vm,
+    x: Local,
+    start: Local,
+    stop: Local,
+    value: Local,
+) -> Py<()> {
+    let slice = vm.local(crate::objects::slice::new_slice(
+        vm,
+        start.value(vm),
+        stop.value(vm),
+        Value::NONE,
+    ));
     vm.set_item(x, slice, value)
 }

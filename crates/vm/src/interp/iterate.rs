@@ -66,7 +66,10 @@ impl Vm {
                 let f = self.local(f);
                 let iterator = self.call_special(f, x, &[])?.keep(self);
                 if !self.is_iterator(iterator.value(self)) {
-                    return Err(self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name_for_error(iterator.value(self)))));
+                    return Err(self.type_error(format!(
+                        "iter() returned non-iterator of type '{}'",
+                        self.type_name_for_error(iterator.value(self))
+                    )));
                 }
                 let word = iterator.word(self);
                 self.top.set(top);
@@ -86,10 +89,14 @@ impl Vm {
     }
     #[cold]
     pub(crate) fn not_iterable(&self, x: Value<'_>) -> crate::local::Raised {
-        self.type_error(format!("'{}' object is not iterable", self.type_name_for_error(x)))
+        self.type_error(format!(
+            "'{}' object is not iterable",
+            self.type_name_for_error(x)
+        ))
     }
     pub fn is_iterator(&self, x: Value<'_>) -> bool {
-        self.special_of(x, Dunder::Next).is_some_and(|f| !f.is_none())
+        self.special_of(x, Dunder::Next)
+            .is_some_and(|f| !f.is_none())
     }
 
     /// The next item: true with it in the return register, false at the end.
@@ -121,10 +128,17 @@ impl Vm {
     fn next_slow(&mut self, iterator: Local) -> Py<bool> {
         let class = self.type_of(iterator.value(self));
         let Some(f) = self.special(class, Dunder::Next) else {
-            return Err(self.type_error(format!("'{}' object is not an iterator", self.type_name_for_error(iterator.value(self)))));
+            return Err(self.type_error(format!(
+                "'{}' object is not an iterator",
+                self.type_name_for_error(iterator.value(self))
+            )));
         };
         // A native iterator's step, without the price of StopIteration.
-        if let Some(step) = f.as_obj().filter(|o| o.kind(self) == Kind::Native).and_then(|o| self.iternext_of(o)) {
+        if let Some(step) = f
+            .as_obj()
+            .filter(|o| o.kind(self) == Kind::Native)
+            .and_then(|o| self.iternext_of(o))
+        {
             self.check_native_stack()?;
             return step(self, iterator);
         }
@@ -137,7 +151,8 @@ impl Vm {
             Err(raised) if self.raised_is(&raised, &exc::STOP_ITERATION) => {
                 settled(raised);
                 let e = self.pending.replace(Word::EMPTY);
-                self.stop_value.set(exc::stop_iteration_value(self, e.value(self)).word());
+                self.stop_value
+                    .set(exc::stop_iteration_value(self, e.value(self)).word());
                 Ok(false)
             }
             Err(raised) => Err(raised),
@@ -145,7 +160,9 @@ impl Vm {
     }
     fn iternext_of(&self, native: mesapy_heap::Obj<'_>) -> Option<fn(&mut Vm, Local) -> Py<bool>> {
         let owner = native.slot(self, native::OWNER).as_obj()?;
-        let id = owner.slot(self, crate::layout::types::LAYOUT).as_small_int()? as usize;
+        let id = owner
+            .slot(self, crate::layout::types::LAYOUT)
+            .as_small_int()? as usize;
         let def: &'static TypeDef = (*self.type_defs.get(id)?)?;
         def.iternext
     }
@@ -178,7 +195,9 @@ impl Vm {
             // A list extended by itself must not chase its own tail.
             let items = match source.kind(vm) {
                 Kind::List => source.as_exact_list(vm).map(|l| l.to_vec(vm)),
-                Kind::Tuple => source.as_exact_tuple(vm).map(|t| t.iter(vm).collect::<Vec<_>>()),
+                Kind::Tuple => source
+                    .as_exact_tuple(vm)
+                    .map(|t| t.iter(vm).collect::<Vec<_>>()),
                 _ => None,
             };
             if let Some(items) = items {
@@ -213,7 +232,11 @@ impl Vm {
         let list = self.list_from_iterable(x)?.keep(self);
         let word = {
             let vm: &Vm = self;
-            let items = list.value(vm).as_exact_list(vm).map(|l| l.to_vec(vm)).unwrap_or_default();
+            let items = list
+                .value(vm)
+                .as_exact_list(vm)
+                .map(|l| l.to_vec(vm))
+                .unwrap_or_default();
             vm.new_tuple(&items)?.value().word()
         };
         self.top.set(top);
@@ -230,7 +253,9 @@ impl Vm {
             };
         }
         let result = self.call_dunder(x, Dunder::LengthHint, &[]);
-        let Some(Some(ret)) = self.caught(result, &exc::TYPE_ERROR)? else { return Ok(default) };
+        let Some(Some(ret)) = self.caught(result, &exc::TYPE_ERROR)? else {
+            return Ok(default);
+        };
         let hint = ret.keep(self);
         if hint.value(self) == Value::NOT_IMPLEMENTED {
             return Ok(default);
@@ -238,8 +263,13 @@ impl Vm {
         match self.int_value(hint.value(self)) {
             Some(n) if n >= 0 => Ok(n as usize),
             Some(_) => Err(self.value_error("__length_hint__() should return >= 0")),
-            None if self.is_int(hint.value(self)) => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
-            None => Err(self.type_error(format!("__length_hint__ must be an integer, not {}", self.type_name_for_error(hint.value(self))))),
+            None if self.is_int(hint.value(self)) => {
+                Err(self.overflow_error("Python int too large to convert to C ssize_t"))
+            }
+            None => Err(self.type_error(format!(
+                "__length_hint__ must be an integer, not {}",
+                self.type_name_for_error(hint.value(self))
+            ))),
         }
     }
 }
@@ -262,7 +292,11 @@ pub(crate) fn unpack(vm: &mut Vm, x: Local, at: u32, n: u32) -> Py<()> {
             let word = source.word();
             for i in 0..n {
                 let v = word.value(vm);
-                let item = if kind == 0 { v.as_exact_tuple(vm).and_then(|t| t.at(vm, i as usize)) } else { v.as_exact_list(vm).and_then(|l| l.at(vm, i as usize)) };
+                let item = if kind == 0 {
+                    v.as_exact_tuple(vm).and_then(|t| t.at(vm, i as usize))
+                } else {
+                    v.as_exact_list(vm).and_then(|l| l.at(vm, i as usize))
+                };
                 vm.set_stack_word(at + i, item.unwrap_or(Value::NONE).word());
             }
             return Ok(());
@@ -282,32 +316,53 @@ pub(crate) fn unpack(vm: &mut Vm, x: Local, at: u32, n: u32) -> Py<()> {
 }
 fn unpack_iter(vm: &mut Vm, x: Local) -> Py<Local> {
     let value = x.value(vm);
-    if vm.special_of(value, Dunder::Iter).is_none() && vm.special_of(value, Dunder::GetItem).is_none() {
-        return Err(vm.type_error(format!("cannot unpack non-iterable {} object", vm.type_name_for_error(value))));
+    if vm.special_of(value, Dunder::Iter).is_none()
+        && vm.special_of(value, Dunder::GetItem).is_none()
+    {
+        return Err(vm.type_error(format!(
+            "cannot unpack non-iterable {} object",
+            vm.type_name_for_error(value)
+        )));
     }
     Ok(vm.iter(x)?.keep(vm))
 }
 #[cold]
 fn wrong_count(vm: &Vm, got: usize, want: usize, known: bool) -> crate::local::Raised {
     if got > want {
-        return vm.value_error(if known { format!("too many values to unpack (expected {want}, got {got})") } else { format!("too many values to unpack (expected {want})") });
+        return vm.value_error(if known {
+            format!("too many values to unpack (expected {want}, got {got})")
+        } else {
+            format!("too many values to unpack (expected {want})")
+        });
     }
-    vm.value_error(format!("not enough values to unpack (expected {want}, got {got})"))
+    vm.value_error(format!(
+        "not enough values to unpack (expected {want}, got {got})"
+    ))
 }
 /// `before` items, a list, `after` items.
 pub(crate) fn unpack_ex(vm: &mut Vm, x: Local, at: u32, before: u32, after: u32) -> Py<()> {
     let iterator = unpack_iter(vm, x)?;
     let rest = vm.list_from_iterable(iterator)?.keep(vm);
     let vm: &Vm = vm;
-    let list = rest.value(vm).as_exact_list(vm).ok_or(crate::local::Raised(()))?;
+    let list = rest
+        .value(vm)
+        .as_exact_list(vm)
+        .ok_or(crate::local::Raised(()))?;
     let n = list.len(vm);
     let (before, after) = (before as usize, after as usize);
     if n < before + after {
-        return Err(vm.value_error(format!("not enough values to unpack (expected at least {}, got {n})", before + after)));
+        return Err(vm.value_error(format!(
+            "not enough values to unpack (expected at least {}, got {n})",
+            before + after
+        )));
     }
     let items = list.to_vec(vm);
     let middle = vm.new_list(&items[before..n - after])?;
-    let words = items[..before].iter().copied().chain([middle.value()]).chain(items[n - after..].iter().copied());
+    let words = items[..before]
+        .iter()
+        .copied()
+        .chain([middle.value()])
+        .chain(items[n - after..].iter().copied());
     for (i, v) in words.enumerate() {
         vm.set_stack_word(at + i as u32, v.word());
     }

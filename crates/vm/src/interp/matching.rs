@@ -13,7 +13,13 @@ pub(crate) fn is_mapping(vm: &Vm, x: Value<'_>) -> bool {
 }
 
 /// The attributes that the sub-patterns look at as a tuple, or None if the subject is no instance or lacks one.
-pub(crate) fn match_class(vm: &mut Vm, subject: Local, class: Local, names: Local, positional: usize) -> Py<Ret> {
+pub(crate) fn match_class(
+    vm: &mut Vm,
+    subject: Local,
+    class: Local,
+    names: Local,
+    positional: usize,
+) -> Py<Ret> {
     if !vm.is_type(class.value(vm)) {
         return Err(vm.type_error("called match pattern must be a class"));
     }
@@ -29,7 +35,11 @@ pub(crate) fn match_class(vm: &mut Vm, subject: Local, class: Local, names: Loca
             Some(ret) => {
                 let args = ret.keep(vm);
                 if args.value(vm).as_exact_tuple(vm).is_none() {
-                    let text = format!("{}.__match_args__ must be a tuple (got {})", vm.type_short_name(class.value(vm)), vm.type_name_for_error(args.value(vm)));
+                    let text = format!(
+                        "{}.__match_args__ must be a tuple (got {})",
+                        vm.type_short_name(class.value(vm)),
+                        vm.type_name_for_error(args.value(vm))
+                    );
                     return Err(vm.type_error(text));
                 }
                 args
@@ -39,18 +49,33 @@ pub(crate) fn match_class(vm: &mut Vm, subject: Local, class: Local, names: Loca
                 vm.local(vm.roots.empty_tuple(vm))
             }
         };
-        let allowed = if match_self { 1 } else { args.value(vm).as_tuple(vm).map_or(0, |t| t.len(vm)) };
+        let allowed = if match_self {
+            1
+        } else {
+            args.value(vm).as_tuple(vm).map_or(0, |t| t.len(vm))
+        };
         if allowed < positional {
             let plural = if allowed == 1 { "" } else { "s" };
-            return Err(vm.type_error(format!("{}() accepts {allowed} positional sub-pattern{plural} ({positional} given)", vm.type_short_name(class.value(vm)))));
+            return Err(vm.type_error(format!(
+                "{}() accepts {allowed} positional sub-pattern{plural} ({positional} given)",
+                vm.type_short_name(class.value(vm))
+            )));
         }
         if match_self {
             found.get(vm).push(vm, subject.value(vm))?;
         } else {
             for i in 0..positional {
-                let name = vm.local(args.value(vm).as_tuple(vm).and_then(|t| t.at(vm, i)).unwrap_or(Value::NONE));
+                let name = vm.local(
+                    args.value(vm)
+                        .as_tuple(vm)
+                        .and_then(|t| t.at(vm, i))
+                        .unwrap_or(Value::NONE),
+                );
                 if name.value(vm).as_str(vm).is_none() {
-                    return Err(vm.type_error(format!("__match_args__ elements must be strings (got {})", vm.type_name_for_error(name.value(vm)))));
+                    return Err(vm.type_error(format!(
+                        "__match_args__ elements must be strings (got {})",
+                        vm.type_name_for_error(name.value(vm))
+                    )));
                 }
                 if !attribute(vm, subject, class, name, seen, found)? {
                     return Ok(vm.ret(Value::NONE));
@@ -60,7 +85,13 @@ pub(crate) fn match_class(vm: &mut Vm, subject: Local, class: Local, names: Loca
     }
     let n = names.value(vm).as_tuple(vm).map_or(0, |t| t.len(vm));
     for i in 0..n {
-        let name = vm.local(names.value(vm).as_tuple(vm).and_then(|t| t.at(vm, i)).unwrap_or(Value::NONE));
+        let name = vm.local(
+            names
+                .value(vm)
+                .as_tuple(vm)
+                .and_then(|t| t.at(vm, i))
+                .unwrap_or(Value::NONE),
+        );
         if !attribute(vm, subject, class, name, seen, found)? {
             return Ok(vm.ret(Value::NONE));
         }
@@ -69,13 +100,26 @@ pub(crate) fn match_class(vm: &mut Vm, subject: Local, class: Local, names: Loca
     vm.ret.set(word);
     Ok(Ret(()))
 }
-fn attribute(vm: &mut Vm, subject: Local, class: Local, name: Local, seen: Local, found: Local<k::List>) -> Py<bool> {
+fn attribute(
+    vm: &mut Vm,
+    subject: Local,
+    class: Local,
+    name: Local,
+    seen: Local,
+    found: Local<k::List>,
+) -> Py<bool> {
     if vm.contains(seen, name)? {
-        let text = format!("{}() got multiple sub-patterns for attribute '{}'", vm.type_short_name(class.value(vm)), vm.text_of(name.value(vm)));
+        let text = format!(
+            "{}() got multiple sub-patterns for attribute '{}'",
+            vm.type_short_name(class.value(vm)),
+            vm.text_of(name.value(vm))
+        );
         return Err(vm.type_error(text));
     }
     vm.set_add(seen, name)?;
-    let Some(name) = name.cast::<k::Str>(vm) else { return Ok(false) };
+    let Some(name) = name.cast::<k::Str>(vm) else {
+        return Ok(false);
+    };
     match vm.lookup_attr(subject, name)? {
         Some(ret) => {
             let value = ret.get(vm);
@@ -96,7 +140,13 @@ pub(crate) fn match_keys(vm: &mut Vm, subject: Local, keys: Local) -> Py<Ret> {
     marker.set(vm, fresh.value(vm));
     let get = vm.get_attr_str(subject, "get")?.keep(vm);
     for i in 0..n {
-        key.set(vm, keys.value(vm).as_tuple(vm).and_then(|t| t.at(vm, i)).unwrap_or(Value::NONE));
+        key.set(
+            vm,
+            keys.value(vm)
+                .as_tuple(vm)
+                .and_then(|t| t.at(vm, i))
+                .unwrap_or(Value::NONE),
+        );
         if vm.contains(seen, key)? {
             let shown = vm.repr_text(key)?;
             return Err(vm.value_error(format!("mapping pattern checks duplicate key ({shown})")));
@@ -117,6 +167,10 @@ impl Vm {
     /// Whether a positional sub-pattern of this class matches the subject itself (int, str, … and subclasses).
     fn matches_self(&self, class: mesapy_heap::Obj<'_>) -> bool {
         let mro = class.slot(self, crate::layout::types::MRO).as_tuple(self);
-        mro.is_some_and(|m| m.iter(self).filter_map(|c| c.as_obj()).any(|c| self.type_flags(c).has(Flags::MATCH_SELF)))
+        mro.is_some_and(|m| {
+            m.iter(self)
+                .filter_map(|c| c.as_obj())
+                .any(|c| self.type_flags(c).has(Flags::MATCH_SELF))
+        })
     }
 }

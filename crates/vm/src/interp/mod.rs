@@ -43,9 +43,18 @@ impl Fr {
         Fr {
             base,
             pc: vm.pc.get(),
-            instrs: c.slot(vm, code::INSTRS).as_raw(vm).map_or(0, |r| r.payload_index(vm)),
-            consts: c.slot(vm, code::CONSTS).as_value_array(vm).map_or(0, |a| a.payload_index(vm)),
-            caches: c.slot(vm, code::CACHES).as_raw(vm).map_or(0, |r| r.payload_index(vm)),
+            instrs: c
+                .slot(vm, code::INSTRS)
+                .as_raw_array(vm)
+                .map_or(0, |r| r.payload_index()),
+            consts: c
+                .slot(vm, code::CONSTS)
+                .as_value_array(vm)
+                .map_or(0, |a| a.payload_index()),
+            caches: c
+                .slot(vm, code::CACHES)
+                .as_raw_array(vm)
+                .map_or(0, |r| r.payload_index()),
         }
     }
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Names: globals, builtins, class namespaces, cells, `super()`, and special methods of `with`.
 
-use super::cache::{self, site_name, site_name_local};
 use super::Fr;
+use super::cache::{self, site_name, site_name_local};
 use crate::code;
 use crate::dunder::Dunder;
 use crate::layout::{code as c, function, header};
@@ -14,7 +14,10 @@ use mesapy_heap::{Kind, Value, Word};
 #[cold]
 pub(crate) fn unbound_local(vm: &Vm, name: u32) -> Raised {
     let name = code::name(vm, vm.frame_code(vm.base.get()), name as usize);
-    let text = format!("cannot access local variable '{}' where it is not associated with a value", vm.text_of(name));
+    let text = format!(
+        "cannot access local variable '{}' where it is not associated with a value",
+        vm.text_of(name)
+    );
     vm.unbound_local_error(&text, name)
 }
 #[cold]
@@ -23,13 +26,22 @@ pub(crate) fn unbound_cell(vm: &Vm, name: u16, free: bool) -> Raised {
         return unbound_local(vm, u32::from(name));
     }
     let name = code::name(vm, vm.frame_code(vm.base.get()), usize::from(name));
-    let text = format!("cannot access free variable '{}' where it is not associated with a value in enclosing scope", vm.text_of(name));
+    let text = format!(
+        "cannot access free variable '{}' where it is not associated with a value in enclosing scope",
+        vm.text_of(name)
+    );
     vm.name_error(&text, name)
 }
 pub(crate) fn copy_free(vm: &Vm, f: &Fr, first: u16, n: u32) {
-    let closure = vm.stack_word(f.base - header::FUNC).value(vm).as_obj().and_then(|o| o.slot(vm, function::CLOSURE).as_tuple(vm));
+    let closure = vm
+        .stack_word(f.base - header::FUNC)
+        .value(vm)
+        .as_obj()
+        .and_then(|o| o.slot(vm, function::CLOSURE).as_tuple(vm));
     for i in 0..n {
-        let cell = closure.and_then(|t| t.at(vm, i as usize)).unwrap_or(Value::EMPTY);
+        let cell = closure
+            .and_then(|t| t.at(vm, i as usize))
+            .unwrap_or(Value::EMPTY);
         vm.set_stack_word(f.base + u32::from(first) + i, cell.word());
     }
 }
@@ -48,9 +60,13 @@ pub(crate) fn frame_builtins(vm: &Vm) -> Value<'_> {
 }
 /// `globals["__builtins__"]` as a mapping; the interpreter's own where there is none.
 pub(crate) fn builtins_of<'v>(vm: &'v Vm, globals: Value<'v>) -> Value<'v> {
-    let found = globals.as_dict(vm).and_then(|d| d.get_str(vm, vm.roots.names.builtins(vm)));
+    let found = globals
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.roots.names.builtins(vm)));
     match found {
-        Some(b) if crate::objects::module::is_module(vm, b) => b.as_obj().map_or(Value::NONE, |m| m.slot(vm, crate::layout::module::DICT)),
+        Some(b) if crate::objects::module::is_module(vm, b) => b
+            .as_obj()
+            .map_or(Value::NONE, |m| m.slot(vm, crate::layout::module::DICT)),
         Some(b) => b,
         None => vm.roots.builtins(vm),
     }
@@ -105,7 +121,7 @@ pub(crate) fn store_global(vm: &mut Vm, site: u16, value: Local) -> Py<()> {
     let globals = vm.frame_globals(vm.base.get());
     if let Some(d) = globals.as_exact_dict(vm) {
         if value.value(vm).is_empty() {
-            if !d.del_str(vm, site_name(vm, site)) {
+            if d.del_str(vm, site_name(vm, site)).is_none() {
                 let name = site_name_local(vm, site);
                 return Err(undefined(vm, name));
             }
@@ -116,13 +132,21 @@ pub(crate) fn store_global(vm: &mut Vm, site: u16, value: Local) -> Py<()> {
     }
     let globals = vm.local(globals);
     let name = site_name_local(vm, site);
-    if value.value(vm).is_empty() { vm.del_item(globals, name.any()) } else { vm.set_item(globals, name.any(), value) }
+    if value.value(vm).is_empty() {
+        vm.del_item(globals, name.any())
+    } else {
+        vm.set_item(globals, name.any(), value)
+    }
 }
 
 fn namespace(vm: &Vm) -> Local {
     let base = vm.base.get();
     let ns = vm.frame_namespace(base);
-    vm.local(if ns.is_empty() { vm.frame_globals(base) } else { ns })
+    vm.local(if ns.is_empty() {
+        vm.frame_globals(base)
+    } else {
+        ns
+    })
 }
 pub(crate) fn load_name(vm: &mut Vm, site: u16) -> Py<Ret> {
     let name = site_name_local(vm, site);
@@ -148,7 +172,11 @@ pub(crate) fn delete_name(vm: &mut Vm, site: u16) -> Py<()> {
     let ns = namespace(vm);
     let name = site_name_local(vm, site);
     if let Some(d) = ns.value(vm).as_exact_dict(vm) {
-        return if d.del_str(vm, name.get(vm)) { Ok(()) } else { Err(undefined(vm, name)) };
+        return if d.del_str(vm, name.get(vm)).is_some() {
+            Ok(())
+        } else {
+            Err(undefined(vm, name))
+        };
     }
     let done = vm.del_item(ns, name.any());
     match vm.caught(done, &exc::KEY_ERROR)? {
@@ -166,7 +194,12 @@ pub(crate) fn load_from_dict_or_global(vm: &mut Vm, mapping: Local, site: u16) -
         None => Err(undefined(vm, name)),
     }
 }
-pub(crate) fn load_from_dict_or_cell(vm: &mut Vm, mapping: Local, cell: Local, site: u16) -> Py<Ret> {
+pub(crate) fn load_from_dict_or_cell(
+    vm: &mut Vm,
+    mapping: Local,
+    cell: Local,
+    site: u16,
+) -> Py<Ret> {
     let name = site_name_local(vm, site);
     if let Some(ret) = lookup_mapping(vm, mapping, name)? {
         return Ok(ret);
@@ -174,7 +207,10 @@ pub(crate) fn load_from_dict_or_cell(vm: &mut Vm, mapping: Local, cell: Local, s
     match cell.value(vm).as_cell(vm).map(|c| c.get(vm)) {
         Some(v) if !v.is_empty() => Ok(vm.ret(v)),
         _ => {
-            let text = format!("cannot access free variable '{}' where it is not associated with a value in enclosing scope", vm.text_of(name.value(vm)));
+            let text = format!(
+                "cannot access free variable '{}' where it is not associated with a value in enclosing scope",
+                vm.text_of(name.value(vm))
+            );
             Err(vm.name_error(&text, name.value(vm)))
         }
     }
@@ -193,7 +229,13 @@ pub(crate) fn load_build_class(vm: &mut Vm) -> Py<Ret> {
 }
 pub(crate) fn common(vm: &Vm, which: u8) -> Value<'_> {
     use crate::objects::{list, set, tuple};
-    let builtin = |name: &str| vm.roots.builtins(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(name.as_bytes()))).unwrap_or(Value::NONE);
+    let builtin = |name: &str| {
+        vm.roots
+            .builtins(vm)
+            .as_dict(vm)
+            .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
+            .unwrap_or(Value::NONE)
+    };
     match which {
         0 => vm.type_object(&exc::ASSERTION_ERROR).value(),
         1 => vm.type_object(&exc::NOT_IMPLEMENTED_ERROR).value(),
@@ -218,7 +260,11 @@ pub(crate) fn setup_annotations(vm: &mut Vm) -> Py<()> {
 
 /// Looks `super(class, self).name` up: (what was found on the order behind `class`, the receiver's class), None for a real `super` object's way.
 fn super_lookup(vm: &mut Vm, args: Local, site: u16) -> Py<Option<(Local, Local)>> {
-    let (callable, class, receiver) = (Local::<k::Any>::at(args.0), Local::<k::Any>::at(args.0 + 1), Local::<k::Any>::at(args.0 + 2));
+    let (callable, class, receiver) = (
+        Local::<k::Any>::at(args.0),
+        Local::<k::Any>::at(args.0 + 1),
+        Local::<k::Any>::at(args.0 + 2),
+    );
     let vm_ref: &Vm = vm;
     if callable.value(vm_ref) != vm_ref.type_object(&crate::objects::super_::SUPER).value() {
         return Ok(None);
@@ -226,14 +272,24 @@ fn super_lookup(vm: &mut Vm, args: Local, site: u16) -> Py<Option<(Local, Local)
     let start = crate::objects::super_::receiver_class(vm, class, receiver)?;
     let name = site_name_local(vm, site);
     let vm: &Vm = vm;
-    let Some(found) = crate::objects::super_::lookup(vm, class.value(vm), start.value(vm), name.get(vm)) else { return Ok(None) };
+    let Some(found) =
+        crate::objects::super_::lookup(vm, class.value(vm), start.value(vm), name.get(vm))
+    else {
+        return Ok(None);
+    };
     Ok(Some((vm.local(found), start)))
 }
 fn super_object(vm: &mut Vm, args: Local, explicit: bool) -> Py<Local> {
     let callable = Local::at(args.0);
     let (class, receiver) = (Local::at(args.0 + 1), Local::at(args.0 + 2));
     // Without arguments `super` itself finds class and self; what it was rebound to is called as it was written.
-    let ret = if explicit || callable.value(vm) == vm.type_object(&crate::objects::super_::SUPER).value() { vm.call(callable, &[class, receiver])? } else { vm.call(callable, &[])? };
+    let ret = if explicit
+        || callable.value(vm) == vm.type_object(&crate::objects::super_::SUPER).value()
+    {
+        vm.call(callable, &[class, receiver])?
+    } else {
+        vm.call(callable, &[])?
+    };
     Ok(ret.keep(vm))
 }
 pub(crate) fn load_super_attr(vm: &mut Vm, args: Local, site: u16, explicit: bool) -> Py<Ret> {
@@ -241,7 +297,11 @@ pub(crate) fn load_super_attr(vm: &mut Vm, args: Local, site: u16, explicit: boo
         let receiver = Local::at(args.0 + 2);
         // `super(C, C)` in a class method: binding without an instance where the receiver is the class itself.
         let none = vm.local(Value::EMPTY);
-        let obj = if receiver.value(vm) == class.value(vm) { none } else { receiver };
+        let obj = if receiver.value(vm) == class.value(vm) {
+            none
+        } else {
+            receiver
+        };
         if vm.binds(found.value(vm)) == crate::attr::Binds::Method {
             if obj.value(vm).is_empty() {
                 return Ok(vm.ret(found.value(vm)));
@@ -261,7 +321,9 @@ pub(crate) fn load_super_method(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
     let pair = f.base + u32::from(i.a());
     if let Some((found, class)) = super_lookup(vm, args, i.c())? {
         let receiver = Local::<k::Any>::at(args.0 + 2);
-        if vm.binds(found.value(vm)) == crate::attr::Binds::Method && receiver.value(vm) != class.value(vm) {
+        if vm.binds(found.value(vm)) == crate::attr::Binds::Method
+            && receiver.value(vm) != class.value(vm)
+        {
             let (func, this) = (found.word(vm), receiver.word(vm));
             vm.set_stack_word(pair, func);
             vm.set_stack_word(pair + header::SIZE, this);
@@ -285,7 +347,9 @@ pub(crate) fn load_special(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
         Special::AEnter => Dunder::AEnter,
         Special::AExit => Dunder::AExit,
     };
-    let Some(method) = vm.special_of(obj.value(vm), dunder) else { return Err(no_context_manager(vm, obj, which)) };
+    let Some(method) = vm.special_of(obj.value(vm), dunder) else {
+        return Err(no_context_manager(vm, obj, which));
+    };
     if vm.binds(method) == crate::attr::Binds::Method {
         let (func, this) = (method.word(), obj.word(vm));
         vm.set_stack_word(pair, func);
@@ -303,15 +367,37 @@ fn no_context_manager(vm: &Vm, obj: Local, which: Special) -> Raised {
     let class = vm.type_name_for_error(obj.value(vm));
     let has = |d: Dunder| vm.special_of(obj.value(vm), d).is_some();
     let (protocol, missed, other) = match which {
-        Special::Enter => ("context manager", "__enter__", has(Dunder::AEnter) && has(Dunder::AExit)),
-        Special::Exit => ("context manager", "__exit__", has(Dunder::AEnter) && has(Dunder::AExit)),
-        Special::AEnter => ("asynchronous context manager", "__aenter__", has(Dunder::Enter) && has(Dunder::Exit)),
-        Special::AExit => ("asynchronous context manager", "__aexit__", has(Dunder::Enter) && has(Dunder::Exit)),
+        Special::Enter => (
+            "context manager",
+            "__enter__",
+            has(Dunder::AEnter) && has(Dunder::AExit),
+        ),
+        Special::Exit => (
+            "context manager",
+            "__exit__",
+            has(Dunder::AEnter) && has(Dunder::AExit),
+        ),
+        Special::AEnter => (
+            "asynchronous context manager",
+            "__aenter__",
+            has(Dunder::Enter) && has(Dunder::Exit),
+        ),
+        Special::AExit => (
+            "asynchronous context manager",
+            "__aexit__",
+            has(Dunder::Enter) && has(Dunder::Exit),
+        ),
     };
     let hint = match (which, other) {
-        (Special::Enter | Special::Exit, true) => " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?",
-        (Special::AEnter | Special::AExit, true) => " but it supports the context manager protocol. Did you mean to use 'with'?",
+        (Special::Enter | Special::Exit, true) => {
+            " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?"
+        }
+        (Special::AEnter | Special::AExit, true) => {
+            " but it supports the context manager protocol. Did you mean to use 'with'?"
+        }
         _ => "",
     };
-    vm.type_error(format!("'{class}' object does not support the {protocol} protocol (missed {missed} method){hint}"))
+    vm.type_error(format!(
+        "'{class}' object does not support the {protocol} protocol (missed {missed} method){hint}"
+    ))
 }

@@ -3,7 +3,10 @@
 //! Rules that its arms keep: `vm.pc` is written before anything that can raise, run Python code or look at frames; the stack's top is the end of the
 //! running frame whenever an instruction begins; operands are read before the result is stored (they may be the same register).
 
-use super::{Fr, arith, build, cache, calls, compare, exceptions, imports, intrinsics, items, iterate, matching, names, unwind};
+use super::{
+    Fr, arith, build, cache, calls, compare, exceptions, imports, intrinsics, items, iterate,
+    matching, names, unwind,
+};
 use crate::local::{Local, Py, Ret};
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Op};
@@ -82,7 +85,16 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
                     Some(word) => f.set(vm, i.a(), word),
                     None => match arith::float_fast(vm, BinOp::$op, x, y) {
                         Some(word) => f.set(vm, i.a(), word),
-                        None => ret!(i.a(), arith::binary(vm, BinOp::$op, i.d() & 1 != 0, local!(i.b()), $rhs_local)),
+                        None => ret!(
+                            i.a(),
+                            arith::binary(
+                                vm,
+                                BinOp::$op,
+                                i.d() & 1 != 0,
+                                local!(i.b()),
+                                $rhs_local
+                            )
+                        ),
                     },
                 }
             }};
@@ -195,8 +207,14 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
             Op::LoadName => ret!(i.a(), names::load_name(vm, i.c())),
             Op::StoreName => calls!(names::store_name(vm, i.c(), local!(i.a()))),
             Op::DeleteName => calls!(names::delete_name(vm, i.c())),
-            Op::LoadFromDictOrGlobal => ret!(i.a(), names::load_from_dict_or_global(vm, local!(i.b()), i.c())),
-            Op::LoadFromDictOrCell => ret!(i.a(), names::load_from_dict_or_cell(vm, local!(i.a()), local!(i.b()), i.c())),
+            Op::LoadFromDictOrGlobal => ret!(
+                i.a(),
+                names::load_from_dict_or_global(vm, local!(i.b()), i.c())
+            ),
+            Op::LoadFromDictOrCell => ret!(
+                i.a(),
+                names::load_from_dict_or_cell(vm, local!(i.a()), local!(i.b()), i.c())
+            ),
             Op::LoadLocals => ret!(i.a(), names::load_locals(vm)),
             Op::LoadBuildClass => ret!(i.a(), names::load_build_class(vm)),
             Op::LoadCommon => set!(i.a(), names::common(vm, i.d()).word()),
@@ -237,7 +255,10 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
             }
             Op::StoreAttr => calls!(cache::store_attr(vm, &f, i)),
             Op::DeleteAttr => calls!(cache::delete_attr(vm, i.c(), local!(i.a()))),
-            Op::LoadSuperAttr => ret!(i.a(), names::load_super_attr(vm, local!(i.b()), i.c(), i.d() == 1)),
+            Op::LoadSuperAttr => ret!(
+                i.a(),
+                names::load_super_attr(vm, local!(i.b()), i.c(), i.d() == 1)
+            ),
             Op::LoadSuperMethod => calls!(names::load_super_method(vm, &f, i)),
             Op::LoadSpecial => calls!(names::load_special(vm, &f, i)),
 
@@ -265,8 +286,17 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
                 }
             }
             Op::DeleteItem => calls!(vm.del_item(local!(i.a()), local!(i.b()))),
-            Op::LoadSlice => ret!(i.a(), items::load_slice(vm, local!(i.b()), local!(i.c()), local!(i.c() + 1))),
-            Op::StoreSlice => calls!(items::store_slice(vm, local!(i.a()), local!(i.b()), local!(i.b() + 1), local!(i.c()))),
+            Op::LoadSlice => ret!(
+                i.a(),
+                items::load_slice(vm, local!(i.b()), local!(i.c()), local!(i.c() + 1))
+            ),
+            Op::StoreSlice => calls!(items::store_slice(
+                vm,
+                local!(i.a()),
+                local!(i.b()),
+                local!(i.b() + 1),
+                local!(i.c())
+            )),
 
             // ---- arithmetic
             Op::Add => binary_r!(Add, arith::int_add),
@@ -322,7 +352,10 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
             Op::GtK => compare_k!(Gt),
             Op::Ge => compare!(Ge, f.reg(vm, i.c()), local!(i.c())),
             Op::GeK => compare_k!(Ge),
-            Op::Is => set!(i.a(), Value::bool((f.reg(vm, i.b()) == f.reg(vm, i.c())) != (i.d() & 1 == 1)).word()),
+            Op::Is => set!(
+                i.a(),
+                Value::bool((f.reg(vm, i.b()) == f.reg(vm, i.c())) != (i.d() & 1 == 1)).word()
+            ),
             Op::Contains => {
                 let found = calls!(vm.contains(local!(i.c()), local!(i.b())));
                 f.set(vm, i.a(), Value::bool(found != (i.d() & 1 == 1)).word());
@@ -409,7 +442,10 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
                 vm.pc.set(f.pc);
                 tri!(calls::call_method_kw(vm, &mut f, i));
             }
-            Op::CallEx => ret!(i.a(), calls::call_ex(vm, local!(i.b()), local!(i.b() + 6), local!(i.b() + 7))),
+            Op::CallEx => ret!(
+                i.a(),
+                calls::call_ex(vm, local!(i.b()), local!(i.b() + 6), local!(i.b() + 7))
+            ),
             Op::Return => {
                 let value = f.reg(vm, i.a());
                 vm.pc.set(f.pc);
@@ -428,7 +464,11 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
                 }
             }
             Op::YieldFrom => {
-                let yielded = calls!(crate::generator::yield_from(vm, local!(i.b()), local!(i.c())));
+                let yielded = calls!(crate::generator::yield_from(
+                    vm,
+                    local!(i.b()),
+                    local!(i.c())
+                ));
                 let word = vm.ret.get();
                 if yielded {
                     vm.pc.set(f.pc - 1);
@@ -439,7 +479,9 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
                     f.set(vm, i.a(), word);
                 }
             }
-            Op::GetYieldFromIter => ret!(i.a(), crate::generator::yield_from_iter(vm, local!(i.b()))),
+            Op::GetYieldFromIter => {
+                ret!(i.a(), crate::generator::yield_from_iter(vm, local!(i.b())))
+            }
             Op::GetAwaitable => ret!(i.a(), crate::generator::awaitable(vm, local!(i.b()), i.d())),
             Op::GetAIter => ret!(i.a(), crate::generator::aiter(vm, local!(i.b()))),
             Op::GetANext => ret!(i.a(), crate::generator::anext(vm, local!(i.b()))),
@@ -451,14 +493,29 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
 
             // ---- iteration and unpacking
             Op::GetIter => ret!(i.a(), iterate::get_iter(vm, local!(i.b()))),
-            Op::ForIter | Op::ForIterRange | Op::ForIterList | Op::ForIterTuple | Op::ForIterGenerator => {
+            Op::ForIter
+            | Op::ForIterRange
+            | Op::ForIterList
+            | Op::ForIterTuple
+            | Op::ForIterGenerator => {
                 vm.pc.set(f.pc);
                 tri!(iterate::for_iter(vm, &mut f, i));
             }
-            Op::UnpackSequence => calls!(iterate::unpack(vm, local!(i.b()), f.base + u32::from(i.a()), u32::from(i.c()))),
+            Op::UnpackSequence => calls!(iterate::unpack(
+                vm,
+                local!(i.b()),
+                f.base + u32::from(i.a()),
+                u32::from(i.c())
+            )),
             Op::UnpackEx => {
                 let after = f.fetch(vm).bx();
-                calls!(iterate::unpack_ex(vm, local!(i.b()), f.base + u32::from(i.a()), u32::from(i.c()), after));
+                calls!(iterate::unpack_ex(
+                    vm,
+                    local!(i.b()),
+                    f.base + u32::from(i.a()),
+                    u32::from(i.c()),
+                    after
+                ));
             }
 
             // ---- construction
@@ -467,23 +524,58 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
             Op::BuildSet => ret!(i.a(), build::set(vm, f.base + u32::from(i.b()), i.c())),
             Op::BuildMap => ret!(i.a(), build::map(vm, f.base + u32::from(i.b()), i.c())),
             Op::BuildSlice => {
-                let step = if i.c() == 3 { f.value(vm, i.b() + 2) } else { Value::NONE };
-                let slice = crate::objects::slice::new_slice(vm, f.value(vm, i.b()), f.value(vm, i.b() + 1), step).word();
+                let step = if i.c() == 3 {
+                    f.value(vm, i.b() + 2)
+                } else {
+                    Value::NONE
+                };
+                let slice = crate::objects::slice::new_slice(
+                    vm,
+                    f.value(vm, i.b()),
+                    f.value(vm, i.b() + 1),
+                    step,
+                )
+                .word();
                 f.set(vm, i.a(), slice);
             }
             Op::BuildString => set!(i.a(), tri!(build::string(vm, &f, i.b(), i.c())).word()),
             Op::BuildTemplate => ret!(i.a(), build::template(vm, local!(i.b()), local!(i.c()))),
-            Op::BuildInterpolation => ret!(i.a(), build::interpolation(vm, local!(i.b()), local!(i.b() + 1), i.d(), local!(i.b() + 2))),
-            Op::ListAppend => tri!(build::list_append(vm, f.value(vm, i.a()), f.value(vm, i.b()))),
+            Op::BuildInterpolation => ret!(
+                i.a(),
+                build::interpolation(
+                    vm,
+                    local!(i.b()),
+                    local!(i.b() + 1),
+                    i.d(),
+                    local!(i.b() + 2)
+                )
+            ),
+            Op::ListAppend => tri!(build::list_append(
+                vm,
+                f.value(vm, i.a()),
+                f.value(vm, i.b())
+            )),
             Op::SetAdd => calls!(vm.set_add(local!(i.a()), local!(i.b()))),
             Op::MapAdd => calls!(vm.dict_set(local!(i.a()), local!(i.b()), local!(i.c()))),
             Op::ListExtend => calls!(build::list_extend(vm, local!(i.a()), local!(i.b()))),
             Op::SetUpdate => calls!(build::set_update(vm, local!(i.a()), local!(i.b()))),
             Op::DictUpdate => calls!(build::dict_update(vm, local!(i.a()), local!(i.b()))),
-            Op::DictMerge => calls!(build::dict_merge(vm, local!(i.a()), local!(i.b()), local!(i.c()))),
-            Op::ListToTuple => set!(i.a(), tri!(build::list_to_tuple(vm, f.value(vm, i.b()))).word()),
+            Op::DictMerge => calls!(build::dict_merge(
+                vm,
+                local!(i.a()),
+                local!(i.b()),
+                local!(i.c())
+            )),
+            Op::ListToTuple => set!(
+                i.a(),
+                tri!(build::list_to_tuple(vm, f.value(vm, i.b()))).word()
+            ),
             Op::FormatValue => {
-                let spec = if i.c() == 0xffff { None } else { Some(local!(i.c())) };
+                let spec = if i.c() == 0xffff {
+                    None
+                } else {
+                    Some(local!(i.c()))
+                };
                 ret!(i.a(), build::format_value(vm, local!(i.b()), i.d(), spec))
             }
 
@@ -496,8 +588,17 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
                 let matches = calls!(exceptions::matches(vm, local!(i.b()), local!(i.c())));
                 f.set(vm, i.a(), Value::bool(matches).word());
             }
-            Op::MatchExcStar => calls!(exceptions::match_star(vm, local!(i.b()), local!(i.c()), local!(i.a()), local!(i.a() + 1))),
-            Op::PrepReraiseStar => ret!(i.a(), exceptions::prep_reraise_star(vm, local!(i.b()), local!(i.c()))),
+            Op::MatchExcStar => calls!(exceptions::match_star(
+                vm,
+                local!(i.b()),
+                local!(i.c()),
+                local!(i.a()),
+                local!(i.a() + 1)
+            )),
+            Op::PrepReraiseStar => ret!(
+                i.a(),
+                exceptions::prep_reraise_star(vm, local!(i.b()), local!(i.c()))
+            ),
             Op::Raise => tri!({
                 vm.pc.set(f.pc);
                 exceptions::raise(vm, i.d(), local!(i.a()), local!(i.b()))
@@ -510,22 +611,46 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
             Op::ExcInfo => exceptions::exc_info(vm, &f, i.a(), i.b()),
 
             // ---- imports
-            Op::ImportName => ret!(i.a(), imports::import_name(vm, i.c(), local!(i.b()), local!(i.b() + 1))),
+            Op::ImportName => ret!(
+                i.a(),
+                imports::import_name(vm, i.c(), local!(i.b()), local!(i.b() + 1))
+            ),
             Op::ImportFrom => ret!(i.a(), imports::import_from(vm, local!(i.b()), i.c())),
             Op::ImportStar => calls!(imports::import_star(vm, local!(i.a()))),
 
             // ---- matching
-            Op::MatchSequence => set!(i.a(), Value::bool(matching::is_sequence(vm, f.value(vm, i.b()))).word()),
-            Op::MatchMapping => set!(i.a(), Value::bool(matching::is_mapping(vm, f.value(vm, i.b()))).word()),
-            Op::MatchClass => ret!(i.a(), matching::match_class(vm, local!(i.b()), local!(i.b() + 1), local!(i.b() + 2), usize::from(i.c()))),
-            Op::MatchKeys => ret!(i.a(), matching::match_keys(vm, local!(i.b()), local!(i.c()))),
+            Op::MatchSequence => set!(
+                i.a(),
+                Value::bool(matching::is_sequence(vm, f.value(vm, i.b()))).word()
+            ),
+            Op::MatchMapping => set!(
+                i.a(),
+                Value::bool(matching::is_mapping(vm, f.value(vm, i.b()))).word()
+            ),
+            Op::MatchClass => ret!(
+                i.a(),
+                matching::match_class(
+                    vm,
+                    local!(i.b()),
+                    local!(i.b() + 1),
+                    local!(i.b() + 2),
+                    usize::from(i.c())
+                )
+            ),
+            Op::MatchKeys => ret!(
+                i.a(),
+                matching::match_keys(vm, local!(i.b()), local!(i.c()))
+            ),
             Op::GetLen => {
                 let n = calls!(vm.len(local!(i.b())));
                 set!(i.a(), vm.int(n as i64).word());
             }
 
             Op::Intrinsic1 => ret!(i.a(), intrinsics::intrinsic1(vm, i.d(), local!(i.b()))),
-            Op::Intrinsic2 => ret!(i.a(), intrinsics::intrinsic2(vm, i.d(), local!(i.b()), local!(i.b() + 1))),
+            Op::Intrinsic2 => ret!(
+                i.a(),
+                intrinsics::intrinsic2(vm, i.d(), local!(i.b()), local!(i.b() + 1))
+            ),
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::frame::Entry;
 use crate::layout::{code as c, function, header, types};
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::objects::{descriptors, exceptions as exc, object, type_};
-use crate::types::{Flags, NewType};
 use crate::typedef::TypeId;
+use crate::types::{Flags, NewType};
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Obj, Value};
 
@@ -34,26 +34,52 @@ fn winner_metaclass<'v>(vm: &'v Vm, meta: Obj<'v>, bases: mesapy_heap::Tuple<'v>
 }
 
 /// `type.__new__(meta, name, bases, ns, **kwargs)`, arguments checked to be str, tuple, dict.
-pub(crate) fn new_class(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local, kwargs: Local) -> Py<Ret> {
+pub(crate) fn new_class(
+    vm: &mut Vm,
+    meta: Local,
+    name: Local,
+    bases: Local,
+    ns: Local,
+    kwargs: Local,
+) -> Py<Ret> {
     {
         let vm: &Vm = vm;
-        if name.value(vm).as_str(vm).is_some_and(|s| s.bytes(vm).contains(&0)) {
+        if name
+            .value(vm)
+            .as_str(vm)
+            .is_some_and(|s| s.bytes(vm).contains(&0))
+        {
             return Err(vm.value_error("type name must not contain null characters"));
         }
-        if name.value(vm).as_str(vm).is_some_and(|s| std::str::from_utf8(s.bytes(vm)).is_err()) {
-            return Err(vm.unicode_encode_error("utf-8", name.value(vm), "surrogates not allowed"));
+        if name
+            .value(vm)
+            .as_str(vm)
+            .is_some_and(|s| std::str::from_utf8(s.bytes(vm)).is_err())
+        {
+            return Err(crate::objects::type_::surrogates_error(vm, name.value(vm)));
         }
         // Something in the bases that is no class, but says what it stands for.
-        for b in bases.value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm)) {
+        for b in bases
+            .value(vm)
+            .as_tuple(vm)
+            .into_iter()
+            .flat_map(|t| t.iter(vm))
+        {
             if !vm.is_type(b) && vm.special_of(b, Dunder::MroEntries).is_some() {
-                return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+                return Err(vm.type_error(
+                    "type() doesn't support MRO entry resolution; use types.new_class()",
+                ));
             }
         }
     }
     // Another metaclass may be the one to make the class.
     let winner = {
         let vm: &Vm = vm;
-        let m = meta.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Type).ok_or_else(|| vm.type_error("type.__new__(X): X is not a type object"))?;
+        let m = meta
+            .value(vm)
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::Type)
+            .ok_or_else(|| vm.type_error("type.__new__(X): X is not a type object"))?;
         vm.local(winner_metaclass(vm, m, bases.value(vm).as_tuple(vm).ok_or(Raised(()))?)?.value())
     };
     if winner.value(vm) != meta.value(vm) {
@@ -61,7 +87,12 @@ pub(crate) fn new_class(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns:
         let other = vm.special(w, Dunder::New);
         if other != vm.special(vm.type_object(&type_::TYPE), Dunder::New) {
             let f = vm.local(descriptors::unwrap_static(vm, other.unwrap_or(Value::NONE)));
-            let args = vm.new_tuple(&[winner.value(vm), name.value(vm), bases.value(vm), ns.value(vm)])?;
+            let args = vm.new_tuple(&[
+                winner.value(vm),
+                name.value(vm),
+                bases.value(vm),
+                ns.value(vm),
+            ])?;
             let args = vm.local(args.value());
             return vm.call_ex(f, args, kwargs);
         }
@@ -99,7 +130,13 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         let d = dict.value(vm).as_dict(vm).ok_or(Raised(()))?;
         let tuple = bases.value(vm).as_tuple(vm).ok_or(Raised(()))?;
         let base_flags = vm.type_flags(b);
-        let inherited = [Flags::SEQUENCE, Flags::MAPPING, Flags::WRAPPED, Flags::META, Flags::EXCEPTION];
+        let inherited = [
+            Flags::SEQUENCE,
+            Flags::MAPPING,
+            Flags::WRAPPED,
+            Flags::META,
+            Flags::EXCEPTION,
+        ];
         let mut flags = Flags::HEAP.with(Flags::BASETYPE);
         for f in inherited {
             if base_flags.has(f) {
@@ -107,7 +144,13 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
             }
         }
         for other in tuple.iter(vm).filter_map(|t| t.as_obj()) {
-            for f in [Flags::DICT, Flags::WEAKREF, Flags::FINALIZER, Flags::SEQUENCE, Flags::MAPPING] {
+            for f in [
+                Flags::DICT,
+                Flags::WEAKREF,
+                Flags::FINALIZER,
+                Flags::SEQUENCE,
+                Flags::MAPPING,
+            ] {
                 if vm.type_flags(other).has(f) {
                     flags = flags.with(f);
                 }
@@ -121,7 +164,10 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
                 flags = flags.with(Flags::WRAPPED);
             }
         }
-        let (may_dict, may_weak) = (!base_flags.has(Flags::DICT), !base_flags.has(Flags::WEAKREF));
+        let (may_dict, may_weak) = (
+            !base_flags.has(Flags::DICT),
+            !base_flags.has(Flags::WEAKREF),
+        );
         if (!plan.given && may_dict && !flags.has(Flags::META)) || plan.dict {
             flags = flags.with(Flags::DICT);
         }
@@ -134,7 +180,7 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         }
         let first_slot = vm.instance_slots(b).max(flags.has(Flags::WRAPPED) as usize);
         let made = vm.new_type(NewType {
-            metaclass: meta.value(vm).as_obj().ok_or(Raised(()))?,
+            metaclass: Some(meta.value(vm).as_obj().ok_or(Raised(()))?),
             name: name.value(vm).as_str(vm).ok_or(Raised(()))?,
             bases: tuple,
             base: b.value(),
@@ -146,7 +192,12 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         let class = vm.local(made.value());
         // Names that the body leaves in the namespace for the class itself.
         match d.get_str(vm, n.qualname(vm)) {
-            Some(q) if q.as_str(vm).is_none() => return Err(vm.type_error(format!("type __qualname__ must be a str, not {}", vm.type_name_for_error(q)))),
+            Some(q) if q.as_str(vm).is_none() => {
+                return Err(vm.type_error(format!(
+                    "type __qualname__ must be a str, not {}",
+                    vm.type_name_for_error(q)
+                )));
+            }
             Some(q) => {
                 made.set_slot(vm, types::QUALNAME, q);
                 d.del_str(vm, n.qualname(vm));
@@ -154,33 +205,55 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
             None => {}
         }
         if d.get_str(vm, n.module(vm)).is_none() {
-            if let Some(m) = vm.current_globals().and_then(|g| g.as_dict(vm)).and_then(|g| g.get_str(vm, n.name(vm))) {
+            if let Some(m) = vm
+                .current_globals()
+                .and_then(|g| g.as_dict(vm))
+                .and_then(|g| g.get_str(vm, n.name(vm)))
+            {
                 d.set_str(vm, n.module(vm), m)?;
             }
         }
         if d.get_str(vm, n.doc(vm)).is_none() {
             d.set_str(vm, n.doc(vm), Value::NONE)?;
         }
-        for (dunder, def) in [(Dunder::New, &descriptors::STATICMETHOD), (Dunder::InitSubclass, &descriptors::CLASSMETHOD), (Dunder::ClassGetItem, &descriptors::CLASSMETHOD)] {
+        for (dunder, def) in [
+            (Dunder::New, &descriptors::STATICMETHOD),
+            (Dunder::InitSubclass, &descriptors::CLASSMETHOD),
+            (Dunder::ClassGetItem, &descriptors::CLASSMETHOD),
+        ] {
             let key = vm.dunder_name(dunder);
             if let Some(f) = d.get_str(vm, key).filter(|f| f.kind(vm) == Kind::Function) {
                 d.set_str(vm, key, descriptors::wrap_implicit(vm, def, f)?)?;
             }
         }
-        if d.get_str(vm, vm.dunder_name(Dunder::Eq)).is_some() && d.get_str(vm, vm.dunder_name(Dunder::Hash)).is_none() {
+        if d.get_str(vm, vm.dunder_name(Dunder::Eq)).is_some()
+            && d.get_str(vm, vm.dunder_name(Dunder::Hash)).is_none()
+        {
             d.set_str(vm, vm.dunder_name(Dunder::Hash), Value::NONE)?;
         }
         for (i, (key, _)) in plan.names.iter().enumerate() {
             let key = vm.intern(key.value(vm).as_str(vm).ok_or(Raised(()))?.bytes(vm));
-            d.set_str(vm, key, descriptors::new_member(vm, key, made, first_slot + i, "", false)?)?;
+            d.set_str(
+                vm,
+                key,
+                descriptors::new_member(vm, key, made, first_slot + i, "", false)?,
+            )?;
         }
         if flags.has(Flags::DICT) && may_dict {
             if d.get_str(vm, n.dict(vm)).is_none() {
-                d.set_str(vm, n.dict(vm), descriptors::new_getset(vm, &object::DICT_GETSET, n.dict(vm), made)?)?;
+                d.set_str(
+                    vm,
+                    n.dict(vm),
+                    descriptors::new_getset(vm, &object::DICT_GETSET, n.dict(vm), made)?,
+                )?;
             }
         }
         if flags.has(Flags::WEAKREF) && may_weak && d.get_str(vm, n.weakref(vm)).is_none() {
-            d.set_str(vm, n.weakref(vm), descriptors::new_getset(vm, &object::WEAKREF_GETSET, n.weakref(vm), made)?)?;
+            d.set_str(
+                vm,
+                n.weakref(vm),
+                descriptors::new_getset(vm, &object::WEAKREF_GETSET, n.weakref(vm), made)?,
+            )?;
         }
         vm.make_root_shape(made, inline_hint(vm, made, b));
         class
@@ -192,7 +265,11 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         let key = vm.intern(key.as_bytes());
         if let Some(cell) = d.get_str(vm, key) {
             let Some(cell) = cell.as_cell(vm) else {
-                return Err(vm.type_error(format!("{} must be a nonlocal cell, not <class '{}'>", vm.text_of(key.value()), vm.type_name_for_error(cell))));
+                return Err(vm.type_error(format!(
+                    "{} must be a nonlocal cell, not <class '{}'>",
+                    vm.text_of(key.value()),
+                    vm.type_name_for_error(cell)
+                )));
             };
             cell.set(vm, value.value(vm));
             d.del_str(vm, key);
@@ -201,7 +278,13 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
     type_::set_mro(vm, class)?;
     let vm: &Vm = vm;
     let made = class.value(vm).as_obj().ok_or(Raised(()))?;
-    for b in bases.value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm)).filter_map(|b| b.as_obj()) {
+    for b in bases
+        .value(vm)
+        .as_tuple(vm)
+        .into_iter()
+        .flat_map(|t| t.iter(vm))
+        .filter_map(|b| b.as_obj())
+    {
         vm.add_subclass(b, made)?;
     }
     let del = vm.special(made, Dunder::Del).is_some();
@@ -216,18 +299,37 @@ fn inline_hint(vm: &Vm, class: Obj<'_>, base: Obj<'_>) -> usize {
     if !vm.type_flags(class).has(Flags::DICT) {
         return 0;
     }
-    let inherited = base.slot(vm, types::INLINE_HINT).as_small_int().unwrap_or(0) as usize;
-    let init = vm.type_dict(class).get_str(vm, vm.dunder_name(Dunder::Init)).and_then(|f| f.as_obj()).filter(|f| f.kind(vm) == Kind::Function);
-    let own = init.and_then(|f| f.slot(vm, function::CODE).as_obj()).and_then(|code| code.slot(vm, c::INSTRS).as_raw(vm)).map_or(0, |instrs| {
-        let mut names: Vec<u16> = (0..instrs.len(vm) / 8)
-            .map(|i| mesapy_bytecode::Instr(instrs.get_u64(vm, i)))
-            .filter(|i| matches!(i.op(), Some(mesapy_bytecode::Op::StoreAttr | mesapy_bytecode::Op::StoreAttrSlot | mesapy_bytecode::Op::StoreAttrAdd)) && i.a() == 0)
-            .map(|i| i.c())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names.len()
-    });
+    let inherited = base
+        .slot(vm, types::INLINE_HINT)
+        .as_small_int()
+        .unwrap_or(0) as usize;
+    let init = vm
+        .type_dict(class)
+        .get_str(vm, vm.dunder_name(Dunder::Init))
+        .and_then(|f| f.as_obj())
+        .filter(|f| f.kind(vm) == Kind::Function);
+    let own = init
+        .and_then(|f| f.slot(vm, function::CODE).as_obj())
+        .and_then(|code| code.slot(vm, c::INSTRS).as_raw_array(vm))
+        .map_or(0, |instrs| {
+            let mut names: Vec<u16> = (0..instrs.len(vm) / 8)
+                .map(|i| mesapy_bytecode::Instr(instrs.word_at(vm, i)))
+                .filter(|i| {
+                    matches!(
+                        i.op(),
+                        Some(
+                            mesapy_bytecode::Op::StoreAttr
+                                | mesapy_bytecode::Op::StoreAttrSlot
+                                | mesapy_bytecode::Op::StoreAttrAdd
+                        )
+                    ) && i.a() == 0
+                })
+                .map(|i| i.c())
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            names.len()
+        });
     let hint = (own + inherited).min(INLINE_MAX);
     class.set_slot(vm, types::INLINE_HINT, Value::int32(hint as i32));
     if hint == 0 { INLINE_DEFAULT } else { hint }
@@ -235,9 +337,16 @@ fn inline_hint(vm: &Vm, class: Obj<'_>, base: Obj<'_>) -> usize {
 
 /// Reads `__slots__`.
 fn plan_slots(vm: &mut Vm, name: Local, bases: Local, base: Local, dict: Local) -> Py<SlotPlan> {
-    let mut plan = SlotPlan { names: Vec::new(), dict: false, weakref: false, given: false };
+    let mut plan = SlotPlan {
+        names: Vec::new(),
+        dict: false,
+        weakref: false,
+        given: false,
+    };
     let d = dict.value(vm).as_dict(vm).ok_or(Raised(()))?;
-    let Some(slots) = d.get_str(vm, vm.roots.names.slots(vm)) else { return Ok(plan) };
+    let Some(slots) = d.get_str(vm, vm.roots.names.slots(vm)) else {
+        return Ok(plan);
+    };
     plan.given = true;
     let slots = vm.local(slots);
     let items = if slots.value(vm).as_str(vm).is_some() {
@@ -250,21 +359,50 @@ fn plan_slots(vm: &mut Vm, name: Local, bases: Local, base: Local, dict: Local) 
     let b = base.value(vm).as_obj().ok_or(Raised(()))?;
     let tuple = items.value(vm).as_tuple(vm).ok_or(Raised(()))?;
     let layout = b.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as usize;
-    let var_sized = vm.type_defs.get(layout).copied().flatten().is_some_and(|d| matches!(d.layout, crate::typedef::Layout::Kind(Kind::Type | Kind::BigInt | Kind::Int | Kind::Tuple | Kind::Bytes)));
+    let var_sized = vm
+        .type_defs
+        .get(layout)
+        .copied()
+        .flatten()
+        .is_some_and(|d| {
+            matches!(
+                d.layout,
+                crate::typedef::Layout::Kind(
+                    Kind::Type | Kind::BigInt | Kind::Int | Kind::Tuple | Kind::Bytes
+                )
+            )
+        });
     if tuple.len(vm) > 0 && var_sized {
-        let only_dict = tuple.iter(vm).all(|v| v.as_str(vm).is_some_and(|s| matches!(s.bytes(vm), b"__dict__" | b"__weakref__")));
+        let only_dict = tuple.iter(vm).all(|v| {
+            v.as_str(vm)
+                .is_some_and(|s| matches!(s.bytes(vm), b"__dict__" | b"__weakref__"))
+        });
         if !only_dict {
-            return Err(vm.type_error(format!("nonempty __slots__ not supported for subtype of '{}'", vm.tp_name(b))));
+            return Err(vm.type_error(format!(
+                "nonempty __slots__ not supported for subtype of '{}'",
+                vm.tp_name(b)
+            )));
         }
     }
     let flags = vm.type_flags(b);
-    let any_base = |f: Flags| bases.value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm)).filter_map(|b| b.as_obj()).any(|b| vm.type_flags(b).has(f));
+    let any_base = |f: Flags| {
+        bases
+            .value(vm)
+            .as_tuple(vm)
+            .into_iter()
+            .flat_map(|t| t.iter(vm))
+            .filter_map(|b| b.as_obj())
+            .any(|b| vm.type_flags(b).has(f))
+    };
     for item in tuple.iter(vm) {
         let Some(s) = item.as_str(vm) else {
-            return Err(vm.type_error(format!("__slots__ items must be strings, not '{}'", vm.type_name_for_error(item))));
+            return Err(vm.type_error(format!(
+                "__slots__ items must be strings, not '{}'",
+                vm.type_name_for_error(item)
+            )));
         };
         let text = vm.text_of(item);
-        if !mesapy_text::is_identifier(s.bytes(vm)) {
+        if !mesapy_text::unicode::is_identifier(s.bytes(vm)) {
             return Err(vm.type_error("__slots__ must be identifiers"));
         }
         match text.as_str() {
@@ -284,8 +422,15 @@ fn plan_slots(vm: &mut Vm, name: Local, bases: Local, base: Local, dict: Local) 
                 let mangled = mangle(&vm.text_of(name.value(vm)), &text);
                 let key = vm.intern(mangled.as_bytes());
                 let d = dict.value(vm).as_dict(vm).ok_or(Raised(()))?;
-                if d.get_str(vm, key).is_some() && !matches!(mangled.as_str(), "__qualname__" | "__classcell__" | "__classdictcell__") {
-                    return Err(vm.value_error(format!("'{mangled}' in __slots__ conflicts with class variable")));
+                if d.get_str(vm, key).is_some()
+                    && !matches!(
+                        mangled.as_str(),
+                        "__qualname__" | "__classcell__" | "__classdictcell__"
+                    )
+                {
+                    return Err(vm.value_error(format!(
+                        "'{mangled}' in __slots__ conflicts with class variable"
+                    )));
                 }
                 if !plan.names.iter().any(|(_, n)| *n == mangled) {
                     plan.names.push((vm.local(key.value()), mangled));
@@ -302,31 +447,53 @@ fn plan_slots(vm: &mut Vm, name: Local, bases: Local, base: Local, dict: Local) 
 /// Private names carry the class's name.
 fn mangle(class: &str, name: &str) -> String {
     let stripped = class.trim_start_matches('_');
-    if !name.starts_with("__") || name.ends_with("__") || name.contains('.') || stripped.is_empty() { name.to_string() } else { format!("_{stripped}{name}") }
+    if !name.starts_with("__") || name.ends_with("__") || name.contains('.') || stripped.is_empty()
+    {
+        name.to_string()
+    } else {
+        format!("_{stripped}{name}")
+    }
 }
 
 /// Calls `__set_name__` of what the namespace holds.
 fn set_names(vm: &mut Vm, class: Local) -> Py<()> {
-    let dict = class.value(vm).as_obj().map(|c| vm.type_dict(c).copy(vm)).ok_or(Raised(()))??;
+    let dict = class
+        .value(vm)
+        .as_obj()
+        .map(|c| vm.type_dict(c).copy(vm))
+        .ok_or(Raised(()))??;
     let dict = vm.local(dict.value());
     let [key, value, f] = vm.locals([Value::NONE, Value::NONE, Value::NONE]);
     let mut pos = 0;
     loop {
         {
             let vm: &Vm = vm;
-            let Some((next, name, v)) = dict.value(vm).as_dict(vm).and_then(|d| d.next_entry(vm, pos)) else { return Ok(()) };
+            let Some((next, name, v)) = dict
+                .value(vm)
+                .as_dict(vm)
+                .and_then(|d| d.next_entry(vm, pos))
+            else {
+                return Ok(());
+            };
             pos = next;
             if !v.is_ref() || v.kind(vm) == Kind::Function {
                 continue;
             }
-            let Some(set_name) = vm.special_of(v, Dunder::SetName) else { continue };
+            let Some(set_name) = vm.special_of(v, Dunder::SetName) else {
+                continue;
+            };
             key.set(vm, name);
             value.set(vm, v);
             f.set(vm, set_name);
         }
         let top = vm.top.get();
         if let Err(raised) = vm.call_special(f, value, &[class, key]) {
-            let text = format!("Error calling __set_name__ on '{}' instance '{}' in '{}'", vm.type_name_for_error(value.value(vm)), vm.text_of(key.value(vm)), vm.type_short_name(class.value(vm)));
+            let text = format!(
+                "Error calling __set_name__ on '{}' instance '{}' in '{}'",
+                vm.type_name_for_error(value.value(vm)),
+                vm.text_of(key.value(vm)),
+                vm.type_short_name(class.value(vm))
+            );
             exc::add_note_to_pending(vm, &text)?;
             return Err(raised);
         }
@@ -336,7 +503,10 @@ fn set_names(vm: &mut Vm, class: Local) -> Py<()> {
 /// `super(cls, cls).__init_subclass__(**kwargs)`.
 fn init_subclass(vm: &mut Vm, class: Local, kwargs: Local) -> Py<()> {
     let name = vm.dunder_name(Dunder::InitSubclass);
-    let Some(found) = crate::objects::super_::lookup(vm, class.value(vm), class.value(vm), name) else { return Ok(()) };
+    let Some(found) = crate::objects::super_::lookup(vm, class.value(vm), class.value(vm), name)
+    else {
+        return Ok(());
+    };
     let plain = vm.type_lookup(vm.type_object(&object::OBJECT), name) == Some(found);
     if plain && kwargs.value(vm).as_dict(vm).is_none_or(|d| d.len(vm) == 0) {
         return Ok(());
@@ -369,7 +539,10 @@ pub(crate) fn build_class(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> 
         Some(d) => vm.local(d.copy(vm)?.value()),
         None => vm.local(vm.new_dict().value()),
     };
-    let given = kwds.value(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.roots.names.metaclass(vm)));
+    let given = kwds
+        .value(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.roots.names.metaclass(vm)));
     let meta = match given {
         Some(m) => {
             let m = vm.local(m);
@@ -397,10 +570,18 @@ pub(crate) fn build_class(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> 
         }
         None => vm.local(vm.new_dict().value()),
     };
-    let is_mapping = ns.value(vm).as_dict(vm).is_some() || vm.special_of(ns.value(vm), Dunder::GetItem).is_some();
+    let is_mapping = ns.value(vm).as_dict(vm).is_some()
+        || vm.special_of(ns.value(vm), Dunder::GetItem).is_some();
     if !is_mapping {
-        let m = if vm.is_type(meta.value(vm)) { vm.type_short_name(meta.value(vm)) } else { "<metaclass>".to_string() };
-        return Err(vm.type_error(format!("{m}.__prepare__() must return a mapping, not {}", vm.type_name_for_error(ns.value(vm)))));
+        let m = if vm.is_type(meta.value(vm)) {
+            vm.type_short_name(meta.value(vm))
+        } else {
+            "<metaclass>".to_string()
+        };
+        return Err(vm.type_error(format!(
+            "{m}.__prepare__() must return a mapping, not {}",
+            vm.type_name_for_error(ns.value(vm))
+        )));
     }
     let cell = run_body(vm, func, ns)?.keep(vm);
     if bases.value(vm) != orig_bases.value(vm) {
@@ -422,7 +603,9 @@ pub(crate) fn build_class(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> 
             if held != class.value(vm) {
                 let held = vm.local(held);
                 let (held, class_text) = (vm.repr_text(held)?, vm.repr_text(class)?);
-                return Err(vm.type_error(format!("__class__ set to {held} defining '{shown}' as {class_text}")));
+                return Err(vm.type_error(format!(
+                    "__class__ set to {held} defining '{shown}' as {class_text}"
+                )));
             }
         }
     }
@@ -434,8 +617,19 @@ fn resolve_bases(vm: &mut Vm, bases: Local) -> Py<Local> {
     let list = vm.local_of::<k::List>(vm.new_list(&[])?.value());
     let mut changed = false;
     for i in 0..n {
-        let base = vm.local(bases.value(vm).as_tuple(vm).and_then(|t| t.at(vm, i)).unwrap_or(Value::NONE));
-        let entries = if vm.is_type(base.value(vm)) { None } else { vm.lookup_attr_str(base, "__mro_entries__")?.map(|r| r.keep(vm)) };
+        let base = vm.local(
+            bases
+                .value(vm)
+                .as_tuple(vm)
+                .and_then(|t| t.at(vm, i))
+                .unwrap_or(Value::NONE),
+        );
+        let entries = if vm.is_type(base.value(vm)) {
+            None
+        } else {
+            vm.lookup_attr_str(base, "__mro_entries__")?
+                .map(|r| r.keep(vm))
+        };
         let Some(f) = entries else {
             list.get(vm).push(vm, base.value(vm))?;
             continue;
@@ -461,12 +655,21 @@ fn run_body(vm: &mut Vm, func: Local, ns: Local) -> Py<Ret> {
         let vm: &Vm = vm;
         let f = func.value(vm).as_obj().ok_or(Raised(()))?;
         let code_obj = f.slot(vm, function::CODE).as_obj().ok_or(Raised(()))?;
-        if code::call_info(vm, code_obj).makes_generator() || code::parameter_count(vm, code_obj) > 0 {
+        if code::call_info(vm, code_obj).makes_generator()
+            || code::parameter_count(vm, code_obj) > 0
+        {
             return Err(vm.type_error("__build_class__: func must be a class body"));
         }
         let (at, _) = vm.lay_out_call(f.value(), None, &[]);
         let base = at + header::SIZE;
-        vm.push_frame(f.value(), code_obj, f.slot(vm, function::GLOBALS), base, 0, Entry::Native)?;
+        vm.push_frame(
+            f.value(),
+            code_obj,
+            f.slot(vm, function::GLOBALS),
+            base,
+            0,
+            Entry::Native,
+        )?;
         vm.set_stack_word(base - header::LOCALS, ns.word(vm));
     }
     let top = vm.top.get();

@@ -48,23 +48,38 @@ static NATIVE_METHODS: &[Method] = crate::methods! {
     "__reduce__(self, /)" => calls native_reduce(this), "";
 };
 fn native_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
-    this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Native).ok_or_else(|| vm.type_error("expected a native function"))
+    this.value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Native)
+        .ok_or_else(|| vm.type_error("expected a native function"))
 }
 fn native_call(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<Ret> {
     vm.call_ex(this, args, kwargs)
 }
 fn name_of(vm: &Vm, o: Obj<'_>) -> String {
-    vm.native_entry_of(o).map_or(String::new(), |e| e.method.name().to_string())
+    vm.native_entry_of(o)
+        .map_or(String::new(), |e| e.method.name().to_string())
 }
 fn native_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let o = native_of(vm, this)?;
     let name = name_of(vm, o);
     let receiver = o.slot(vm, native::SELF);
     if !receiver.is_empty() {
-        return Ok(format!("<method-wrapper '{name}' of {} object at {:#x}>", vm.type_name_for_error(receiver), vm.id(receiver)));
+        return Ok(format!(
+            "<method-wrapper '{name}' of {} object at {:#x}>",
+            vm.type_name_for_error(receiver),
+            vm.id(receiver)
+        ));
     }
-    let owner = o.slot(vm, native::OWNER).as_obj().map_or(String::new(), |c| vm.tp_name(c));
-    let sort = if is_wrapper_descriptor(vm, o) { "slot wrapper" } else { "method" };
+    let owner = o
+        .slot(vm, native::OWNER)
+        .as_obj()
+        .map_or(String::new(), |c| vm.tp_name(c));
+    let sort = if is_wrapper_descriptor(vm, o) {
+        "slot wrapper"
+    } else {
+        "method"
+    };
     Ok(format!("<{sort} '{name}' of '{owner}' objects>"))
 }
 fn native_descr_get(vm: &mut Vm, this: Local, instance: Local, owner: Option<Local>) -> Py<Ret> {
@@ -79,25 +94,68 @@ fn native_descr_get(vm: &mut Vm, this: Local, instance: Local, owner: Option<Loc
 }
 fn native_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;
-    let receiver = if o.slot(vm, native::SELF).is_empty() { o.slot(vm, native::OWNER) } else { o.slot(vm, native::SELF) };
+    let receiver = if o.slot(vm, native::SELF).is_empty() {
+        o.slot(vm, native::OWNER)
+    } else {
+        o.slot(vm, native::SELF)
+    };
     let name = vm.intern(name_of(vm, o).as_bytes()).value();
-    let getattr = vm.roots.builtins(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"getattr"))).unwrap_or(Value::NONE);
+    let getattr = vm
+        .roots
+        .builtins(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"getattr")))
+        .unwrap_or(Value::NONE);
     let inner = vm.new_tuple(&[receiver, name])?;
     let word = vm.new_tuple(&[getattr, inner.value()])?.value().word();
     vm.ret.set(word);
     Ok(Ret(()))
 }
 static NATIVE_GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: function::native_get_name, set: None, doc: "" },
-    GetSet { name: "__qualname__", get: native_qualname, set: None, doc: "" },
-    GetSet { name: "__doc__", get: function::native_doc, set: None, doc: "" },
-    GetSet { name: "__text_signature__", get: function::native_text_signature, set: None, doc: "" },
-    GetSet { name: "__objclass__", get: native_objclass, set: None, doc: "" },
-    GetSet { name: "__self__", get: native_self, set: None, doc: "" },
+    GetSet {
+        name: "__name__",
+        get: function::native_get_name,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: native_qualname,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: function::native_doc,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__text_signature__",
+        get: function::native_text_signature,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__objclass__",
+        get: native_objclass,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__self__",
+        get: native_self,
+        set: None,
+        doc: "",
+    },
 ];
 fn native_qualname(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;
-    let text = format!("{}.{}", vm.type_short_name(o.slot(vm, native::OWNER)), name_of(vm, o));
+    let text = format!(
+        "{}.{}",
+        vm.type_short_name(o.slot(vm, native::OWNER)),
+        name_of(vm, o)
+    );
     let word = vm.new_str(text.as_bytes())?.value().word();
     vm.ret.set(word);
     Ok(Ret(()))
@@ -110,7 +168,10 @@ fn native_self(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;
     let receiver = o.slot(vm, native::SELF);
     if receiver.is_empty() {
-        let text = format!("'{}' object has no attribute '__self__'", vm.type_name_for_error(this.value(vm)));
+        let text = format!(
+            "'{}' object has no attribute '__self__'",
+            vm.type_name_for_error(this.value(vm))
+        );
         let name = vm.intern(b"__self__").value();
         return Err(vm.attribute_error(&text, this.value(vm), name));
     }
@@ -119,16 +180,35 @@ fn native_self(vm: &mut Vm, this: Local) -> Py<Ret> {
 
 // ---- getset descriptors: slots [number in the VM's table, name, owner]
 
-pub static GETSET: TypeDef = TypeDef { id: TypeIdCell::new(), name: "getset_descriptor", layout: Layout::Slots(3), methods: DATA_METHODS, getset: DATA_GETSET, ..TypeDef::EMPTY };
+pub static GETSET: TypeDef = TypeDef {
+    id: TypeIdCell::new(),
+    name: "getset_descriptor",
+    layout: Layout::Slots(3),
+    methods: DATA_METHODS,
+    getset: DATA_GETSET,
+    ..TypeDef::EMPTY
+};
 /// Slots [slot number, name, owner, doc, read-only].
-pub static MEMBER: TypeDef = TypeDef { id: TypeIdCell::new(), name: "member_descriptor", layout: Layout::Slots(5), methods: DATA_METHODS, getset: DATA_GETSET, ..TypeDef::EMPTY };
+pub static MEMBER: TypeDef = TypeDef {
+    id: TypeIdCell::new(),
+    name: "member_descriptor",
+    layout: Layout::Slots(5),
+    methods: DATA_METHODS,
+    getset: DATA_GETSET,
+    ..TypeDef::EMPTY
+};
 const INDEX: usize = 0;
 const NAME: usize = 1;
 const OWNER: usize = 2;
 const DOC: usize = 3;
 const READ_ONLY: usize = 4;
 
-pub(crate) fn new_getset<'v>(vm: &'v Vm, getset: &'static GetSet, name: Str<'v>, owner: Obj<'v>) -> Py<Value<'v>> {
+pub(crate) fn new_getset<'v>(
+    vm: &'v Vm,
+    getset: &'static GetSet,
+    name: Str<'v>,
+    owner: Obj<'v>,
+) -> Py<Value<'v>> {
     let number = {
         let mut table = vm.getsets.borrow_mut();
         table.push(getset);
@@ -140,12 +220,27 @@ pub(crate) fn new_getset<'v>(vm: &'v Vm, getset: &'static GetSet, name: Str<'v>,
     o.set_slot(vm, OWNER, owner.value());
     Ok(o.value())
 }
-pub(crate) fn new_member<'v>(vm: &'v Vm, name: Str<'v>, owner: Obj<'v>, slot: usize, doc: &str, read_only: bool) -> Py<Value<'v>> {
+pub(crate) fn new_member<'v>(
+    vm: &'v Vm,
+    name: Str<'v>,
+    owner: Obj<'v>,
+    slot: usize,
+    doc: &str,
+    read_only: bool,
+) -> Py<Value<'v>> {
     let o = object::new_native_instance(vm, &MEMBER)?;
     o.set_slot(vm, INDEX, vm.int(slot as i64));
     o.set_slot(vm, NAME, name.value());
     o.set_slot(vm, OWNER, owner.value());
-    o.set_slot(vm, DOC, if doc.is_empty() { Value::NONE } else { vm.new_str(doc.as_bytes())?.value() });
+    o.set_slot(
+        vm,
+        DOC,
+        if doc.is_empty() {
+            Value::NONE
+        } else {
+            vm.new_str(doc.as_bytes())?.value()
+        },
+    );
     o.set_slot(vm, READ_ONLY, Value::bool(read_only));
     Ok(o.value())
 }
@@ -170,13 +265,27 @@ static DATA_METHODS: &[Method] = crate::methods! {
 };
 fn data_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
-    let owner = o.slot(vm, OWNER).as_obj().map_or(String::new(), |c| vm.tp_name(c));
-    let sort = if has_layout(vm, o, &GETSET) { "attribute" } else { "member" };
-    Ok(format!("<{sort} '{}' of '{owner}' objects>", vm.text_of(o.slot(vm, NAME))))
+    let owner = o
+        .slot(vm, OWNER)
+        .as_obj()
+        .map_or(String::new(), |c| vm.tp_name(c));
+    let sort = if has_layout(vm, o, &GETSET) {
+        "attribute"
+    } else {
+        "member"
+    };
+    Ok(format!(
+        "<{sort} '{}' of '{owner}' objects>",
+        vm.text_of(o.slot(vm, NAME))
+    ))
 }
 fn data_get(vm: &mut Vm, this: Local, instance: Local, owner: Option<Local>) -> Py<Ret> {
     let [empty, none] = vm.locals([Value::EMPTY, Value::NONE]);
-    let obj = if instance.value(vm).is_none() { empty } else { instance };
+    let obj = if instance.value(vm).is_none() {
+        empty
+    } else {
+        instance
+    };
     native_get(vm, this, obj, owner.unwrap_or(none)).unwrap_or(Err(Raised(())))
 }
 fn data_set(vm: &mut Vm, this: Local, instance: Local, value: Local) -> Py<()> {
@@ -188,7 +297,12 @@ fn data_delete(vm: &mut Vm, this: Local, instance: Local) -> Py<()> {
 }
 fn data_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
-    let getattr = vm.roots.builtins(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"getattr"))).unwrap_or(Value::NONE);
+    let getattr = vm
+        .roots
+        .builtins(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"getattr")))
+        .unwrap_or(Value::NONE);
     let inner = vm.new_tuple(&[o.slot(vm, OWNER), o.slot(vm, NAME)])?;
     let word = vm.new_tuple(&[getattr, inner.value()])?.value().word();
     vm.ret.set(word);
@@ -213,29 +327,63 @@ fn data_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
 }
 fn data_qualname(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
-    let owner = o.slot(vm, OWNER).as_obj().map_or(String::new(), |c| vm.text_of(c.slot(vm, types::QUALNAME)));
+    let owner = o
+        .slot(vm, OWNER)
+        .as_obj()
+        .map_or(String::new(), |c| vm.text_of(c.slot(vm, types::QUALNAME)));
     let text = format!("{owner}.{}", vm.text_of(o.slot(vm, NAME)));
     let word = vm.new_str(text.as_bytes())?.value().word();
     vm.ret.set(word);
     Ok(Ret(()))
 }
 static DATA_GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: |vm, this| data_slot(vm, this, NAME), set: None, doc: "" },
-    GetSet { name: "__objclass__", get: |vm, this| data_slot(vm, this, OWNER), set: None, doc: "" },
-    GetSet { name: "__doc__", get: data_doc, set: None, doc: "" },
-    GetSet { name: "__qualname__", get: data_qualname, set: None, doc: "" },
+    GetSet {
+        name: "__name__",
+        get: |vm, this| data_slot(vm, this, NAME),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__objclass__",
+        get: |vm, this| data_slot(vm, this, OWNER),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: data_doc,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: data_qualname,
+        set: None,
+        doc: "",
+    },
 ];
 fn getset_of(vm: &Vm, o: Obj<'_>) -> Option<&'static GetSet> {
-    vm.getsets.borrow().get(o.slot(vm, INDEX).as_small_int()? as usize).copied()
+    vm.getsets
+        .borrow()
+        .get(o.slot(vm, INDEX).as_small_int()? as usize)
+        .copied()
 }
 /// The receiver of a data descriptor must be an instance of its owner.
 fn check_owner(vm: &Vm, o: Obj<'_>, obj: Local) -> Py<()> {
-    let Some(owner) = o.slot(vm, OWNER).as_obj() else { return Ok(()) };
+    let Some(owner) = o.slot(vm, OWNER).as_obj() else {
+        return Ok(());
+    };
     if vm.is_subtype(vm.type_of(obj.value(vm)), owner) {
         return Ok(());
     }
-    let (name, owner, got) = (vm.text_of(o.slot(vm, NAME)), vm.tp_name(owner), vm.type_name_for_error(obj.value(vm)));
-    Err(vm.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object")))
+    let (name, owner, got) = (
+        vm.text_of(o.slot(vm, NAME)),
+        vm.tp_name(owner),
+        vm.type_name_for_error(obj.value(vm)),
+    );
+    Err(vm.type_error(format!(
+        "descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object"
+    )))
 }
 
 /// `__get__` of the descriptors that the VM knows: None for others. An Empty `obj` means access through the class.
@@ -258,13 +406,24 @@ pub(crate) fn native_get(vm: &mut Vm, descr: Local, obj: Local, class: Local) ->
             }
             if !classmethod {
                 let owner = o.slot(vm, native::OWNER).as_obj();
-                if owner.is_some_and(|owner| vm.is_type(owner.value()) && !vm.is_subtype(vm.type_of(obj.value(vm)), owner)) {
-                    let (name, owner, got) = (name_of(vm, o), owner.map_or(String::new(), |w| vm.tp_name(w)), vm.type_name_for_error(obj.value(vm)));
+                if owner.is_some_and(|owner| {
+                    vm.is_type(owner.value()) && !vm.is_subtype(vm.type_of(obj.value(vm)), owner)
+                }) {
+                    let (name, owner, got) = (
+                        name_of(vm, o),
+                        owner.map_or(String::new(), |w| vm.tp_name(w)),
+                        vm.type_name_for_error(obj.value(vm)),
+                    );
                     return Some(Err(vm.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{got}' object"))));
                 }
             }
             let receiver = if classmethod { class } else { obj };
-            let receiver = if classmethod && (receiver.value(vm).is_none() || receiver.value(vm).is_empty()) { vm.local(vm.type_of(obj.value(vm)).value()) } else { receiver };
+            let receiver =
+                if classmethod && (receiver.value(vm).is_none() || receiver.value(vm).is_empty()) {
+                    vm.local(vm.type_of(obj.value(vm)).value())
+                } else {
+                    receiver
+                };
             let bound = function::bind(vm, descr.value(vm), receiver.value(vm)).word();
             vm.ret.set(bound);
             Some(Ok(Ret(())))
@@ -287,22 +446,43 @@ pub(crate) fn native_get(vm: &mut Vm, descr: Local, obj: Local, class: Local) ->
                 return Some(Err(raised));
             }
             let slot = o.slot(vm, INDEX).as_small_int().unwrap_or(0) as usize;
-            let value = obj.value(vm).as_obj().map_or(Value::EMPTY, |i| i.slot(vm, slot));
+            let value = obj
+                .value(vm)
+                .as_obj()
+                .map_or(Value::EMPTY, |i| i.slot(vm, slot));
             if value.is_empty() {
                 if o.slot(vm, READ_ONLY) == Value::TRUE {
                     return Some(Ok(vm.ret(Value::NONE)));
                 }
-                let text = format!("'{}' object has no attribute '{}'", vm.type_name_for_error(obj.value(vm)), vm.text_of(o.slot(vm, NAME)));
+                let text = format!(
+                    "'{}' object has no attribute '{}'",
+                    vm.type_name_for_error(obj.value(vm)),
+                    vm.text_of(o.slot(vm, NAME))
+                );
                 let name = o.slot(vm, NAME);
                 return Some(Err(vm.attribute_error(&text, obj.value(vm), name)));
             }
             Some(Ok(vm.ret(value)))
         }
-        Kind::Instance if has_layout(vm, o, &PROPERTY) && vm.is_exactly(descr.value(vm), &PROPERTY) => Some(if through_class { Ok(vm.ret(descr.value(vm))) } else { property_fetch(vm, descr, obj) }),
-        Kind::Instance if has_layout(vm, o, &STATICMETHOD) => Some(Ok(vm.ret(o.slot(vm, CALLABLE)))),
+        Kind::Instance
+            if has_layout(vm, o, &PROPERTY) && vm.is_exactly(descr.value(vm), &PROPERTY) =>
+        {
+            Some(if through_class {
+                Ok(vm.ret(descr.value(vm)))
+            } else {
+                property_fetch(vm, descr, obj)
+            })
+        }
+        Kind::Instance if has_layout(vm, o, &STATICMETHOD) => {
+            Some(Ok(vm.ret(o.slot(vm, CALLABLE))))
+        }
         Kind::Instance if has_layout(vm, o, &CLASSMETHOD) => {
             let func = vm.local(o.slot(vm, CALLABLE));
-            let class = if class.value(vm).is_none() || class.value(vm).is_empty() { vm.local(vm.type_of(obj.value(vm)).value()) } else { class };
+            let class = if class.value(vm).is_none() || class.value(vm).is_empty() {
+                vm.local(vm.type_of(obj.value(vm)).value())
+            } else {
+                class
+            };
             let made = vm.new_object(Kind::BoundMethod, 0, None, crate::layout::method::COUNT);
             made.set_slot(vm, crate::layout::method::FUNC, func.value(vm));
             made.set_slot(vm, crate::layout::method::SELF, class.value(vm));
@@ -315,7 +495,10 @@ pub(crate) fn native_get(vm: &mut Vm, descr: Local, obj: Local, class: Local) ->
 }
 /// `__set__` (an Empty value: `__delete__`) of the descriptors that the VM knows.
 pub(crate) fn native_set(vm: &mut Vm, descr: Local, obj: Local, value: Local) -> Option<Py<()>> {
-    let o = descr.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Instance)?;
+    let o = descr
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Instance)?;
     if has_layout(vm, o, &GETSET) {
         if let Err(raised) = check_owner(vm, o, obj) {
             return Some(Err(raised));
@@ -324,8 +507,14 @@ pub(crate) fn native_set(vm: &mut Vm, descr: Local, obj: Local, value: Local) ->
         return Some(match getset.set {
             Some(set) => set(vm, obj, value),
             None => {
-                let owner = o.slot(vm, OWNER).as_obj().map_or(String::new(), |c| vm.tp_name(c));
-                let text = format!("attribute '{}' of '{owner}' objects is not writable", getset.name);
+                let owner = o
+                    .slot(vm, OWNER)
+                    .as_obj()
+                    .map_or(String::new(), |c| vm.tp_name(c));
+                let text = format!(
+                    "attribute '{}' of '{owner}' objects is not writable",
+                    getset.name
+                );
                 let name = o.slot(vm, NAME);
                 Err(vm.attribute_error(&text, obj.value(vm), name))
             }
@@ -337,11 +526,17 @@ pub(crate) fn native_set(vm: &mut Vm, descr: Local, obj: Local, value: Local) ->
         }
         let slot = o.slot(vm, INDEX).as_small_int().unwrap_or(0) as usize;
         if o.slot(vm, READ_ONLY) == Value::TRUE {
-            return Some(Err(vm.raise_text(&exc::ATTRIBUTE_ERROR, "readonly attribute")));
+            return Some(Err(
+                vm.raise_text(&exc::ATTRIBUTE_ERROR, "readonly attribute")
+            ));
         }
         let instance = obj.value(vm).as_obj()?;
         if value.value(vm).is_empty() && instance.slot(vm, slot).is_empty() {
-            let text = format!("'{}' object has no attribute '{}'", vm.type_name_for_error(obj.value(vm)), vm.text_of(o.slot(vm, NAME)));
+            let text = format!(
+                "'{}' object has no attribute '{}'",
+                vm.type_name_for_error(obj.value(vm)),
+                vm.text_of(o.slot(vm, NAME))
+            );
             let name = o.slot(vm, NAME);
             return Some(Err(vm.attribute_error(&text, obj.value(vm), name)));
         }
@@ -387,9 +582,20 @@ static PROPERTY_METHODS: &[Method] = crate::methods! {
 fn property_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
     this.value(vm).as_obj().ok_or(Raised(()))
 }
-fn property_init(vm: &mut Vm, this: Local, fget: Option<Local>, fset: Option<Local>, fdel: Option<Local>, doc: Option<Local>) -> Py<()> {
+fn property_init(
+    vm: &mut Vm,
+    this: Local,
+    fget: Option<Local>,
+    fset: Option<Local>,
+    fdel: Option<Local>,
+    doc: Option<Local>,
+) -> Py<()> {
     let none = vm.local(Value::NONE);
-    let (fget, fset, fdel) = (fget.unwrap_or(none), fset.unwrap_or(none), fdel.unwrap_or(none));
+    let (fget, fset, fdel) = (
+        fget.unwrap_or(none),
+        fset.unwrap_or(none),
+        fdel.unwrap_or(none),
+    );
     let doc = doc.filter(|d| !d.value(vm).is_none());
     {
         let vm: &Vm = vm;
@@ -433,7 +639,10 @@ fn property_name(vm: &mut Vm, this: Local) -> Py<Option<Local>> {
 fn property_missing(vm: &mut Vm, this: Local, obj: Local, what: &str) -> Py<Raised> {
     let class = vm.text_of(vm.type_of(obj.value(vm)).slot(vm, types::QUALNAME));
     let text = match property_name(vm, this)? {
-        Some(n) => format!("property {} of '{class}' object has no {what}", vm.repr_text(n)?),
+        Some(n) => format!(
+            "property {} of '{class}' object has no {what}",
+            vm.repr_text(n)?
+        ),
         None => format!("property of '{class}' object has no {what}"),
     };
     Ok(vm.raise_text(&exc::ATTRIBUTE_ERROR, &text))
@@ -448,7 +657,11 @@ fn property_fetch(vm: &mut Vm, this: Local, obj: Local) -> Py<Ret> {
     vm.call(fget, &[obj])
 }
 fn property_get(vm: &mut Vm, this: Local, instance: Local, _owner: Option<Local>) -> Py<Ret> {
-    if instance.value(vm).is_none() { Ok(vm.ret(this.value(vm))) } else { property_fetch(vm, this, instance) }
+    if instance.value(vm).is_none() {
+        Ok(vm.ret(this.value(vm)))
+    } else {
+        property_fetch(vm, this, instance)
+    }
 }
 fn property_store(vm: &mut Vm, this: Local, obj: Local, value: Local) -> Py<()> {
     let delete = value.value(vm).is_empty();
@@ -458,7 +671,11 @@ fn property_store(vm: &mut Vm, this: Local, obj: Local, value: Local) -> Py<()> 
         return Err(raised);
     }
     let func = vm.local(func);
-    let _: Ret = if delete { vm.call(func, &[obj])? } else { vm.call(func, &[obj, value])? };
+    let _: Ret = if delete {
+        vm.call(func, &[obj])?
+    } else {
+        vm.call(func, &[obj, value])?
+    };
     Ok(())
 }
 fn property_delete(vm: &mut Vm, this: Local, obj: Local) -> Py<()> {
@@ -467,12 +684,32 @@ fn property_delete(vm: &mut Vm, this: Local, obj: Local) -> Py<()> {
 }
 fn property_copy(vm: &mut Vm, this: Local, which: usize, func: Local) -> Py<Ret> {
     let p = property_of(vm, this)?;
-    let or_none = |v: Value<'_>| if v.is_empty() { crate::objects::NONE_WORD } else { v.word() };
-    let words = [or_none(p.slot(vm, FGET)), or_none(p.slot(vm, FSET)), or_none(p.slot(vm, FDEL))];
+    let or_none = |v: Value<'_>| {
+        if v.is_empty() {
+            crate::objects::NONE_WORD
+        } else {
+            v.word()
+        }
+    };
+    let words = [
+        or_none(p.slot(vm, FGET)),
+        or_none(p.slot(vm, FSET)),
+        or_none(p.slot(vm, FDEL)),
+    ];
     // A doc that came from the getter is taken from the new getter.
-    let doc = if p.slot(vm, GETTER_DOC) == Value::TRUE { crate::objects::NONE_WORD } else { or_none(p.slot(vm, PDOC)) };
+    let doc = if p.slot(vm, GETTER_DOC) == Value::TRUE {
+        crate::objects::NONE_WORD
+    } else {
+        or_none(p.slot(vm, PDOC))
+    };
     let name = p.slot(vm, PNAME).word();
-    let [fget, fset, fdel, doc, name] = vm.locals([words[0].value(vm), words[1].value(vm), words[2].value(vm), doc.value(vm), name.value(vm)]);
+    let [fget, fset, fdel, doc, name] = vm.locals([
+        words[0].value(vm),
+        words[1].value(vm),
+        words[2].value(vm),
+        doc.value(vm),
+        name.value(vm),
+    ]);
     let mut args = [fget, fset, fdel, doc];
     if !func.value(vm).is_none() {
         args[which] = func;
@@ -524,14 +761,47 @@ fn property_get_name(vm: &mut Vm, this: Local) -> Py<Ret> {
         Some(n) => Ok(vm.ret(n.value(vm))),
         None => {
             let name = vm.intern(b"__name__").value();
-            Err(vm.attribute_error("'property' object has no attribute '__name__'", this.value(vm), name))
+            Err(vm.attribute_error(
+                "'property' object has no attribute '__name__'",
+                this.value(vm),
+                name,
+            ))
         }
     }
 }
 static PROPERTY_GETSET: &[GetSet] = &[
-    GetSet { name: "__isabstractmethod__", get: property_isabstract, set: None, doc: "" },
-    GetSet { name: "__name__", get: property_get_name, set: Some(|vm, this, v| { property_of(vm, this)?.set_slot(vm, PNAME, v.value(vm)); Ok(()) }), doc: "" },
-    GetSet { name: "__doc__", get: |vm, this| { let v = property_of(vm, this)?.slot(vm, PDOC); Ok(vm.ret(if v.is_empty() { Value::NONE } else { v })) }, set: Some(|vm, this, v| { let value = if v.value(vm).is_empty() { Value::NONE } else { v.value(vm) }; property_of(vm, this)?.set_slot(vm, PDOC, value); Ok(()) }), doc: "" },
+    GetSet {
+        name: "__isabstractmethod__",
+        get: property_isabstract,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__name__",
+        get: property_get_name,
+        set: Some(|vm, this, v| {
+            property_of(vm, this)?.set_slot(vm, PNAME, v.value(vm));
+            Ok(())
+        }),
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: |vm, this| {
+            let v = property_of(vm, this)?.slot(vm, PDOC);
+            Ok(vm.ret(if v.is_empty() { Value::NONE } else { v }))
+        },
+        set: Some(|vm, this, v| {
+            let value = if v.value(vm).is_empty() {
+                Value::NONE
+            } else {
+                v.value(vm)
+            };
+            property_of(vm, this)?.set_slot(vm, PDOC, value);
+            Ok(())
+        }),
+        doc: "",
+    },
 ];
 
 // ---- classmethod and staticmethod
@@ -569,7 +839,10 @@ pub(crate) fn new_staticmethod<'v>(vm: &'v Vm, callable: Value<'v>) -> Value<'v>
 }
 /// What a staticmethod holds, anything else as it is.
 pub(crate) fn unwrap_static<'v>(vm: &'v Vm, value: Value<'v>) -> Value<'v> {
-    value.as_obj().filter(|o| has_layout(vm, *o, &STATICMETHOD)).map_or(value, |o| o.slot(vm, CALLABLE))
+    value
+        .as_obj()
+        .filter(|o| has_layout(vm, *o, &STATICMETHOD))
+        .map_or(value, |o| o.slot(vm, CALLABLE))
 }
 /// A function defined in a class body under a name that is implicitly a static or class method.
 pub(crate) fn wrap_implicit<'v>(vm: &'v Vm, def: &'static TypeDef, f: Value<'v>) -> Py<Value<'v>> {
@@ -596,8 +869,18 @@ fn class_getitem(vm: &mut Vm, this: Local, item: Local) -> Py<Ret> {
 fn wrapper_init(vm: &mut Vm, this: Local, f: Local) -> Py<()> {
     property_of(vm, this)?.set_slot(vm, CALLABLE, f.value(vm));
     // The wrapper looks like what it wraps.
-    for name in ["__module__", "__name__", "__qualname__", "__doc__", "__wrapped__"] {
-        let value = if name == "__wrapped__" { Some(f) } else { vm.lookup_attr_str(f, name)?.map(|r| r.keep(vm)) };
+    for name in [
+        "__module__",
+        "__name__",
+        "__qualname__",
+        "__doc__",
+        "__wrapped__",
+    ] {
+        let value = if name == "__wrapped__" {
+            Some(f)
+        } else {
+            vm.lookup_attr_str(f, name)?.map(|r| r.keep(vm))
+        };
         if let Some(value) = value {
             let name = vm.local_of::<k::Str>(vm.intern(name.as_bytes()).value());
             let o = property_of(vm, this)?;
@@ -612,7 +895,11 @@ fn wrapper_get(vm: &mut Vm, this: Local, instance: Local, owner: Option<Local>) 
 fn wrapper_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let inner = vm.local(property_of(vm, this)?.slot(vm, CALLABLE));
     let class = vm.type_name_for_error(this.value(vm));
-    let shown = if inner.value(vm).is_empty() { "None".to_string() } else { vm.repr_text(inner)? };
+    let shown = if inner.value(vm).is_empty() {
+        "None".to_string()
+    } else {
+        vm.repr_text(inner)?
+    };
     Ok(format!("<{class}({shown})>"))
 }
 fn static_call(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<Ret> {
@@ -641,22 +928,45 @@ fn set_forwarded(vm: &mut Vm, this: Local, name: &str, value: Local) -> Py<()> {
     let key = vm.local_of::<k::Str>(vm.intern(name.as_bytes()).value());
     let own = property_of(vm, this)?;
     if value.value(vm).is_empty() {
-        vm.attr_del(own, key.get(vm));
+        vm.attr_del(own, key.get(vm))?;
         return Ok(());
     }
     vm.attr_set(own, key.get(vm), value.value(vm))?;
     Ok(())
 }
 static WRAPPER_GETSET: &[GetSet] = &[
-    GetSet { name: "__func__", get: |vm, this| data_slot(vm, this, CALLABLE), set: None, doc: "" },
-    GetSet { name: "__isabstractmethod__", get: wrapper_isabstract, set: None, doc: "" },
-    GetSet { name: "__annotations__", get: |vm, this| forwarded(vm, this, "__annotations__"), set: Some(|vm, this, v| set_forwarded(vm, this, "__annotations__", v)), doc: "" },
-    GetSet { name: "__annotate__", get: |vm, this| forwarded(vm, this, "__annotate__"), set: Some(|vm, this, v| set_forwarded(vm, this, "__annotate__", v)), doc: "" },
+    GetSet {
+        name: "__func__",
+        get: |vm, this| data_slot(vm, this, CALLABLE),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__isabstractmethod__",
+        get: wrapper_isabstract,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__annotations__",
+        get: |vm, this| forwarded(vm, this, "__annotations__"),
+        set: Some(|vm, this, v| set_forwarded(vm, this, "__annotations__", v)),
+        doc: "",
+    },
+    GetSet {
+        name: "__annotate__",
+        get: |vm, this| forwarded(vm, this, "__annotate__"),
+        set: Some(|vm, this, v| set_forwarded(vm, this, "__annotate__", v)),
+        doc: "",
+    },
 ];
 
 impl Vm {
     /// Whether something can be called.
     pub fn is_callable(&self, value: Value<'_>) -> bool {
-        matches!(value.kind(self), Kind::Function | Kind::Native | Kind::BoundMethod | Kind::Type) || self.special_of(value, Dunder::Call).is_some()
+        matches!(
+            value.kind(self),
+            Kind::Function | Kind::Native | Kind::BoundMethod | Kind::Type
+        ) || self.special_of(value, Dunder::Call).is_some()
     }
 }

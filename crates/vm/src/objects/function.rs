@@ -46,9 +46,18 @@ pub(crate) fn new_function<'v>(vm: &'v Vm, code: Obj<'v>, globals: Value<'v>) ->
     o.set_slot(vm, f::GLOBALS, globals);
     o.set_slot(vm, f::NAME, code.slot(vm, c::NAME));
     o.set_slot(vm, f::QUALNAME, code.slot(vm, c::QUALNAME));
-    let doc = if crate::code::flags(vm, code).has(CodeFlags::HAS_DOCSTRING) { code.slot(vm, c::CONSTS).as_value_array(vm).and_then(|k| k.at(vm, 0)).unwrap_or(Value::NONE) } else { Value::NONE };
+    let doc = if crate::code::flags(vm, code).has(CodeFlags::HAS_DOCSTRING) {
+        code.slot(vm, c::CONSTS)
+            .as_value_array(vm)
+            .and_then(|k| k.at(vm, 0))
+            .unwrap_or(Value::NONE)
+    } else {
+        Value::NONE
+    };
     o.set_slot(vm, f::DOC, doc);
-    let module = globals.as_dict(vm).and_then(|g| g.get_str(vm, vm.roots.names.name(vm)));
+    let module = globals
+        .as_dict(vm)
+        .and_then(|g| g.get_str(vm, vm.roots.names.name(vm)));
     o.set_slot(vm, f::MODULE, module.unwrap_or(Value::NONE));
     let builtins = crate::interp::names::builtins_of(vm, globals);
     if builtins != vm.roots.builtins(vm) {
@@ -64,7 +73,11 @@ pub(crate) fn bind<'v>(vm: &'v Vm, func: Value<'v>, receiver: Value<'v>) -> Valu
         bound.set_slot(vm, native::OWNER, n.slot(vm, native::OWNER));
         bound.set_slot(vm, native::SELF, receiver);
         if descriptors::is_wrapper_descriptor(vm, n) {
-            if let Some(shape) = vm.type_object(&descriptors::METHOD_WRAPPER).slot(vm, types::ROOT_SHAPE).as_shape(vm) {
+            if let Some(shape) = vm
+                .type_object(&descriptors::METHOD_WRAPPER)
+                .slot(vm, types::ROOT_SHAPE)
+                .as_shape(vm)
+            {
                 bound.set_shape(vm, shape);
             }
         }
@@ -77,12 +90,22 @@ pub(crate) fn bind<'v>(vm: &'v Vm, func: Value<'v>, receiver: Value<'v>) -> Valu
 }
 /// The name of a native function, None for anything else.
 pub(crate) fn native_name<'v>(vm: &'v Vm, value: Value<'v>) -> Value<'v> {
-    let entry = value.as_obj().filter(|o| o.kind(vm) == Kind::Native).and_then(|o| vm.native_entry_of(o));
-    entry.map_or(Value::NONE, |e| vm.intern(e.method.name().as_bytes()).value())
+    let entry = value
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Native)
+        .and_then(|o| vm.native_entry_of(o));
+    entry.map_or(Value::NONE, |e| {
+        vm.intern(e.method.name().as_bytes()).value()
+    })
 }
 fn expect_kind<'v>(vm: &'v Vm, this: Local, kind: Kind, name: &str) -> Py<Obj<'v>> {
     let o = this.value(vm).as_obj().filter(|o| o.kind(vm) == kind);
-    o.ok_or_else(|| vm.type_error(format!("expected a '{name}' object, got '{}'", vm.type_name_for_error(this.value(vm)))))
+    o.ok_or_else(|| {
+        vm.type_error(format!(
+            "expected a '{name}' object, got '{}'",
+            vm.type_name_for_error(this.value(vm))
+        ))
+    })
 }
 
 // ---- function
@@ -109,24 +132,49 @@ fn function_get(vm: &mut Vm, this: Local, instance: Local, owner: Option<Local>)
 }
 fn function_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let o = expect_kind(vm, this, Kind::Function, "function")?;
-    Ok(format!("<function {} at {:#x}>", vm.text_of(o.slot(vm, f::QUALNAME)), vm.id(o.value())))
+    Ok(format!(
+        "<function {} at {:#x}>",
+        vm.text_of(o.slot(vm, f::QUALNAME)),
+        vm.id(o.value())
+    ))
 }
-fn function_new(vm: &mut Vm, cls: Local, code: Local, globals: Local<k::Dict>, name: Option<Local>, argdefs: Option<Local>, closure: Option<Local>, kwdefaults: Option<Local>) -> Py<Ret> {
+fn function_new(
+    vm: &mut Vm,
+    cls: Local,
+    code: Local,
+    globals: Local<k::Dict>,
+    name: Option<Local>,
+    argdefs: Option<Local>,
+    closure: Option<Local>,
+    kwdefaults: Option<Local>,
+) -> Py<Ret> {
     let vm: &Vm = vm;
     let _ = cls;
     let code = crate::code::expect_code(vm, code.value(vm))?;
     let given = |l: Option<Local>| l.map(|l| l.value(vm)).filter(|v| !v.is_none());
-    let nfree = code.slot(vm, c::FREEVARS).as_tuple(vm).map_or(0, |t| t.len(vm));
+    let nfree = code
+        .slot(vm, c::FREEVARS)
+        .as_tuple(vm)
+        .map_or(0, |t| t.len(vm));
     let cells = match given(closure) {
         None if nfree == 0 => None,
         None => return Err(vm.type_error("arg 5 (closure) must be tuple")),
         Some(t) => {
-            let Some(tuple) = t.as_tuple(vm) else { return Err(vm.type_error("arg 5 (closure) must be None or tuple")) };
+            let Some(tuple) = t.as_tuple(vm) else {
+                return Err(vm.type_error("arg 5 (closure) must be None or tuple"));
+            };
             if tuple.len(vm) != nfree {
-                return Err(vm.value_error(format!("{} requires closure of length {nfree}, not {}", vm.text_of(code.slot(vm, c::NAME)), tuple.len(vm))));
+                return Err(vm.value_error(format!(
+                    "{} requires closure of length {nfree}, not {}",
+                    vm.text_of(code.slot(vm, c::NAME)),
+                    tuple.len(vm)
+                )));
             }
             if let Some(bad) = tuple.iter(vm).find(|v| v.kind(vm) != Kind::Cell) {
-                return Err(vm.type_error(format!("arg 5 (closure) expected cell, found {}", vm.type_name_for_error(bad))));
+                return Err(vm.type_error(format!(
+                    "arg 5 (closure) expected cell, found {}",
+                    vm.type_name_for_error(bad)
+                )));
             }
             Some(t)
         }
@@ -163,7 +211,15 @@ fn slot_or_none(vm: &mut Vm, this: Local, slot: usize) -> Py<Ret> {
     Ok(vm.ret(if v.is_empty() { Value::NONE } else { v }))
 }
 /// Sets a slot that takes a value of a kind, or with `optional` also None (stored as unset).
-fn set_checked(vm: &mut Vm, this: Local, value: Local, slot: usize, fits: fn(&Vm, Value<'_>) -> bool, optional: bool, text: &str) -> Py<()> {
+fn set_checked(
+    vm: &mut Vm,
+    this: Local,
+    value: Local,
+    slot: usize,
+    fits: fn(&Vm, Value<'_>) -> bool,
+    optional: bool,
+    text: &str,
+) -> Py<()> {
     let o = expect_kind(vm, this, Kind::Function, "function")?;
     let v = value.value(vm);
     if optional && (v.is_none() || v.is_empty()) {
@@ -177,29 +233,159 @@ fn set_checked(vm: &mut Vm, this: Local, value: Local, slot: usize, fits: fn(&Vm
     Ok(())
 }
 static FUNCTION_GETSET: &[GetSet] = &[
-    GetSet { name: "__code__", get: |vm, this| slot_or_none(vm, this, f::CODE), set: Some(set_code), doc: "" },
-    GetSet { name: "__defaults__", get: |vm, this| slot_or_none(vm, this, f::DEFAULTS), set: Some(|vm, this, v| set_checked(vm, this, v, f::DEFAULTS, |vm, v| v.as_tuple(vm).is_some(), true, "__defaults__ must be set to a tuple object")), doc: "" },
-    GetSet { name: "__kwdefaults__", get: |vm, this| slot_or_none(vm, this, f::KWDEFAULTS), set: Some(|vm, this, v| set_checked(vm, this, v, f::KWDEFAULTS, |vm, v| v.as_dict(vm).is_some(), true, "__kwdefaults__ must be set to a dict object")), doc: "" },
-    GetSet { name: "__globals__", get: |vm, this| slot_or_none(vm, this, f::GLOBALS), set: None, doc: "" },
-    GetSet { name: "__closure__", get: |vm, this| slot_or_none(vm, this, f::CLOSURE), set: None, doc: "" },
-    GetSet { name: "__builtins__", get: function_builtins, set: None, doc: "" },
-    GetSet { name: "__name__", get: |vm, this| slot_or_none(vm, this, f::NAME), set: Some(|vm, this, v| set_checked(vm, this, v, f::NAME, |vm, v| v.as_str(vm).is_some(), false, "__name__ must be set to a string object")), doc: "" },
-    GetSet { name: "__qualname__", get: |vm, this| slot_or_none(vm, this, f::QUALNAME), set: Some(|vm, this, v| set_checked(vm, this, v, f::QUALNAME, |vm, v| v.as_str(vm).is_some(), false, "__qualname__ must be set to a string object")), doc: "" },
-    GetSet { name: "__doc__", get: |vm, this| slot_or_none(vm, this, f::DOC), set: Some(|vm, this, v| set_checked(vm, this, v, f::DOC, |_, _| true, true, "")), doc: "" },
-    GetSet { name: "__module__", get: |vm, this| slot_or_none(vm, this, f::MODULE), set: Some(|vm, this, v| set_checked(vm, this, v, f::MODULE, |_, _| true, true, "")), doc: "" },
-    GetSet { name: "__dict__", get: function_dict, set: Some(set_function_dict), doc: "" },
-    GetSet { name: "__annotations__", get: annotations, set: Some(set_annotations), doc: "" },
-    GetSet { name: "__annotate__", get: |vm, this| slot_or_none(vm, this, f::ANNOTATE), set: Some(set_annotate), doc: "" },
-    GetSet { name: "__type_params__", get: type_params, set: Some(|vm, this, v| set_checked(vm, this, v, f::TYPE_PARAMS, |vm, v| v.as_tuple(vm).is_some(), false, "__type_params__ must be set to a tuple")), doc: "" },
+    GetSet {
+        name: "__code__",
+        get: |vm, this| slot_or_none(vm, this, f::CODE),
+        set: Some(set_code),
+        doc: "",
+    },
+    GetSet {
+        name: "__defaults__",
+        get: |vm, this| slot_or_none(vm, this, f::DEFAULTS),
+        set: Some(|vm, this, v| {
+            set_checked(
+                vm,
+                this,
+                v,
+                f::DEFAULTS,
+                |vm, v| v.as_tuple(vm).is_some(),
+                true,
+                "__defaults__ must be set to a tuple object",
+            )
+        }),
+        doc: "",
+    },
+    GetSet {
+        name: "__kwdefaults__",
+        get: |vm, this| slot_or_none(vm, this, f::KWDEFAULTS),
+        set: Some(|vm, this, v| {
+            set_checked(
+                vm,
+                this,
+                v,
+                f::KWDEFAULTS,
+                |vm, v| v.as_dict(vm).is_some(),
+                true,
+                "__kwdefaults__ must be set to a dict object",
+            )
+        }),
+        doc: "",
+    },
+    GetSet {
+        name: "__globals__",
+        get: |vm, this| slot_or_none(vm, this, f::GLOBALS),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__closure__",
+        get: |vm, this| slot_or_none(vm, this, f::CLOSURE),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__builtins__",
+        get: function_builtins,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__name__",
+        get: |vm, this| slot_or_none(vm, this, f::NAME),
+        set: Some(|vm, this, v| {
+            set_checked(
+                vm,
+                this,
+                v,
+                f::NAME,
+                |vm, v| v.as_str(vm).is_some(),
+                false,
+                "__name__ must be set to a string object",
+            )
+        }),
+        doc: "",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: |vm, this| slot_or_none(vm, this, f::QUALNAME),
+        set: Some(|vm, this, v| {
+            set_checked(
+                vm,
+                this,
+                v,
+                f::QUALNAME,
+                |vm, v| v.as_str(vm).is_some(),
+                false,
+                "__qualname__ must be set to a string object",
+            )
+        }),
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: |vm, this| slot_or_none(vm, this, f::DOC),
+        set: Some(|vm, this, v| set_checked(vm, this, v, f::DOC, |_, _| true, true, "")),
+        doc: "",
+    },
+    GetSet {
+        name: "__module__",
+        get: |vm, this| slot_or_none(vm, this, f::MODULE),
+        set: Some(|vm, this, v| set_checked(vm, this, v, f::MODULE, |_, _| true, true, "")),
+        doc: "",
+    },
+    GetSet {
+        name: "__dict__",
+        get: function_dict,
+        set: Some(set_function_dict),
+        doc: "",
+    },
+    GetSet {
+        name: "__annotations__",
+        get: annotations,
+        set: Some(set_annotations),
+        doc: "",
+    },
+    GetSet {
+        name: "__annotate__",
+        get: |vm, this| slot_or_none(vm, this, f::ANNOTATE),
+        set: Some(set_annotate),
+        doc: "",
+    },
+    GetSet {
+        name: "__type_params__",
+        get: type_params,
+        set: Some(|vm, this, v| {
+            set_checked(
+                vm,
+                this,
+                v,
+                f::TYPE_PARAMS,
+                |vm, v| v.as_tuple(vm).is_some(),
+                false,
+                "__type_params__ must be set to a tuple",
+            )
+        }),
+        doc: "",
+    },
 ];
 fn set_code(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let o = expect_kind(vm, this, Kind::Function, "function")?;
     let v = value.value(vm);
-    let Some(code) = v.as_obj().filter(|c| c.kind(vm) == Kind::Code) else { return Err(vm.type_error("__code__ must be set to a code object")) };
-    let free = |c: Obj<'_>| c.slot(vm, c::FREEVARS).as_tuple(vm).map_or(0, |t| t.len(vm));
+    let Some(code) = v.as_obj().filter(|c| c.kind(vm) == Kind::Code) else {
+        return Err(vm.type_error("__code__ must be set to a code object"));
+    };
+    let free = |c: Obj<'_>| {
+        c.slot(vm, c::FREEVARS)
+            .as_tuple(vm)
+            .map_or(0, |t| t.len(vm))
+    };
     let own = o.slot(vm, f::CLOSURE).as_tuple(vm).map_or(0, |t| t.len(vm));
     if free(code) != own {
-        return Err(vm.value_error(format!("{}() requires a code object with {own} free vars, not {}", vm.text_of(o.slot(vm, f::NAME)), free(code))));
+        return Err(vm.value_error(format!(
+            "{}() requires a code object with {own} free vars, not {}",
+            vm.text_of(o.slot(vm, f::NAME)),
+            free(code)
+        )));
     }
     o.set_slot(vm, f::CODE, v);
     Ok(())
@@ -207,7 +393,11 @@ fn set_code(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 fn function_builtins(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = expect_kind(vm, this, Kind::Function, "function")?;
     let own = o.slot(vm, f::BUILTINS);
-    Ok(vm.ret(if own.is_empty() { vm.roots.builtins(vm) } else { own }))
+    Ok(vm.ret(if own.is_empty() {
+        vm.roots.builtins(vm)
+    } else {
+        own
+    }))
 }
 fn function_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = expect_kind(vm, this, Kind::Function, "function")?;
@@ -223,7 +413,10 @@ fn set_function_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         return Err(vm.type_error("cannot delete __dict__"));
     }
     if v.as_dict(vm).is_none() {
-        return Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_name_for_error(v))));
+        return Err(vm.type_error(format!(
+            "__dict__ must be set to a dictionary, not a '{}'",
+            vm.type_name_for_error(v)
+        )));
     }
     o.set_slot(vm, f::DICT, v);
     Ok(())
@@ -243,7 +436,10 @@ fn annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
         let format = vm.local(vm.int(1));
         let dict = vm.call(annotate, &[format])?.keep(vm);
         if dict.value(vm).as_dict(vm).is_none() {
-            return Err(vm.type_error(format!("__annotate__() must return a dict, not {}", vm.type_name_for_error(dict.value(vm)))));
+            return Err(vm.type_error(format!(
+                "__annotate__() must return a dict, not {}",
+                vm.type_name_for_error(dict.value(vm))
+            )));
         }
         dict
     };
@@ -253,7 +449,15 @@ fn annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(dict.value(vm)))
 }
 fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
-    set_checked(vm, this, value, f::ANNOTATIONS, |vm, v| v.as_dict(vm).is_some(), true, "__annotations__ must be set to a dict object")?;
+    set_checked(
+        vm,
+        this,
+        value,
+        f::ANNOTATIONS,
+        |vm, v| v.as_dict(vm).is_some(),
+        true,
+        "__annotations__ must be set to a dict object",
+    )?;
     if let Some(o) = this.value(vm).as_obj() {
         o.set_slot(vm, f::ANNOTATE, Value::EMPTY);
     }
@@ -279,7 +483,11 @@ fn set_annotate(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 fn type_params(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = expect_kind(vm, this, Kind::Function, "function")?;
     let v = o.slot(vm, f::TYPE_PARAMS);
-    Ok(vm.ret(if v.is_empty() { vm.roots.empty_tuple(vm) } else { v }))
+    Ok(vm.ret(if v.is_empty() {
+        vm.roots.empty_tuple(vm)
+    } else {
+        v
+    }))
 }
 
 // ---- bound methods
@@ -315,12 +523,19 @@ fn method_slot(vm: &Vm, this: Local, slot: usize) -> Py<Local> {
     Ok(vm.local(o.slot(vm, slot)))
 }
 fn method_repr(vm: &mut Vm, this: Local) -> Py<String> {
-    let (func, receiver) = (method_slot(vm, this, method::FUNC)?, method_slot(vm, this, method::SELF)?);
-    let mut name = vm.lookup_attr_str(func, "__qualname__")?.map(|r| r.keep(vm));
+    let (func, receiver) = (
+        method_slot(vm, this, method::FUNC)?,
+        method_slot(vm, this, method::SELF)?,
+    );
+    let mut name = vm
+        .lookup_attr_str(func, "__qualname__")?
+        .map(|r| r.keep(vm));
     if name.is_none_or(|n| n.value(vm).as_str(vm).is_none()) {
         name = vm.lookup_attr_str(func, "__name__")?.map(|r| r.keep(vm));
     }
-    let name = name.filter(|n| n.value(vm).as_str(vm).is_some()).map_or("?".to_string(), |n| vm.text_of(n.value(vm)));
+    let name = name
+        .filter(|n| n.value(vm).as_str(vm).is_some())
+        .map_or("?".to_string(), |n| vm.text_of(n.value(vm)));
     let shown = vm.repr_text(receiver)?;
     Ok(format!("<bound method {name} of {shown}>"))
 }
@@ -329,8 +544,14 @@ fn method_get(vm: &mut Vm, this: Local, _instance: Local, _owner: Option<Local>)
     Ok(vm.ret(this.value(vm)))
 }
 fn same_method(vm: &Vm, this: Value<'_>, other: Value<'_>) -> Option<bool> {
-    let (a, b) = (this.as_obj()?, other.as_obj().filter(|o| o.kind(vm) == Kind::BoundMethod)?);
-    Some(a.slot(vm, method::FUNC) == b.slot(vm, method::FUNC) && a.slot(vm, method::SELF) == b.slot(vm, method::SELF))
+    let (a, b) = (
+        this.as_obj()?,
+        other.as_obj().filter(|o| o.kind(vm) == Kind::BoundMethod)?,
+    );
+    Some(
+        a.slot(vm, method::FUNC) == b.slot(vm, method::FUNC)
+            && a.slot(vm, method::SELF) == b.slot(vm, method::SELF),
+    )
 }
 fn method_eq<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
     Ok(same_method(vm, this, other).map_or(Value::NOT_IMPLEMENTED, Value::bool))
@@ -339,7 +560,10 @@ fn method_ne<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>>
     Ok(same_method(vm, this, other).map_or(Value::NOT_IMPLEMENTED, |same| Value::bool(!same)))
 }
 fn method_hash(vm: &mut Vm, this: Local) -> Py<i64> {
-    let (func, receiver) = (method_slot(vm, this, method::FUNC)?, method_slot(vm, this, method::SELF)?);
+    let (func, receiver) = (
+        method_slot(vm, this, method::FUNC)?,
+        method_slot(vm, this, method::SELF)?,
+    );
     let h = vm.hash(func)?;
     let id = vm.id(receiver.value(vm)) as i64;
     Ok((h ^ (id >> 4)).wrapping_abs())
@@ -357,9 +581,17 @@ fn method_getattribute(vm: &mut Vm, this: Local, name: Local<k::Str>) -> Py<Ret>
     }
 }
 fn method_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
-    let (func, receiver) = (method_slot(vm, this, method::FUNC)?, method_slot(vm, this, method::SELF)?);
+    let (func, receiver) = (
+        method_slot(vm, this, method::FUNC)?,
+        method_slot(vm, this, method::SELF)?,
+    );
     let name = vm.get_attr_str(func, "__name__")?.keep(vm);
-    let getattr = vm.roots.builtins(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"getattr"))).unwrap_or(Value::NONE);
+    let getattr = vm
+        .roots
+        .builtins(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"getattr")))
+        .unwrap_or(Value::NONE);
     let inner = vm.new_tuple(&[receiver.value(vm), name.value(vm)])?;
     let word = vm.new_tuple(&[getattr, inner.value()])?.value().word();
     vm.ret.set(word);
@@ -370,9 +602,24 @@ fn method_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.get_attr_str(func, "__doc__")
 }
 static METHOD_GETSET: &[GetSet] = &[
-    GetSet { name: "__func__", get: |vm, this| method_slot(vm, this, method::FUNC).map(|l| vm.ret(l.value(vm))), set: None, doc: "the function (or other callable) implementing a method" },
-    GetSet { name: "__self__", get: |vm, this| method_slot(vm, this, method::SELF).map(|l| vm.ret(l.value(vm))), set: None, doc: "the instance to which a method is bound" },
-    GetSet { name: "__doc__", get: method_doc, set: None, doc: "" },
+    GetSet {
+        name: "__func__",
+        get: |vm, this| method_slot(vm, this, method::FUNC).map(|l| vm.ret(l.value(vm))),
+        set: None,
+        doc: "the function (or other callable) implementing a method",
+    },
+    GetSet {
+        name: "__self__",
+        get: |vm, this| method_slot(vm, this, method::SELF).map(|l| vm.ret(l.value(vm))),
+        set: None,
+        doc: "the instance to which a method is bound",
+    },
+    GetSet {
+        name: "__doc__",
+        get: method_doc,
+        set: None,
+        doc: "",
+    },
 ];
 
 // ---- natives bound to modules or receivers
@@ -388,7 +635,8 @@ fn native_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
     expect_kind(vm, this, Kind::Native, "builtin_function_or_method")
 }
 fn name_of(vm: &Vm, o: Obj<'_>) -> String {
-    vm.native_entry_of(o).map_or(String::new(), |e| e.method.name().to_string())
+    vm.native_entry_of(o)
+        .map_or(String::new(), |e| e.method.name().to_string())
 }
 fn builtin_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let o = native_of(vm, this)?;
@@ -397,7 +645,11 @@ fn builtin_repr(vm: &mut Vm, this: Local) -> Py<String> {
     if receiver.is_empty() || crate::objects::module::is_module(vm, receiver) {
         return Ok(format!("<built-in function {name}>"));
     }
-    Ok(format!("<built-in method {name} of {} object at {:#x}>", vm.type_name_for_error(receiver), vm.id(receiver)))
+    Ok(format!(
+        "<built-in method {name} of {} object at {:#x}>",
+        vm.type_name_for_error(receiver),
+        vm.id(receiver)
+    ))
 }
 fn builtin_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;
@@ -406,16 +658,28 @@ fn builtin_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     if receiver.is_empty() {
         return Ok(vm.ret(name.value(vm)));
     }
-    let getattr = vm.roots.builtins(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"getattr"))).unwrap_or(Value::NONE);
+    let getattr = vm
+        .roots
+        .builtins(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"getattr")))
+        .unwrap_or(Value::NONE);
     let inner = vm.new_tuple(&[receiver, name.value(vm)])?;
     let word = vm.new_tuple(&[getattr, inner.value()])?.value().word();
     vm.ret.set(word);
     Ok(Ret(()))
 }
 fn builtin_eq<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
-    let (Some(a), Some(b)) = (this.as_obj(), other.as_obj().filter(|o| o.kind(vm) == Kind::Native)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (
+        this.as_obj(),
+        other.as_obj().filter(|o| o.kind(vm) == Kind::Native),
+    ) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let same = |slot: usize| a.slot(vm, slot) == b.slot(vm, slot);
-    Ok(Value::bool(same(native::INDEX) && same(native::SELF) && vm.type_of(this) == vm.type_of(other)))
+    Ok(Value::bool(
+        same(native::INDEX) && same(native::SELF) && vm.type_of(this) == vm.type_of(other),
+    ))
 }
 fn builtin_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
     let Some(o) = this.as_obj() else { return Ok(0) };
@@ -430,7 +694,11 @@ fn builtin_self(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     // A module function's __self__ is its module.
     let module = o.slot(vm, native::OWNER);
-    let found = vm.roots.modules(vm).as_dict(vm).and_then(|d| module.as_str(vm).and_then(|m| d.get_str(vm, m)));
+    let found = vm
+        .roots
+        .modules(vm)
+        .as_dict(vm)
+        .and_then(|d| module.as_str(vm).and_then(|m| d.get_str(vm, m)));
     Ok(vm.ret(found.unwrap_or(Value::NONE)))
 }
 fn builtin_qualname(vm: &mut Vm, this: Local) -> Py<String> {
@@ -440,8 +708,16 @@ fn builtin_qualname(vm: &mut Vm, this: Local) -> Py<String> {
     if receiver.is_empty() {
         return Ok(name);
     }
-    let class = if vm.is_type(receiver) { receiver } else { vm.type_of(receiver).value() };
-    let owner = if vm.is_type(o.slot(vm, native::OWNER)) && !vm.is_type(receiver) { o.slot(vm, native::OWNER) } else { class };
+    let class = if vm.is_type(receiver) {
+        receiver
+    } else {
+        vm.type_of(receiver).value()
+    };
+    let owner = if vm.is_type(o.slot(vm, native::OWNER)) && !vm.is_type(receiver) {
+        o.slot(vm, native::OWNER)
+    } else {
+        class
+    };
     Ok(format!("{}.{name}", vm.type_short_name(owner)))
 }
 fn ret_text(vm: &mut Vm, text: Py<String>) -> Py<Ret> {
@@ -451,7 +727,9 @@ fn ret_text(vm: &mut Vm, text: Py<String>) -> Py<Ret> {
 }
 pub(crate) fn native_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;
-    let Some(entry) = vm.native_entry_of(o) else { return Ok(vm.ret(Value::NONE)) };
+    let Some(entry) = vm.native_entry_of(o) else {
+        return Ok(vm.ret(Value::NONE));
+    };
     if entry.method.doc.is_empty() {
         return Ok(vm.ret(Value::NONE));
     }
@@ -459,7 +737,10 @@ pub(crate) fn native_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
 }
 pub(crate) fn native_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;
-    match vm.native_entry_of(o).and_then(|e| crate::signature::text_signature(e.method)) {
+    match vm
+        .native_entry_of(o)
+        .and_then(|e| crate::signature::text_signature(e.method))
+    {
         Some(text) => ret_text(vm, Ok(text)),
         None => Ok(vm.ret(Value::NONE)),
     }
@@ -470,16 +751,48 @@ pub(crate) fn native_get_name(vm: &mut Vm, this: Local) -> Py<Ret> {
     ret_text(vm, Ok(name))
 }
 static BUILTIN_GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: native_get_name, set: None, doc: "" },
-    GetSet { name: "__qualname__", get: |vm, this| { let t = builtin_qualname(vm, this); ret_text(vm, t) }, set: None, doc: "" },
-    GetSet { name: "__self__", get: builtin_self, set: None, doc: "" },
-    GetSet { name: "__doc__", get: native_doc, set: None, doc: "" },
-    GetSet { name: "__text_signature__", get: native_text_signature, set: None, doc: "" },
+    GetSet {
+        name: "__name__",
+        get: native_get_name,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: |vm, this| {
+            let t = builtin_qualname(vm, this);
+            ret_text(vm, t)
+        },
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__self__",
+        get: builtin_self,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: native_doc,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__text_signature__",
+        get: native_text_signature,
+        set: None,
+        doc: "",
+    },
     GetSet {
         name: "__module__",
         get: |vm, this| {
             let owner = native_of(vm, this)?.slot(vm, native::OWNER);
-            Ok(vm.ret(if owner.as_str(vm).is_some() { owner } else { Value::NONE }))
+            Ok(vm.ret(if owner.as_str(vm).is_some() {
+                owner
+            } else {
+                Value::NONE
+            }))
         },
         set: None,
         doc: "",

@@ -1,13 +1,39 @@
 //! Builtin types, a file each, and the one list of them.
 
+pub mod bool;
+pub mod bytes;
 pub mod class_new;
+pub mod code;
+pub mod complex;
 pub mod descriptors;
+pub mod dict;
 pub mod exceptions;
+pub mod float;
+pub mod frame;
 pub mod function;
+pub mod generators;
+pub mod generic_alias;
+pub mod hash;
+pub mod int;
+pub mod iterators;
+pub mod list;
+pub mod mappingproxy;
 pub mod module;
+pub mod none;
+pub mod numbers;
 pub mod object;
+pub mod protocol;
+pub mod range;
+pub mod set;
+pub mod slice;
+pub mod str;
 pub mod super_;
+pub mod template;
+pub mod traceback;
+pub mod tuple;
 pub mod type_;
+pub mod typing;
+pub mod union;
 
 use crate::layout::types;
 use crate::typedef::TypeDef;
@@ -34,15 +60,43 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &function::BUILTIN,
     &module::MODULE,
     &super_::SUPER,
+    &int::INT,
+    &bool::BOOL,
+    &float::FLOAT,
+    &complex::COMPLEX,
+    &none::NONE_TYPE,
+    &none::NOT_IMPLEMENTED_TYPE,
+    &none::ELLIPSIS_TYPE,
+    &range::RANGE,
+    &slice::SLICE,
+    &list::LIST,
+    &tuple::TUPLE,
+    &dict::DICT,
+    &set::SET,
+    &set::FROZENSET,
+    &generators::GENERATOR,
+    &generators::COROUTINE,
+    &generators::ASYNC_GENERATOR,
+    &frame::FRAME,
+    &code::CODE,
+    &str::STR,
+    &bytes::BYTES,
 ];
 
 /// Whether a native type concatenates and repeats as CPython's sequence slots do.
 pub(crate) fn is_concatenable(vm: &Vm, owner: Obj<'_>) -> bool {
     let id = owner.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as usize;
-    vm.type_defs.get(id).copied().flatten().is_some_and(|d| matches!(d.name, "str" | "bytes" | "bytearray" | "list" | "tuple" | "array.array" | "collections.deque"))
+    vm.type_defs.get(id).copied().flatten().is_some_and(|d| {
+        matches!(
+            d.name,
+            "str" | "bytes" | "bytearray" | "list" | "tuple" | "array.array" | "collections.deque"
+        )
+    })
 }
 /// Whether a native type's instances hold nothing that pickling by attributes would miss.
 pub(crate) fn is_plain_base(vm: &Vm, class: Obj<'_>) -> bool {
     let id = class.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as usize;
-    vm.type_defs.get(id).copied().flatten().is_some_and(|d| d.name == "object" || vm.type_flags(class).has(crate::types::Flags::EXCEPTION))
+    vm.type_defs.get(id).copied().flatten().is_some_and(|d| {
+        d.name == "object" || vm.type_flags(class).has(crate::types::Flags::EXCEPTION)
+    })
 }

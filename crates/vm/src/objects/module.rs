@@ -20,7 +20,9 @@ pub static MODULE: TypeDef = TypeDef {
 };
 
 pub fn is_module(vm: &Vm, value: Value<'_>) -> bool {
-    value.as_obj().is_some_and(|o| o.kind(vm) == Kind::Instance && o.layout(vm) == MODULE.id.get().0)
+    value
+        .as_obj()
+        .is_some_and(|o| o.kind(vm) == Kind::Instance && o.layout(vm) == MODULE.id.get().0)
 }
 /// A fresh module with the attributes that every module has.
 pub fn new_module<'v>(vm: &'v Vm, name: &str) -> Py<Obj<'v>> {
@@ -35,7 +37,10 @@ pub fn new_module<'v>(vm: &'v Vm, name: &str) -> Py<Obj<'v>> {
     Ok(o)
 }
 pub fn module_dict<'v>(vm: &'v Vm, value: Value<'v>) -> Option<Dict<'v>> {
-    value.as_obj().filter(|_| is_module(vm, value)).and_then(|o| o.slot(vm, module::DICT).as_dict(vm))
+    value
+        .as_obj()
+        .filter(|_| is_module(vm, value))
+        .and_then(|o| o.slot(vm, module::DICT).as_dict(vm))
 }
 
 static METHODS: &[Method] = crate::methods! {
@@ -74,21 +79,32 @@ fn module_init(vm: &mut Vm, this: Local, name: Local<k::Str>, doc: Option<Local>
 }
 /// As importlib's `_module_repr` gives it.
 fn module_repr(vm: &mut Vm, this: Local) -> Py<Ret> {
-    let bootstrap = vm.roots.modules(vm).as_dict(vm).and_then(|m| m.get_str(vm, vm.intern(b"_frozen_importlib")));
+    let bootstrap = vm
+        .roots
+        .modules(vm)
+        .as_dict(vm)
+        .and_then(|m| m.get_str(vm, vm.intern(b"_frozen_importlib")));
     if let Some(b) = bootstrap {
         let b = vm.local(b);
         return vm.call_method(b, "_module_repr", &[this]);
     }
     let name = module_dict(vm, this.value(vm)).and_then(|d| d.get_str(vm, vm.roots.names.name(vm)));
-    let text = format!("<module '{}'>", name.map_or("?".to_string(), |n| vm.text_of(n)));
+    let text = format!(
+        "<module '{}'>",
+        name.map_or("?".to_string(), |n| vm.text_of(n))
+    );
     let word = vm.new_str(text.as_bytes())?.value().word();
     vm.ret.set(word);
     Ok(Ret(()))
 }
 /// What a module's own `__getattr__` makes of a name that it lacks; None if it has no such function.
 pub(crate) fn module_getattr(vm: &mut Vm, this: Local, name: Local<k::Str>) -> Py<Option<Ret>> {
-    let Some(dict) = module_dict(vm, this.value(vm)) else { return Ok(None) };
-    let Some(f) = dict.get_str(vm, vm.roots.names.getattr(vm)) else { return Ok(None) };
+    let Some(dict) = module_dict(vm, this.value(vm)) else {
+        return Ok(None);
+    };
+    let Some(f) = dict.get_str(vm, vm.roots.names.getattr(vm)) else {
+        return Ok(None);
+    };
     let f = vm.local(f);
     vm.call(f, &[name.any()]).map(Some)
 }
@@ -106,22 +122,39 @@ fn module_getattribute(vm: &mut Vm, this: Local, name: Local<k::Str>) -> Py<Ret>
 pub(crate) fn no_attribute_text(vm: &Vm, this: Value<'_>, attribute: &str) -> Option<String> {
     let dict = module_dict(vm, this)?;
     let n = &vm.roots.names;
-    let name = dict.get_str(vm, n.name(vm)).filter(|v| v.as_str(vm).is_some());
-    let Some(name) = name else { return Some(format!("module has no attribute '{attribute}'")) };
+    let name = dict
+        .get_str(vm, n.name(vm))
+        .filter(|v| v.as_str(vm).is_some());
+    let Some(name) = name else {
+        return Some(format!("module has no attribute '{attribute}'"));
+    };
     let name = vm.text_of(name);
-    let initializing = dict.get_str(vm, n.spec(vm)).and_then(|s| vm.own_attr(s, n.initializing(vm))) == Some(Value::TRUE);
+    let initializing = dict
+        .get_str(vm, n.spec(vm))
+        .and_then(|s| vm.own_attr(s, n.initializing(vm)))
+        == Some(Value::TRUE);
     if initializing {
-        let submodule = vm.roots.modules(vm).as_dict(vm).and_then(|m| m.get_str(vm, vm.intern(format!("{name}.{attribute}").as_bytes())));
+        let submodule = vm
+            .roots
+            .modules(vm)
+            .as_dict(vm)
+            .and_then(|m| m.get_str(vm, vm.intern(format!("{name}.{attribute}").as_bytes())));
         if submodule.is_some() {
-            return Some(format!("cannot access submodule '{attribute}' of module '{name}' (most likely due to a circular import)"));
+            return Some(format!(
+                "cannot access submodule '{attribute}' of module '{name}' (most likely due to a circular import)"
+            ));
         }
-        return Some(format!("partially initialized module '{name}' has no attribute '{attribute}' (most likely due to a circular import)"));
+        return Some(format!(
+            "partially initialized module '{name}' has no attribute '{attribute}' (most likely due to a circular import)"
+        ));
     }
     Some(format!("module '{name}' has no attribute '{attribute}'"))
 }
 fn module_dir(vm: &mut Vm, this: Local) -> Py<Ret> {
     let dict = vm.get_attr_str(this, "__dict__")?.keep(vm);
-    let Some(d) = dict.value(vm).as_dict(vm) else { return Err(vm.type_error("<module>.__dict__ is not a dictionary")) };
+    let Some(d) = dict.value(vm).as_dict(vm) else {
+        return Err(vm.type_error("<module>.__dict__ is not a dictionary"));
+    };
     if let Some(f) = d.get_str(vm, vm.roots.names.dir(vm)) {
         let f = vm.local(f);
         return vm.call(f, &[]);
@@ -140,14 +173,20 @@ fn annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
     if let Some(v) = dict.get(vm).get_str(vm, vm.roots.names.annotations(vm)) {
         return Ok(vm.ret(v));
     }
-    let annotate = dict.get(vm).get_str(vm, vm.roots.names.annotate(vm)).filter(|v| !v.is_none());
+    let annotate = dict
+        .get(vm)
+        .get_str(vm, vm.roots.names.annotate(vm))
+        .filter(|v| !v.is_none());
     let fresh = match annotate {
         Some(f) => {
             let f = vm.local(f);
             let format = vm.local(vm.int(1));
             let made = vm.call(f, &[format])?.keep(vm);
             if made.value(vm).as_dict(vm).is_none() {
-                return Err(vm.type_error(format!("__annotate__() must return a dict, not {}", vm.type_name_for_error(made.value(vm)))));
+                return Err(vm.type_error(format!(
+                    "__annotate__() must return a dict, not {}",
+                    vm.type_name_for_error(made.value(vm))
+                )));
             }
             made
         }
@@ -162,7 +201,7 @@ fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let dict = dict_local(vm, this)?.get(vm);
     let name = vm.roots.names.annotations(vm);
     if value.value(vm).is_empty() {
-        if !dict.del_str(vm, name) {
+        if dict.del_str(vm, name).is_none() {
             return Err(vm.raise_text(&exc::ATTRIBUTE_ERROR, "__annotations__"));
         }
     } else {
@@ -173,7 +212,10 @@ fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 }
 fn annotate(vm: &mut Vm, this: Local) -> Py<Ret> {
     let dict = dict_local(vm, this)?;
-    let v = dict.get(vm).get_str(vm, vm.roots.names.annotate(vm)).unwrap_or(Value::NONE);
+    let v = dict
+        .get(vm)
+        .get_str(vm, vm.roots.names.annotate(vm))
+        .unwrap_or(Value::NONE);
     Ok(vm.ret(v))
 }
 fn set_annotate(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
@@ -193,7 +235,22 @@ fn set_annotate(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     Ok(())
 }
 static GETSET: &[GetSet] = &[
-    GetSet { name: "__dict__", get: |vm, this| dict_local(vm, this).map(|d| vm.ret(d.value(vm))), set: None, doc: "" },
-    GetSet { name: "__annotations__", get: annotations, set: Some(set_annotations), doc: "" },
-    GetSet { name: "__annotate__", get: annotate, set: Some(set_annotate), doc: "" },
+    GetSet {
+        name: "__dict__",
+        get: |vm, this| dict_local(vm, this).map(|d| vm.ret(d.value(vm))),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__annotations__",
+        get: annotations,
+        set: Some(set_annotations),
+        doc: "",
+    },
+    GetSet {
+        name: "__annotate__",
+        get: annotate,
+        set: Some(set_annotate),
+        doc: "",
+    },
 ];

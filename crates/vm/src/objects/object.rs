@@ -65,10 +65,16 @@ static METHODS: &[Method] = crate::methods! {
 /// A fresh instance of a class whose instances are plain or have native slots; `object.__new__` without its checks.
 #[inline]
 pub(crate) fn instantiate<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Value<'v>> {
-    let Some(shape) = class.slot(vm, types::ROOT_SHAPE).as_shape(vm) else { return Err(vm.type_error("the class is not ready")) };
+    let Some(shape) = class.slot(vm, types::ROOT_SHAPE).as_shape(vm) else {
+        return Err(vm.type_error("the class is not ready"));
+    };
     let layout = class.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as u16;
     let flags = vm.type_flags(class);
-    let o = if flags.has(Flags::WRAPPED) { vm.new_wrapped(shape, layout, Value::NONE) } else { vm.new_instance(shape, layout) };
+    let o = if flags.has(Flags::WRAPPED) {
+        vm.new_wrapped(shape, layout, Value::NONE)
+    } else {
+        vm.new_instance(shape, layout)
+    };
     if flags.has(Flags::FINALIZER) {
         vm.register_finalizer(o);
     }
@@ -84,17 +90,24 @@ pub fn wrap<'v>(vm: &'v Vm, class: Obj<'v>, exact: Value<'v>) -> Py<Value<'v>> {
 }
 /// A fresh instance of a native type with slots.
 pub fn new_native_instance<'v>(vm: &'v Vm, def: &'static TypeDef) -> Py<Obj<'v>> {
-    instantiate(vm, vm.type_object(def))?.as_obj().ok_or(Raised(()))
+    instantiate(vm, vm.type_object(def))?
+        .as_obj()
+        .ok_or(Raised(()))
 }
 /// The class argument of a `__new__`: a type that is a subclass of `def`, with CPython's errors.
 pub fn check_new_class<'v>(vm: &'v Vm, cls: Local, def: &'static TypeDef) -> Py<Obj<'v>> {
     let name = def.short_name();
     let Some(class) = cls.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Type) else {
-        return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({})", vm.type_name_for_error(cls.value(vm)))));
+        return Err(vm.type_error(format!(
+            "{name}.__new__(X): X is not a type object ({})",
+            vm.type_name_for_error(cls.value(vm))
+        )));
     };
     if !vm.is_subtype(class, vm.type_object(def)) {
         let got = vm.tp_name(class);
-        return Err(vm.type_error(format!("{name}.__new__({got}): {got} is not a subtype of {name}")));
+        return Err(vm.type_error(format!(
+            "{name}.__new__({got}): {got} is not a subtype of {name}"
+        )));
     }
     Ok(class)
 }
@@ -103,7 +116,8 @@ pub(crate) fn new_plain_object(vm: &Vm) -> Value<'_> {
 }
 
 fn excess(vm: &Vm, args: Local, kwargs: Local) -> bool {
-    args.value(vm).as_tuple(vm).is_some_and(|t| t.len(vm) > 0) || kwargs.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0)
+    args.value(vm).as_tuple(vm).is_some_and(|t| t.len(vm) > 0)
+        || kwargs.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0)
 }
 fn overrides(vm: &Vm, class: Obj<'_>, dunder: Dunder) -> bool {
     vm.special(class, dunder) != vm.special(vm.type_object(&OBJECT), dunder)
@@ -112,7 +126,9 @@ fn object_new(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> Py<Ret> {
     let class = check_new_class(vm, cls, &OBJECT)?;
     if excess(vm, args, kwargs) {
         if overrides(vm, class, Dunder::New) {
-            return Err(vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
+            return Err(vm.type_error(
+                "object.__new__() takes exactly one argument (the type to instantiate)",
+            ));
         }
         if !overrides(vm, class, Dunder::Init) {
             return Err(vm.type_error(format!("{}() takes no arguments", vm.tp_name(class))));
@@ -124,9 +140,14 @@ fn object_new(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> Py<Ret> {
     }
     // A native base has a `__new__` of its own, which must not be passed by.
     let base = type_::solid_base(vm, class);
-    if base != vm.type_object(&OBJECT) && vm.special(base, Dunder::New) != vm.special(vm.type_object(&OBJECT), Dunder::New) || flags.has(Flags::META) {
+    if base != vm.type_object(&OBJECT)
+        && vm.special(base, Dunder::New) != vm.special(vm.type_object(&OBJECT), Dunder::New)
+        || flags.has(Flags::META)
+    {
         let (c, b) = (vm.tp_name(class), vm.tp_name(base));
-        return Err(vm.type_error(format!("object.__new__({c}) is not safe, use {b}.__new__()")));
+        return Err(vm.type_error(format!(
+            "object.__new__({c}) is not safe, use {b}.__new__()"
+        )));
     }
     let word = instantiate(vm, class)?.word();
     vm.ret.set(word);
@@ -137,7 +158,14 @@ fn abstract_error(vm: &mut Vm, cls: Local) -> Py<Raised> {
     let list = vm.list_from_iterable(names)?.keep(vm);
     let sort = vm.get_attr_str(list, "sort")?.keep(vm);
     let _: Ret = vm.call(sort, &[])?;
-    let items: Vec<String> = list.value(vm).as_list(vm).map(|l| l.to_vec(vm)).unwrap_or_default().into_iter().map(|v| format!("'{}'", vm.text_of(v))).collect();
+    let items: Vec<String> = list
+        .value(vm)
+        .as_list(vm)
+        .map(|l| l.to_vec(vm))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|v| format!("'{}'", vm.text_of(v)))
+        .collect();
     let plural = if items.len() == 1 { "" } else { "s" };
     let name = vm.type_short_name(cls.value(vm));
     Ok(vm.type_error(format!("Can't instantiate abstract class {name} without an implementation for abstract method{plural} {}", items.join(", "))))
@@ -148,19 +176,34 @@ fn object_init(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<()> {
     }
     let class = vm.type_of(this.value(vm));
     if overrides(vm, class, Dunder::Init) {
-        return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+        return Err(vm.type_error(
+            "object.__init__() takes exactly one argument (the instance to initialize)",
+        ));
     }
     if !overrides(vm, class, Dunder::New) {
-        return Err(vm.type_error(format!("{}.__init__() takes exactly one argument (the instance to initialize)", vm.tp_name(class))));
+        return Err(vm.type_error(format!(
+            "{}.__init__() takes exactly one argument (the instance to initialize)",
+            vm.tp_name(class)
+        )));
     }
     Ok(())
 }
 fn object_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let class = vm.local(vm.type_of(this.value(vm)).value());
     let id = vm.id(this.value(vm));
-    let module = vm.lookup_attr_str(class, "__module__")?.map(|r| vm.text_of(r.get(vm))).unwrap_or_default();
-    let qualname = class.value(vm).as_obj().map_or(String::new(), |c| vm.text_of(c.slot(vm, types::QUALNAME)));
-    Ok(if module.is_empty() || module == "builtins" { format!("<{qualname} object at {id:#x}>") } else { format!("<{module}.{qualname} object at {id:#x}>") })
+    let module = vm
+        .lookup_attr_str(class, "__module__")?
+        .map(|r| vm.text_of(r.get(vm)))
+        .unwrap_or_default();
+    let qualname = class
+        .value(vm)
+        .as_obj()
+        .map_or(String::new(), |c| vm.text_of(c.slot(vm, types::QUALNAME)));
+    Ok(if module.is_empty() || module == "builtins" {
+        format!("<{qualname} object at {id:#x}>")
+    } else {
+        format!("<{module}.{qualname} object at {id:#x}>")
+    })
 }
 fn object_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.repr(this)
@@ -169,7 +212,11 @@ fn object_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
     Ok((vm.id(this) as u64).rotate_right(4) as i64 & i64::MAX)
 }
 fn object_eq<'v>(_: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
-    Ok(if this == other { Value::TRUE } else { Value::NOT_IMPLEMENTED })
+    Ok(if this == other {
+        Value::TRUE
+    } else {
+        Value::NOT_IMPLEMENTED
+    })
 }
 /// The opposite of `__eq__`.
 fn object_ne(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
@@ -189,7 +236,12 @@ fn unordered<'v>(_: &'v Vm, _this: Value<'v>, _other: Value<'v>) -> Py<Value<'v>
     Ok(Value::NOT_IMPLEMENTED)
 }
 fn attribute_name(vm: &Vm, name: Local) -> Py<Local<k::Str>> {
-    name.cast(vm).ok_or_else(|| vm.type_error(format!("attribute name must be string, not '{}'", vm.type_name_for_error(name.value(vm)))))
+    name.cast(vm).ok_or_else(|| {
+        vm.type_error(format!(
+            "attribute name must be string, not '{}'",
+            vm.type_name_for_error(name.value(vm))
+        ))
+    })
 }
 fn object_getattribute(vm: &mut Vm, this: Local, name: Local) -> Py<Ret> {
     let name = attribute_name(vm, name)?;
@@ -218,7 +270,10 @@ fn object_delattr(vm: &mut Vm, this: Local, name: Local) -> Py<()> {
 }
 fn object_format(vm: &mut Vm, this: Local, spec: Local<k::Str>) -> Py<Ret> {
     if spec.get(vm).byte_len(vm) > 0 {
-        return Err(vm.type_error(format!("unsupported format string passed to {}.__format__", vm.type_name_for_error(this.value(vm)))));
+        return Err(vm.type_error(format!(
+            "unsupported format string passed to {}.__format__",
+            vm.type_name_for_error(this.value(vm))
+        )));
     }
     vm.str(this)
 }
@@ -245,7 +300,10 @@ fn object_init_subclass(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> 
         return Err(vm.type_error("object.__init_subclass__() takes no arguments"));
     }
     if kwargs.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0) {
-        return Err(vm.type_error(format!("{}.__init_subclass__() takes no keyword arguments", vm.type_short_name(cls.value(vm)))));
+        return Err(vm.type_error(format!(
+            "{}.__init_subclass__() takes no keyword arguments",
+            vm.type_short_name(cls.value(vm))
+        )));
     }
     Ok(())
 }
@@ -285,36 +343,78 @@ fn reduce_newobj(vm: &mut Vm, this: Local) -> Py<Ret> {
     let [args, kwargs] = vm.locals([Value::NONE, Value::NONE]);
     let mut with_kwargs = false;
     let mut has_args = true;
-    if let Some(f) = vm.lookup_attr_str(this, "__getnewargs_ex__")?.map(|r| r.keep(vm)) {
+    if let Some(f) = vm
+        .lookup_attr_str(this, "__getnewargs_ex__")?
+        .map(|r| r.keep(vm))
+    {
         let pair = vm.call(f, &[])?.keep(vm);
         let vm: &Vm = vm;
-        let Some(t) = pair.value(vm).as_tuple(vm) else { return Err(vm.type_error(format!("__getnewargs_ex__ should return a tuple, not '{}'", vm.type_name_for_error(pair.value(vm))))) };
+        let Some(t) = pair.value(vm).as_tuple(vm) else {
+            return Err(vm.type_error(format!(
+                "__getnewargs_ex__ should return a tuple, not '{}'",
+                vm.type_name_for_error(pair.value(vm))
+            )));
+        };
         if t.len(vm) != 2 {
-            return Err(vm.value_error(format!("__getnewargs_ex__ should return a tuple of length 2, not {}", t.len(vm))));
+            return Err(vm.value_error(format!(
+                "__getnewargs_ex__ should return a tuple of length 2, not {}",
+                t.len(vm)
+            )));
         }
-        let (a, kw) = (t.at(vm, 0).unwrap_or(Value::NONE), t.at(vm, 1).unwrap_or(Value::NONE));
+        let (a, kw) = (
+            t.at(vm, 0).unwrap_or(Value::NONE),
+            t.at(vm, 1).unwrap_or(Value::NONE),
+        );
         if a.as_tuple(vm).is_none() {
-            return Err(vm.type_error(format!("first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '{}'", vm.type_name_for_error(a))));
+            return Err(vm.type_error(format!(
+                "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '{}'",
+                vm.type_name_for_error(a)
+            )));
         }
-        let Some(d) = kw.as_dict(vm) else { return Err(vm.type_error(format!("second item of the tuple returned by __getnewargs_ex__ must be a dict, not '{}'", vm.type_name_for_error(kw)))) };
+        let Some(d) = kw.as_dict(vm) else {
+            return Err(vm.type_error(format!(
+                "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '{}'",
+                vm.type_name_for_error(kw)
+            )));
+        };
         with_kwargs = d.len(vm) > 0;
         args.set(vm, a);
         kwargs.set(vm, kw);
-    } else if let Some(f) = vm.lookup_attr_str(this, "__getnewargs__")?.map(|r| r.keep(vm)) {
+    } else if let Some(f) = vm
+        .lookup_attr_str(this, "__getnewargs__")?
+        .map(|r| r.keep(vm))
+    {
         vm.call(f, &[])?.put(vm, args);
         if args.value(vm).as_tuple(vm).is_none() {
-            return Err(vm.type_error(format!("__getnewargs__ should return a tuple, not '{}'", vm.type_name_for_error(args.value(vm)))));
+            return Err(vm.type_error(format!(
+                "__getnewargs__ should return a tuple, not '{}'",
+                vm.type_name_for_error(args.value(vm))
+            )));
         }
     } else {
         has_args = false;
         args.set(vm, vm.roots.empty_tuple(vm));
     }
-    let required = !has_args && this.value(vm).as_list(vm).is_none() && this.value(vm).as_dict(vm).is_none();
+    let required =
+        !has_args && this.value(vm).as_list(vm).is_none() && this.value(vm).as_dict(vm).is_none();
     let state = getstate(vm, this, required)?.keep(vm);
     let module = crate::import::import_module(vm, "copyreg")?;
-    let maker = vm.get_attr_str(module, if with_kwargs { "__newobj_ex__" } else { "__newobj__" })?.keep(vm);
+    let maker = vm
+        .get_attr_str(
+            module,
+            if with_kwargs {
+                "__newobj_ex__"
+            } else {
+                "__newobj__"
+            },
+        )?
+        .keep(vm);
     let none = vm.local(Value::NONE);
-    let list_items = if this.value(vm).as_list(vm).is_some() { vm.iter(this)?.keep(vm) } else { none };
+    let list_items = if this.value(vm).as_list(vm).is_some() {
+        vm.iter(this)?.keep(vm)
+    } else {
+        none
+    };
     let dict_items = if this.value(vm).as_dict(vm).is_some() {
         let items = vm.call_method(this, "items", &[])?.keep(vm);
         vm.iter(items)?.keep(vm)
@@ -326,10 +426,21 @@ fn reduce_newobj(vm: &mut Vm, this: Local) -> Py<Ret> {
         vm.new_tuple(&[class.value(vm), args.value(vm), kwargs.value(vm)])?
     } else {
         let mut all = vec![class.value(vm)];
-        all.extend(args.value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm).collect::<Vec<_>>()));
+        all.extend(
+            args.value(vm)
+                .as_tuple(vm)
+                .into_iter()
+                .flat_map(|t| t.iter(vm).collect::<Vec<_>>()),
+        );
         vm.new_tuple(&all)?
     };
-    let result = vm.new_tuple(&[maker.value(vm), made_args.value(), state.value(vm), list_items.value(vm), dict_items.value(vm)])?;
+    let result = vm.new_tuple(&[
+        maker.value(vm),
+        made_args.value(),
+        state.value(vm),
+        list_items.value(vm),
+        dict_items.value(vm),
+    ])?;
     Ok(vm.ret(result.value()))
 }
 fn object_getstate(vm: &mut Vm, this: Local) -> Py<Ret> {
@@ -338,7 +449,9 @@ fn object_getstate(vm: &mut Vm, this: Local) -> Py<Ret> {
 fn getstate(vm: &mut Vm, this: Local, required: bool) -> Py<Ret> {
     let class = vm.type_of(this.value(vm));
     let name = vm.intern(b"__getstate__");
-    if vm.type_lookup(class, name) != vm.type_lookup(vm.type_object(&OBJECT), name) || vm.own_attr(this.value(vm), name).is_some() {
+    if vm.type_lookup(class, name) != vm.type_lookup(vm.type_object(&OBJECT), name)
+        || vm.own_attr(this.value(vm), name).is_some()
+    {
         return vm.call_method(this, "__getstate__", &[]);
     }
     default_getstate(vm, this, required)
@@ -349,15 +462,25 @@ fn default_getstate(vm: &mut Vm, this: Local, required: bool) -> Py<Ret> {
     if required {
         let c = class.value(vm).as_obj().ok_or(Raised(()))?;
         let base = type_::solid_base(vm, c);
-        if base != vm.type_object(&OBJECT) && vm.type_flags(base).has(Flags::IMMUTABLE) && !crate::objects::is_plain_base(vm, base) {
-            return Err(vm.type_error(format!("cannot pickle '{}' object", vm.type_name_for_error(this.value(vm)))));
+        if base != vm.type_object(&OBJECT)
+            && vm.type_flags(base).has(Flags::IMMUTABLE)
+            && !crate::objects::is_plain_base(vm, base)
+        {
+            return Err(vm.type_error(format!(
+                "cannot pickle '{}' object",
+                vm.type_name_for_error(this.value(vm))
+            )));
         }
     }
     let state = match vm.lookup_attr_str(this, "__dict__")? {
         Some(r) => {
             let d = r.keep(vm);
             let empty = d.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) == 0);
-            if empty { vm.local(Value::NONE) } else { vm.call_method(d, "copy", &[])?.keep(vm) }
+            if empty {
+                vm.local(Value::NONE)
+            } else {
+                vm.call_method(d, "copy", &[])?.keep(vm)
+            }
         }
         None => vm.local(Value::NONE),
     };
@@ -367,7 +490,9 @@ fn default_getstate(vm: &mut Vm, this: Local, required: bool) -> Py<Ret> {
     if !names.value(vm).is_none() {
         let iterator = vm.iter(names)?.keep(vm);
         while vm.next_into(iterator, name)? {
-            let Some(n) = name.cast::<k::Str>(vm) else { continue };
+            let Some(n) = name.cast::<k::Str>(vm) else {
+                continue;
+            };
             if let Some(r) = vm.lookup_attr(this, n)? {
                 r.put(vm, value);
                 vm.dict_set(slots, name, value)?;
@@ -375,7 +500,10 @@ fn default_getstate(vm: &mut Vm, this: Local, required: bool) -> Py<Ret> {
         }
     }
     if slots.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0) {
-        let pair = vm.new_tuple(&[state.value(vm), slots.value(vm)])?.value().word();
+        let pair = vm
+            .new_tuple(&[state.value(vm), slots.value(vm)])?
+            .value()
+            .word();
         vm.ret.set(pair);
         return Ok(Ret(()));
     }
@@ -395,17 +523,30 @@ fn set_class(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         return Err(vm.type_error("can't delete __class__ attribute"));
     }
     let Some(new) = v.as_obj().filter(|o| o.kind(vm) == Kind::Type) else {
-        return Err(vm.type_error(format!("__class__ must be set to a class, not '{}' object", vm.type_name_for_error(v))));
+        return Err(vm.type_error(format!(
+            "__class__ must be set to a class, not '{}' object",
+            vm.type_name_for_error(v)
+        )));
     };
     let old = vm.type_of(this.value(vm));
     let is_module = |c: Obj<'_>| vm.is_subtype(c, vm.type_object(&crate::objects::module::MODULE));
     let mutable = |c: Obj<'_>| !vm.type_flags(c).has(Flags::IMMUTABLE);
     if !(is_module(old) && is_module(new)) && !(mutable(old) && mutable(new)) {
-        return Err(vm.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
+        return Err(vm.type_error(
+            "__class__ assignment only supported for mutable types or ModuleType subclasses",
+        ));
     }
-    let Some(o) = this.value(vm).as_obj() else { return Err(vm.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses")) };
+    let Some(o) = this.value(vm).as_obj() else {
+        return Err(vm.type_error(
+            "__class__ assignment only supported for mutable types or ModuleType subclasses",
+        ));
+    };
     if !type_::same_instance_layout(vm, old, new) {
-        return Err(vm.type_error(format!("__class__ assignment: '{}' object layout differs from '{}'", vm.tp_name(new), vm.tp_name(old))));
+        return Err(vm.type_error(format!(
+            "__class__ assignment: '{}' object layout differs from '{}'",
+            vm.tp_name(new),
+            vm.tp_name(old)
+        )));
     }
     if o.kind(vm) == Kind::Type {
         if let Some(shape) = new.slot(vm, types::ROOT_SHAPE).as_shape(vm) {
@@ -415,17 +556,29 @@ fn set_class(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         return Ok(());
     }
     // Attributes live on under the new class's shapes.
-    let Some(root) = new.slot(vm, types::ROOT_SHAPE).as_shape(vm) else { return Err(vm.type_error("the class is not ready")) };
+    let Some(root) = new.slot(vm, types::ROOT_SHAPE).as_shape(vm) else {
+        return Err(vm.type_error("the class is not ready"));
+    };
     vm.change_root(o, root)?;
     if vm.type_flags(new).has(Flags::FINALIZER) {
         vm.register_finalizer(o);
     }
     Ok(())
 }
-static GETSET: &[GetSet] = &[GetSet { name: "__class__", get: get_class, set: Some(set_class), doc: "the object's class" }];
+static GETSET: &[GetSet] = &[GetSet {
+    name: "__class__",
+    get: get_class,
+    set: Some(set_class),
+    doc: "the object's class",
+}];
 
 /// `__dict__` of classes whose instances have one.
-pub(crate) static DICT_GETSET: GetSet = GetSet { name: "__dict__", get: get_dict, set: Some(set_dict), doc: "dictionary for instance variables" };
+pub(crate) static DICT_GETSET: GetSet = GetSet {
+    name: "__dict__",
+    get: get_dict,
+    set: Some(set_dict),
+    doc: "dictionary for instance variables",
+};
 pub(crate) fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
     if let Some(d) = vm.own_dict(o) {
@@ -433,10 +586,13 @@ pub(crate) fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     if !vm.type_flags(vm.type_of(o.value())).has(Flags::DICT) {
         let name = vm.roots.names.dict(vm).value();
-        let text = format!("'{}' object has no attribute '__dict__'", vm.type_name_for_error(this.value(vm)));
+        let text = format!(
+            "'{}' object has no attribute '__dict__'",
+            vm.type_name_for_error(this.value(vm))
+        );
         return Err(vm.attribute_error(&text, this.value(vm), name));
     }
-    let word = vm.attr_dict(o)?.value().word();
+    let word = vm.attr_dict(o)?.ok_or(Raised(()))?.word();
     vm.ret.set(word);
     Ok(Ret(()))
 }
@@ -445,16 +601,31 @@ fn set_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let v = value.value(vm);
     if v.is_empty() {
         let fresh = vm.new_dict();
-        vm.set_attr_dict(o, fresh)?;
+        vm.set_attr_dict(o, fresh.value());
         return Ok(());
     }
-    let Some(d) = v.as_dict(vm) else { return Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_name_for_error(v)))) };
-    vm.set_attr_dict(o, d)?;
+    let Some(d) = v.as_dict(vm) else {
+        return Err(vm.type_error(format!(
+            "__dict__ must be set to a dictionary, not a '{}'",
+            vm.type_name_for_error(v)
+        )));
+    };
+    vm.set_attr_dict(o, d.value());
     Ok(())
 }
 /// `__weakref__` of classes whose instances can be referenced weakly.
-pub(crate) static WEAKREF_GETSET: GetSet = GetSet { name: "__weakref__", get: get_weakref, set: None, doc: "list of weak references to the object" };
+pub(crate) static WEAKREF_GETSET: GetSet = GetSet {
+    name: "__weakref__",
+    get: get_weakref,
+    set: None,
+    doc: "list of weak references to the object",
+};
 fn get_weakref(vm: &mut Vm, this: Local) -> Py<Ret> {
-    let first = vm.weakrefs_of(this.value(vm)).first().map(|w| w.word());
+    let first = this
+        .value(vm)
+        .as_obj()
+        .map_or_else(Vec::new, |o| vm.weakrefs_of(o))
+        .first()
+        .map(|w| w.word());
     Ok(vm.ret(first.map_or(Value::NONE, |w| w.value(vm))))
 }

@@ -33,10 +33,21 @@ pub(crate) fn receiver_class(vm: &mut Vm, class: Local, receiver: Local) -> Py<L
     let vm: &mut Vm = vm;
     {
         let vm: &Vm = vm;
-        let Some(c) = class.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Type) else {
-            return Err(vm.type_error(format!("super() argument 1 must be a type, not {}", vm.type_name_for_error(class.value(vm)))));
+        let Some(c) = class
+            .value(vm)
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::Type)
+        else {
+            return Err(vm.type_error(format!(
+                "super() argument 1 must be a type, not {}",
+                vm.type_name_for_error(class.value(vm))
+            )));
         };
-        if let Some(r) = receiver.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Type) {
+        if let Some(r) = receiver
+            .value(vm)
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::Type)
+        {
             if vm.is_subtype(r, c) {
                 return Ok(vm.local(r.value()));
             }
@@ -50,19 +61,37 @@ pub(crate) fn receiver_class(vm: &mut Vm, class: Local, receiver: Local) -> Py<L
     if let Some(r) = vm.lookup_attr_str(receiver, "__class__")? {
         let claimed = r.keep(vm);
         let vm: &Vm = vm;
-        if let (Some(a), Some(b)) = (claimed.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Type), class.value(vm).as_obj()) {
+        if let (Some(a), Some(b)) = (
+            claimed
+                .value(vm)
+                .as_obj()
+                .filter(|o| o.kind(vm) == Kind::Type),
+            class.value(vm).as_obj(),
+        ) {
             if vm.is_subtype(a, b) {
                 return Ok(claimed);
             }
         }
     }
     let is_type = vm.is_type(receiver.value(vm));
-    let shown = if is_type { vm.type_short_name(receiver.value(vm)) } else { vm.type_name_for_error(receiver.value(vm)) };
+    let shown = if is_type {
+        vm.type_short_name(receiver.value(vm))
+    } else {
+        vm.type_name_for_error(receiver.value(vm))
+    };
     let what = if is_type { "type" } else { "instance of" };
-    Err(vm.type_error(format!("super(type, obj): obj ({what} {shown}) is not an instance or subtype of type ({}).", vm.type_short_name(class.value(vm)))))
+    Err(vm.type_error(format!(
+        "super(type, obj): obj ({what} {shown}) is not an instance or subtype of type ({}).",
+        vm.type_short_name(class.value(vm))
+    )))
 }
 /// The attribute in the order of `start`, behind `class`.
-pub(crate) fn lookup<'v>(vm: &'v Vm, class: Value<'v>, start: Value<'v>, name: Str<'v>) -> Option<Value<'v>> {
+pub(crate) fn lookup<'v>(
+    vm: &'v Vm,
+    class: Value<'v>,
+    start: Value<'v>,
+    name: Str<'v>,
+) -> Option<Value<'v>> {
     if name.bytes(vm) == b"__class__" {
         return None;
     }
@@ -71,7 +100,11 @@ pub(crate) fn lookup<'v>(vm: &'v Vm, class: Value<'v>, start: Value<'v>, name: S
     let mut behind = false;
     for c in mro.iter(vm) {
         if behind {
-            if let Some(found) = c.as_obj().filter(|o| o.kind(vm) == Kind::Type).and_then(|c| vm.type_dict(c).get_str(vm, name)) {
+            if let Some(found) = c
+                .as_obj()
+                .filter(|o| o.kind(vm) == Kind::Type)
+                .and_then(|c| vm.type_dict(c).get_str(vm, name))
+            {
                 return Some(found);
             }
         }
@@ -87,7 +120,9 @@ fn implicit(vm: &Vm) -> Py<(Value<'_>, Value<'_>)> {
         return Err(vm.runtime_error("super(): no current frame"));
     }
     let code = vm.frame_code(base);
-    if crate::code::int_slot(vm, code, crate::layout::code::ARGCOUNT) == 0 && !crate::code::flags(vm, code).has(mesapy_bytecode::CodeFlags::VARARGS) {
+    if crate::code::int_slot(vm, code, crate::layout::code::ARGCOUNT) == 0
+        && !crate::code::flags(vm, code).has(mesapy_bytecode::CodeFlags::VARARGS)
+    {
         return Err(vm.runtime_error("super(): no arguments"));
     }
     let first = vm.stack_word(base).value(vm);
@@ -99,12 +134,19 @@ fn implicit(vm: &Vm) -> Py<(Value<'_>, Value<'_>)> {
     let at = crate::code::int_slot(vm, code, crate::layout::code::FIRST_FREE) as u32;
     for (i, name) in free.iter(vm).enumerate() {
         if name.as_str(vm).is_some_and(|s| s.bytes(vm) == b"__class__") {
-            let class = vm.stack_word(base + at + i as u32).value(vm).as_cell(vm).map_or(Value::EMPTY, |c| c.get(vm));
+            let class = vm
+                .stack_word(base + at + i as u32)
+                .value(vm)
+                .as_cell(vm)
+                .map_or(Value::EMPTY, |c| c.get(vm));
             if class.is_empty() {
                 return Err(vm.runtime_error("super(): empty __class__ cell"));
             }
             if !vm.is_type(class) {
-                return Err(vm.runtime_error(format!("super(): __class__ is not a type ({})", vm.type_name_for_error(class))));
+                return Err(vm.runtime_error(format!(
+                    "super(): __class__ is not a type ({})",
+                    vm.type_name_for_error(class)
+                )));
             }
             return Ok((class, first));
         }
@@ -125,9 +167,16 @@ fn init(vm: &mut Vm, this: Local, args: Local<k::Tuple>) -> Py<()> {
     };
     let [class, receiver] = vm.locals([class.value(vm), receiver.value(vm)]);
     if !vm.is_type(class.value(vm)) {
-        return Err(vm.type_error(format!("super() argument 1 must be a type, not {}", vm.type_name_for_error(class.value(vm)))));
+        return Err(vm.type_error(format!(
+            "super() argument 1 must be a type, not {}",
+            vm.type_name_for_error(class.value(vm))
+        )));
     }
-    let start = if receiver.value(vm).is_none() { vm.local(Value::NONE) } else { receiver_class(vm, class, receiver)? };
+    let start = if receiver.value(vm).is_none() {
+        vm.local(Value::NONE)
+    } else {
+        receiver_class(vm, class, receiver)?
+    };
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
     o.set_slot(vm, THIS_CLASS, class.value(vm));
     o.set_slot(vm, SELF, receiver.value(vm));
@@ -135,24 +184,38 @@ fn init(vm: &mut Vm, this: Local, args: Local<k::Tuple>) -> Py<()> {
     Ok(())
 }
 fn slot(vm: &Vm, this: Local, i: usize) -> Local {
-    let v = this.value(vm).as_obj().map_or(Value::NONE, |o| o.slot(vm, i));
+    let v = this
+        .value(vm)
+        .as_obj()
+        .map_or(Value::NONE, |o| o.slot(vm, i));
     vm.local(if v.is_empty() { Value::NONE } else { v })
 }
 fn getattribute(vm: &mut Vm, this: Local, name: Local<k::Str>) -> Py<Ret> {
     vm.intern_local(name);
-    let (class, receiver, start) = (slot(vm, this, THIS_CLASS), slot(vm, this, SELF), slot(vm, this, SELF_CLASS));
+    let (class, receiver, start) = (
+        slot(vm, this, THIS_CLASS),
+        slot(vm, this, SELF),
+        slot(vm, this, SELF_CLASS),
+    );
     if !start.value(vm).is_none() {
         if let Some(found) = lookup(vm, class.value(vm), start.value(vm), name.get(vm)) {
             let found = vm.local(found);
             let none = vm.local(Value::EMPTY);
-            let obj = if receiver.value(vm) == start.value(vm) { none } else { receiver };
+            let obj = if receiver.value(vm) == start.value(vm) {
+                none
+            } else {
+                receiver
+            };
             return vm.descr_get(found, obj, start);
         }
     }
     match vm.generic_lookup(this, name)? {
         Some(ret) => Ok(ret),
         None => {
-            let text = format!("'super' object has no attribute '{}'", vm.text_of(name.value(vm)));
+            let text = format!(
+                "'super' object has no attribute '{}'",
+                vm.text_of(name.value(vm))
+            );
             Err(vm.attribute_error(&text, this.value(vm), name.value(vm)))
         }
     }
@@ -168,11 +231,52 @@ fn get(vm: &mut Vm, this: Local, instance: Local, _owner: Option<Local>) -> Py<R
 }
 fn repr(vm: &mut Vm, this: Local) -> Py<String> {
     let (class, start) = (slot(vm, this, THIS_CLASS), slot(vm, this, SELF_CLASS));
-    let name = if class.value(vm).is_none() { "NULL".to_string() } else { vm.type_short_name(class.value(vm)) };
-    Ok(if start.value(vm).is_none() { format!("<super: <class '{name}'>, NULL>") } else { format!("<super: <class '{name}'>, <{} object>>", vm.type_short_name(start.value(vm))) })
+    let name = if class.value(vm).is_none() {
+        "NULL".to_string()
+    } else {
+        vm.type_short_name(class.value(vm))
+    };
+    Ok(if start.value(vm).is_none() {
+        format!("<super: <class '{name}'>, NULL>")
+    } else {
+        format!(
+            "<super: <class '{name}'>, <{} object>>",
+            vm.type_short_name(start.value(vm))
+        )
+    })
 }
 static GETSET: &[GetSet] = &[
-    GetSet { name: "__thisclass__", get: |vm, this| Ok({ let l = slot(vm, this, THIS_CLASS); vm.ret(l.value(vm)) }), set: None, doc: "the class invoking super()" },
-    GetSet { name: "__self__", get: |vm, this| Ok({ let l = slot(vm, this, SELF); vm.ret(l.value(vm)) }), set: None, doc: "the instance invoking super(); may be None" },
-    GetSet { name: "__self_class__", get: |vm, this| Ok({ let l = slot(vm, this, SELF_CLASS); vm.ret(l.value(vm)) }), set: None, doc: "the type of the instance invoking super(); may be None" },
+    GetSet {
+        name: "__thisclass__",
+        get: |vm, this| {
+            Ok({
+                let l = slot(vm, this, THIS_CLASS);
+                vm.ret(l.value(vm))
+            })
+        },
+        set: None,
+        doc: "the class invoking super()",
+    },
+    GetSet {
+        name: "__self__",
+        get: |vm, this| {
+            Ok({
+                let l = slot(vm, this, SELF);
+                vm.ret(l.value(vm))
+            })
+        },
+        set: None,
+        doc: "the instance invoking super(); may be None",
+    },
+    GetSet {
+        name: "__self_class__",
+        get: |vm, this| {
+            Ok({
+                let l = slot(vm, this, SELF_CLASS);
+                vm.ret(l.value(vm))
+            })
+        },
+        set: None,
+        doc: "the type of the instance invoking super(); may be None",
+    },
 ];

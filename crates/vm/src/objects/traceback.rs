@@ -18,7 +18,10 @@ pub static TRACEBACK: TypeDef = TypeDef {
     flags: TypeFlags::NONE,
     methods: METHODS,
     getset: GETSET,
-    members: &[("tb_frame", slots::FRAME as u16, ""), ("tb_lasti", slots::LASTI as u16, "")],
+    members: &[
+        ("tb_frame", slots::FRAME as u16, ""),
+        ("tb_lasti", slots::LASTI as u16, ""),
+    ],
     ..TypeDef::EMPTY
 };
 
@@ -27,17 +30,33 @@ static METHODS: &[Method] = methods! {
     "__dir__(self, /)" => calls dir(this), "";
 };
 static GETSET: &[GetSet] = &[
-    GetSet { name: "tb_next", get: next, set: Some(set_next), doc: "" },
-    GetSet { name: "tb_lineno", get: lineno, set: None, doc: "" },
+    GetSet {
+        name: "tb_next",
+        get: next,
+        set: Some(set_next),
+        doc: "",
+    },
+    GetSet {
+        name: "tb_lineno",
+        get: lineno,
+        set: None,
+        doc: "",
+    },
 ];
 
 pub(crate) fn is_traceback(vm: &Vm, value: Value<'_>) -> bool {
-    value.as_obj().is_some_and(|o| o.kind(vm) == Kind::Instance && o.layout(vm) == TRACEBACK.id.get().0)
+    value
+        .as_obj()
+        .is_some_and(|o| o.kind(vm) == Kind::Instance && o.layout(vm) == TRACEBACK.id.get().0)
 }
 
 /// A traceback whose first entry is instruction `pc` of a frame. Its line is found when somebody asks.
 pub(crate) fn new_entry<'v>(vm: &'v Vm, next: Value<'v>, frame: Obj<'v>, pc: u32) -> Py<Obj<'v>> {
-    let root = vm.type_object(&TRACEBACK).slot(vm, types::ROOT_SHAPE).as_shape(vm).ok_or(Raised(()))?;
+    let root = vm
+        .type_object(&TRACEBACK)
+        .slot(vm, types::ROOT_SHAPE)
+        .as_shape(vm)
+        .ok_or(Raised(()))?;
     let entry = vm.new_instance(root, TRACEBACK.id.get().0);
     entry.set_slot(vm, slots::NEXT, next);
     entry.set_slot(vm, slots::FRAME, frame.value());
@@ -47,8 +66,13 @@ pub(crate) fn new_entry<'v>(vm: &'v Vm, next: Value<'v>, frame: Obj<'v>, pc: u32
 
 /// The pending exception passed through instruction `pc` of the frame at `base`: puts the frame in front of its traceback.
 pub(crate) fn add_entry(vm: &Vm, base: u32, pc: u32) {
-    let Some(e) = vm.pending_exception().and_then(|e| e.as_obj()) else { return };
-    let next = e.slot(vm, exception::TRACEBACK).non_empty().unwrap_or(Value::NONE);
+    let Some(e) = vm.pending_exception().and_then(|e| e.as_obj()) else {
+        return;
+    };
+    let next = e
+        .slot(vm, exception::TRACEBACK)
+        .non_empty()
+        .unwrap_or(Value::NONE);
     if let Ok(entry) = new_entry(vm, next, vm.frame_object(base), pc) {
         e.set_slot(vm, exception::TRACEBACK, entry.value());
     }
@@ -60,17 +84,28 @@ pub(crate) fn line_of(vm: &Vm, entry: Obj<'_>) -> Option<i64> {
         return Some(line);
     }
     let lasti = entry.slot(vm, slots::LASTI).as_i64(vm)?;
-    let code = entry.slot(vm, slots::FRAME).as_obj()?.slot(vm, frame::CODE).as_obj()?;
+    let code = entry
+        .slot(vm, slots::FRAME)
+        .as_obj()?
+        .slot(vm, frame::CODE)
+        .as_obj()?;
     let pc = u32::try_from(lasti / LASTI_SCALE).ok()?;
     let line = code::position(vm, code, pc).line;
-    if line == 0 { None } else { Some(i64::from(line)) }
+    if line == 0 {
+        None
+    } else {
+        Some(i64::from(line))
+    }
 }
 
 fn entry<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
     let value = this.value(vm);
     match value.as_obj() {
         Some(o) if is_traceback(vm, value) => Ok(o),
-        _ => Err(vm.type_error(format!("expected traceback object, got '{}'", vm.type_name_for_error(value)))),
+        _ => Err(vm.type_error(format!(
+            "expected traceback object, got '{}'",
+            vm.type_name_for_error(value)
+        ))),
     }
 }
 
@@ -79,11 +114,21 @@ fn new(vm: &mut Vm, class: Local, next: Local, frame: Local, lasti: i64, lineno:
     let vm: &Vm = vm;
     let given = next.value(vm);
     if !given.is_none() && !is_traceback(vm, given) {
-        return Err(vm.type_error(format!("expected traceback object or None, got '{}'", vm.type_name_for_error(given))));
+        return Err(vm.type_error(format!(
+            "expected traceback object or None, got '{}'",
+            vm.type_name_for_error(given)
+        )));
     }
-    let Some(of) = frame.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Frame) else {
+    let Some(of) = frame
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Frame)
+    else {
         let got = vm.type_name_for_error(frame.value(vm));
-        return Err(vm.type_error(format!("traceback() argument 'tb_frame' must be {}, not {got}", FRAME.name)));
+        return Err(vm.type_error(format!(
+            "traceback() argument 'tb_frame' must be {}, not {got}",
+            FRAME.name
+        )));
     };
     let made = new_entry(vm, given, of, 0)?;
     made.set_slot(vm, slots::LASTI, vm.int(lasti));
@@ -95,7 +140,7 @@ fn dir(vm: &mut Vm, this: Local) -> Py<Ret> {
     entry(vm, this)?;
     let names = vm.new_list(&[])?;
     for name in ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"] {
-        names.push(vm, vm.intern(name.as_bytes())?.value())?;
+        names.push(vm, vm.intern(name.as_bytes()).value())?;
     }
     Ok(vm.ret(names.value()))
 }

@@ -40,19 +40,44 @@ static METHODS: &[Method] = crate::methods! {
     "mro(self, /)" => calls type_mro(this), "Return a type's method resolution order.";
 };
 fn class_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
-    this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Type).ok_or_else(|| vm.type_error(format!("expected a type, got '{}'", vm.type_name_for_error(this.value(vm)))))
+    this.value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Type)
+        .ok_or_else(|| {
+            vm.type_error(format!(
+                "expected a type, got '{}'",
+                vm.type_name_for_error(this.value(vm))
+            ))
+        })
 }
 fn type_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
     let n = args.get(vm).len(vm);
     if n != 3 {
-        return Err(vm.type_error(if n == 1 && cls.value(vm) == vm.type_object(&TYPE).value() { "type() takes 1 or 3 arguments".to_string() } else { format!("type.__new__() takes exactly 3 arguments ({n} given)") }));
+        return Err(vm.type_error(
+            if n == 1 && cls.value(vm) == vm.type_object(&TYPE).value() {
+                "type() takes 1 or 3 arguments".to_string()
+            } else {
+                format!("type.__new__() takes exactly 3 arguments ({n} given)")
+            },
+        ));
     }
     let at = |vm: &Vm, i: usize| args.get(vm).at(vm, i).unwrap_or(Value::NONE).word();
     let words = [at(vm, 0), at(vm, 1), at(vm, 2)];
     let [name, bases, ns] = vm.locals([words[0].value(vm), words[1].value(vm), words[2].value(vm)]);
-    for (i, (arg, ok, want)) in [(name, name.value(vm).as_str(vm).is_some(), "str"), (bases, bases.value(vm).as_tuple(vm).is_some(), "tuple"), (ns, ns.value(vm).as_dict(vm).is_some(), "dict")].into_iter().enumerate() {
+    for (i, (arg, ok, want)) in [
+        (name, name.value(vm).as_str(vm).is_some(), "str"),
+        (bases, bases.value(vm).as_tuple(vm).is_some(), "tuple"),
+        (ns, ns.value(vm).as_dict(vm).is_some(), "dict"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         if !ok {
-            return Err(vm.type_error(format!("type.__new__() argument {} must be {want}, not {}", i + 1, vm.type_name_for_error(arg.value(vm)))));
+            return Err(vm.type_error(format!(
+                "type.__new__() argument {} must be {want}, not {}",
+                i + 1,
+                vm.type_name_for_error(arg.value(vm))
+            )));
         }
     }
     class_new::new_class(vm, cls, name, bases, ns, kwargs)
@@ -72,7 +97,10 @@ fn type_call(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<Ret> {
     class_of(vm, this)?;
     let tuple = args.value(vm).as_tuple(vm);
     let nkw = kwargs.value(vm).as_dict(vm).map_or(0, |d| d.len(vm));
-    if this.value(vm) == vm.type_object(&TYPE).value() && nkw == 0 && tuple.is_some_and(|t| t.len(vm) == 1) {
+    if this.value(vm) == vm.type_object(&TYPE).value()
+        && nkw == 0
+        && tuple.is_some_and(|t| t.len(vm) == 1)
+    {
         let x = tuple.and_then(|t| t.at(vm, 0)).unwrap_or(Value::NONE);
         return Ok(vm.ret(vm.type_of(x).value()));
     }
@@ -89,21 +117,44 @@ fn type_call(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<Ret> {
             pos = next;
         }
     }
-    let kwnames = if names.is_empty() { None } else { Some(vm.local(vm.new_tuple(&names)?.value())) };
+    let kwnames = if names.is_empty() {
+        None
+    } else {
+        Some(vm.local(vm.new_tuple(&names)?.value()))
+    };
     let (at, n) = vm.lay_out_call(this.value(vm), None, &all);
     vm.instantiate_at(at, n, kwnames)
 }
 fn type_repr(vm: &mut Vm, this: Local) -> Py<String> {
-    let module = vm.lookup_attr_str(this, "__module__")?.map(|r| r.get(vm).as_str(vm).map(|s| String::from_utf8_lossy(s.bytes(vm)).into_owned())).unwrap_or(None);
+    let module = vm
+        .lookup_attr_str(this, "__module__")?
+        .map(|r| {
+            r.get(vm)
+                .as_str(vm)
+                .map(|s| String::from_utf8_lossy(s.bytes(vm)).into_owned())
+        })
+        .unwrap_or(None);
     let c = class_of(vm, this)?;
     let qualname = vm.text_of(c.slot(vm, types::QUALNAME));
     Ok(match module {
         Some(m) if m != "builtins" => format!("<class '{m}.{qualname}'>"),
-        _ => format!("<class '{}'>", if vm.type_flags(c).has(Flags::HEAP) { qualname } else { vm.type_short_name(c.value()) }),
+        _ => format!(
+            "<class '{}'>",
+            if vm.type_flags(c).has(Flags::HEAP) {
+                qualname
+            } else {
+                vm.type_short_name(c.value())
+            }
+        ),
     })
 }
 fn name_arg(vm: &Vm, name: Local) -> Py<Local<k::Str>> {
-    name.cast(vm).ok_or_else(|| vm.type_error(format!("attribute name must be string, not '{}'", vm.type_name_for_error(name.value(vm)))))
+    name.cast(vm).ok_or_else(|| {
+        vm.type_error(format!(
+            "attribute name must be string, not '{}'",
+            vm.type_name_for_error(name.value(vm))
+        ))
+    })
 }
 fn type_getattribute(vm: &mut Vm, this: Local, name: Local) -> Py<Ret> {
     let name = name_arg(vm, name)?;
@@ -135,10 +186,17 @@ fn type_subclasscheck(vm: &mut Vm, this: Local, subclass: Local) -> Py<bool> {
     vm.is_subclass_by_class(subclass, this)
 }
 fn type_subclasses<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let subclasses: Vec<Value<'_>> = this.as_obj().map_or_else(Vec::new, |c| vm.subclasses(c).into_iter().map(|c| c.value()).collect());
+    let subclasses: Vec<Value<'_>> = this.as_obj().map_or_else(Vec::new, |c| {
+        vm.subclasses(c).into_iter().map(|c| c.value()).collect()
+    });
     Ok(vm.new_list(&subclasses)?.value())
 }
-fn type_prepare<'v>(vm: &'v Vm, _cls: Value<'v>, _args: Value<'v>, _kwargs: Value<'v>) -> Py<Value<'v>> {
+fn type_prepare<'v>(
+    vm: &'v Vm,
+    _cls: Value<'v>,
+    _args: Value<'v>,
+    _kwargs: Value<'v>,
+) -> Py<Value<'v>> {
     Ok(vm.new_dict().value())
 }
 fn type_sizeof(vm: &Vm, this: Value<'_>) -> Py<usize> {
@@ -150,11 +208,19 @@ pub(crate) fn merge_class_names(vm: &mut Vm, names: Local, class: Local) -> Py<(
     if let Some(d) = vm.lookup_attr_str(class, "__dict__")?.map(|r| r.keep(vm)) {
         crate::objects::dict::merge(vm, names, d)?;
     }
-    let Some(bases) = vm.lookup_attr_str(class, "__bases__")?.map(|r| r.keep(vm)) else { return Ok(()) };
+    let Some(bases) = vm.lookup_attr_str(class, "__bases__")?.map(|r| r.keep(vm)) else {
+        return Ok(());
+    };
     let n = bases.value(vm).as_tuple(vm).map_or(0, |t| t.len(vm));
     for i in 0..n {
         let top = vm.top.get();
-        let base = vm.local(bases.value(vm).as_tuple(vm).and_then(|t| t.at(vm, i)).unwrap_or(Value::NONE));
+        let base = vm.local(
+            bases
+                .value(vm)
+                .as_tuple(vm)
+                .and_then(|t| t.at(vm, i))
+                .unwrap_or(Value::NONE),
+        );
         merge_class_names(vm, names, base)?;
         vm.top.set(top);
     }
@@ -177,7 +243,9 @@ fn type_mro(vm: &mut Vm, this: Local) -> Py<Ret> {
 }
 /// The C3 linearisation of a class's bases.
 fn c3<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Vec<Value<'v>>> {
-    let Some(bases) = class.slot(vm, types::BASES).as_tuple(vm) else { return Ok(vec![class.value()]) };
+    let Some(bases) = class.slot(vm, types::BASES).as_tuple(vm) else {
+        return Ok(vec![class.value()]);
+    };
     let bases: Vec<Value<'_>> = bases.iter(vm).collect();
     for (i, b) in bases.iter().enumerate() {
         if bases[..i].contains(b) {
@@ -187,7 +255,12 @@ fn c3<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Vec<Value<'v>>> {
     let mut sequences: Vec<Vec<Value<'_>>> = Vec::new();
     for b in &bases {
         let order = b.as_obj().and_then(|b| b.slot(vm, types::MRO).as_tuple(vm));
-        let Some(order) = order else { return Err(vm.type_error(format!("Cannot extend an incomplete type '{}'", vm.type_short_name(*b)))) };
+        let Some(order) = order else {
+            return Err(vm.type_error(format!(
+                "Cannot extend an incomplete type '{}'",
+                vm.type_short_name(*b)
+            )));
+        };
         sequences.push(order.iter(vm).collect());
     }
     sequences.push(bases);
@@ -199,7 +272,10 @@ fn c3<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Vec<Value<'v>>> {
         for (s, h) in sequences.iter().zip(&heads) {
             let Some(candidate) = s.get(*h) else { continue };
             done = false;
-            let in_a_tail = sequences.iter().zip(&heads).any(|(t, th)| t.get(th + 1..).is_some_and(|tail| tail.contains(candidate)));
+            let in_a_tail = sequences
+                .iter()
+                .zip(&heads)
+                .any(|(t, th)| t.get(th + 1..).is_some_and(|tail| tail.contains(candidate)));
             if !in_a_tail {
                 chosen = Some(*candidate);
                 break;
@@ -218,7 +294,10 @@ fn c3<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Vec<Value<'v>>> {
                     }
                 }
             }
-            return Err(vm.type_error(format!("Cannot create a consistent method resolution order (MRO) for bases {}", left.join(", "))));
+            return Err(vm.type_error(format!(
+                "Cannot create a consistent method resolution order (MRO) for bases {}",
+                left.join(", ")
+            )));
         };
         result.push(next);
         for (s, h) in sequences.iter().zip(heads.iter_mut()) {
@@ -233,7 +312,9 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<()> {
     let c = class_of(vm, class)?;
     let meta = vm.type_of(c.value());
     let name = vm.roots.names.mro_method(vm);
-    let custom = vm.type_lookup(meta, name).filter(|f| Some(*f) != vm.type_lookup(vm.type_object(&TYPE), name));
+    let custom = vm
+        .type_lookup(meta, name)
+        .filter(|f| Some(*f) != vm.type_lookup(vm.type_object(&TYPE), name));
     let order = match custom {
         None => {
             let order = c3(vm, c)?;
@@ -247,12 +328,23 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<()> {
             let vm: &Vm = vm;
             let c = class_of(vm, class)?;
             let solid = solid_base(vm, c);
-            for b in tuple.value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm).collect::<Vec<_>>()) {
+            for b in tuple
+                .value(vm)
+                .as_tuple(vm)
+                .into_iter()
+                .flat_map(|t| t.iter(vm).collect::<Vec<_>>())
+            {
                 let Some(b) = b.as_obj().filter(|o| o.kind(vm) == Kind::Type) else {
-                    return Err(vm.type_error(format!("mro() returned a non-class ('{}')", vm.type_name_for_error(b))));
+                    return Err(vm.type_error(format!(
+                        "mro() returned a non-class ('{}')",
+                        vm.type_name_for_error(b)
+                    )));
                 };
                 if !vm.is_subtype(solid, solid_base(vm, b)) {
-                    return Err(vm.type_error(format!("mro() returned base with unsuitable layout ('{}')", vm.tp_name(b))));
+                    return Err(vm.type_error(format!(
+                        "mro() returned base with unsuitable layout ('{}')",
+                        vm.tp_name(b)
+                    )));
                 }
             }
             // The metaclass's mro() may itself have set another order: that stands.
@@ -272,7 +364,9 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<()> {
 pub(crate) fn solid_base<'v>(vm: &'v Vm, class: Obj<'v>) -> Obj<'v> {
     let mut c = class;
     loop {
-        let Some(base) = c.slot(vm, types::BASE).as_obj() else { return c };
+        let Some(base) = c.slot(vm, types::BASE).as_obj() else {
+            return c;
+        };
         if !vm.type_flags(c).has(Flags::HEAP) && native_layout_differs(vm, c, base) {
             return c;
         }
@@ -292,7 +386,14 @@ fn native_layout_differs(vm: &Vm, c: Obj<'_>, base: Obj<'_>) -> bool {
 pub(crate) fn same_instance_layout(vm: &Vm, a: Obj<'_>, b: Obj<'_>) -> bool {
     let fl = |o: Obj<'_>| {
         let f = vm.type_flags(o);
-        (f.has(Flags::DICT), f.has(Flags::WEAKREF), f.has(Flags::WRAPPED), f.has(Flags::META), o.slot(vm, types::LAYOUT).as_small_int(), vm.instance_slots(o))
+        (
+            f.has(Flags::DICT),
+            f.has(Flags::WEAKREF),
+            f.has(Flags::WRAPPED),
+            f.has(Flags::META),
+            o.slot(vm, types::LAYOUT).as_small_int(),
+            vm.instance_slots(o),
+        )
     };
     if fl(a) != fl(b) {
         return false;
@@ -302,7 +403,15 @@ pub(crate) fn same_instance_layout(vm: &Vm, a: Obj<'_>, b: Obj<'_>) -> bool {
 }
 /// Two classes that add the same `__slots__` to the same base.
 fn same_slots(vm: &Vm, a: Obj<'_>, b: Obj<'_>) -> bool {
-    let names = |c: Obj<'_>| -> Vec<String> { vm.type_dict(c).get_str(vm, vm.roots.names.slots(vm)).and_then(|s| s.as_tuple(vm).map(|t| t.iter(vm).map(|v| vm.text_of(v)).collect())).unwrap_or_default() };
+    let names = |c: Obj<'_>| -> Vec<String> {
+        vm.type_dict(c)
+            .get_str(vm, vm.roots.names.slots(vm))
+            .and_then(|s| {
+                s.as_tuple(vm)
+                    .map(|t| t.iter(vm).map(|v| vm.text_of(v)).collect())
+            })
+            .unwrap_or_default()
+    };
     a.slot(vm, types::BASE) == b.slot(vm, types::BASE) && names(a) == names(b)
 }
 
@@ -327,10 +436,16 @@ fn slot_ret(vm: &mut Vm, this: Local, slot: usize) -> Py<Ret> {
 fn check_settable(vm: &Vm, this: Local, value: Local, name: &str) -> Py<()> {
     let c = class_of(vm, this)?;
     if vm.type_flags(c).has(Flags::IMMUTABLE) {
-        return Err(vm.type_error(format!("cannot set '{name}' attribute of immutable type '{}'", vm.tp_name(c))));
+        return Err(vm.type_error(format!(
+            "cannot set '{name}' attribute of immutable type '{}'",
+            vm.tp_name(c)
+        )));
     }
     if value.value(vm).is_empty() {
-        return Err(vm.type_error(format!("cannot delete '{name}' attribute of type '{}'", vm.tp_name(c))));
+        return Err(vm.type_error(format!(
+            "cannot delete '{name}' attribute of type '{}'",
+            vm.tp_name(c)
+        )));
     }
     Ok(())
 }
@@ -338,22 +453,40 @@ fn set_name(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     check_settable(vm, this, value, "__name__")?;
     let c = class_of(vm, this)?;
     let v = value.value(vm);
-    let Some(s) = v.as_str(vm) else { return Err(vm.type_error(format!("can only assign string to {}.__name__, not '{}'", vm.tp_name(c), vm.type_name_for_error(v)))) };
+    let Some(s) = v.as_str(vm) else {
+        return Err(vm.type_error(format!(
+            "can only assign string to {}.__name__, not '{}'",
+            vm.tp_name(c),
+            vm.type_name_for_error(v)
+        )));
+    };
     if s.bytes(vm).contains(&0) {
         return Err(vm.value_error("type name must not contain null characters"));
     }
     if std::str::from_utf8(s.bytes(vm)).is_err() {
-        return Err(vm.unicode_encode_error("utf-8", v, "surrogates not allowed"));
+        return Err(surrogates_error(vm, v));
     }
     c.set_slot(vm, types::NAME, v);
     Ok(())
+}
+/// A name with lone surrogates has no UTF-8 form.
+pub(crate) fn surrogates_error(vm: &Vm, name: Value<'_>) -> Raised {
+    let at = name
+        .as_str(vm)
+        .and_then(|s| s.chars(vm).position(|c| (0xd800..0xe000).contains(&c)))
+        .unwrap_or(0);
+    vm.unicode_encode_error("utf-8", name, at, at + 1, "surrogates not allowed")
 }
 fn set_qualname(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     check_settable(vm, this, value, "__qualname__")?;
     let c = class_of(vm, this)?;
     let v = value.value(vm);
     if v.as_str(vm).is_none() {
-        return Err(vm.type_error(format!("can only assign string to {}.__qualname__, not '{}'", vm.tp_name(c), vm.type_name_for_error(v))));
+        return Err(vm.type_error(format!(
+            "can only assign string to {}.__qualname__, not '{}'",
+            vm.tp_name(c),
+            vm.type_name_for_error(v)
+        )));
     }
     c.set_slot(vm, types::QUALNAME, v);
     Ok(())
@@ -393,14 +526,22 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         let c = class_of(vm, this)?;
         let name = vm.tp_name(c);
         let Some(bases) = value.value(vm).as_tuple(vm) else {
-            return Err(vm.type_error(format!("can only assign tuple to {name}.__bases__, not {}", vm.type_name_for_error(value.value(vm)))));
+            return Err(vm.type_error(format!(
+                "can only assign tuple to {name}.__bases__, not {}",
+                vm.type_name_for_error(value.value(vm))
+            )));
         };
         if bases.len(vm) == 0 {
-            return Err(vm.type_error(format!("can only assign non-empty tuple to {name}.__bases__, not ()")));
+            return Err(vm.type_error(format!(
+                "can only assign non-empty tuple to {name}.__bases__, not ()"
+            )));
         }
         for b in bases.iter(vm) {
             let Some(b) = b.as_obj().filter(|o| o.kind(vm) == Kind::Type) else {
-                return Err(vm.type_error(format!("{name}.__bases__ must be tuple of classes, not '{}'", vm.type_name_for_error(b))));
+                return Err(vm.type_error(format!(
+                    "{name}.__bases__ must be tuple of classes, not '{}'",
+                    vm.type_name_for_error(b)
+                )));
             };
             if vm.is_subtype(b, c) {
                 return Err(vm.type_error("a __bases__ item causes an inheritance cycle"));
@@ -409,7 +550,11 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         let best = best_base(vm, bases)?;
         let old = c.slot(vm, types::BASE).as_obj().ok_or(Raised(()))?;
         if !same_instance_layout(vm, best, old) && solid_base(vm, best) != solid_base(vm, old) {
-            return Err(vm.type_error(format!("__bases__ assignment: '{}' object layout differs from '{}'", vm.tp_name(best), vm.tp_name(old))));
+            return Err(vm.type_error(format!(
+                "__bases__ assignment: '{}' object layout differs from '{}'",
+                vm.tp_name(best),
+                vm.tp_name(old)
+            )));
         }
         vm.local(best.value())
     };
@@ -422,10 +567,22 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         Ok(()) => {
             let vm: &Vm = vm;
             let c = class_of(vm, this)?;
-            for b in saved[0].value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm)).filter_map(|b| b.as_obj()) {
+            for b in saved[0]
+                .value(vm)
+                .as_tuple(vm)
+                .into_iter()
+                .flat_map(|t| t.iter(vm))
+                .filter_map(|b| b.as_obj())
+            {
                 vm.remove_subclass(b, c);
             }
-            for b in value.value(vm).as_tuple(vm).into_iter().flat_map(|t| t.iter(vm)).filter_map(|b| b.as_obj()) {
+            for b in value
+                .value(vm)
+                .as_tuple(vm)
+                .into_iter()
+                .flat_map(|t| t.iter(vm))
+                .filter_map(|b| b.as_obj())
+            {
                 vm.add_subclass(b, c)?;
             }
             vm.type_modified(c);
@@ -433,7 +590,11 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         }
         Err(raised) => {
             let vm: &Vm = vm;
-            let items = undo.value(vm).as_list(vm).map(|l| l.to_vec(vm)).unwrap_or_default();
+            let items = undo
+                .value(vm)
+                .as_list(vm)
+                .map(|l| l.to_vec(vm))
+                .unwrap_or_default();
             for pair in items.chunks(2) {
                 if let [c, order] = pair {
                     if let Some(c) = c.as_obj() {
@@ -462,7 +623,11 @@ fn recompute_order(vm: &mut Vm, class: Local, undo: Local) -> Py<()> {
     }
     set_mro(vm, class)?;
     let c = class_of(vm, class)?;
-    let below: Vec<Local> = vm.subclasses(c).into_iter().map(|s| vm.local(s.value())).collect();
+    let below: Vec<Local> = vm
+        .subclasses(c)
+        .into_iter()
+        .map(|s| vm.local(s.value()))
+        .collect();
     for s in below {
         recompute_order(vm, s, undo)?;
     }
@@ -472,12 +637,20 @@ fn recompute_order(vm: &mut Vm, class: Local, undo: Local) -> Py<()> {
 pub(crate) fn best_base<'v>(vm: &'v Vm, bases: Tuple<'v>) -> Py<Obj<'v>> {
     let (mut best, mut winner): (Option<Obj<'_>>, Option<Obj<'_>>) = (None, None);
     for b in bases.iter(vm) {
-        let Some(b) = b.as_obj().filter(|o| o.kind(vm) == Kind::Type) else { return Err(vm.type_error("bases must be types")) };
+        let Some(b) = b.as_obj().filter(|o| o.kind(vm) == Kind::Type) else {
+            return Err(vm.type_error("bases must be types"));
+        };
         if b.slot(vm, types::MRO).as_tuple(vm).is_none() {
-            return Err(vm.type_error(format!("Cannot extend an incomplete type '{}'", vm.tp_name(b))));
+            return Err(vm.type_error(format!(
+                "Cannot extend an incomplete type '{}'",
+                vm.tp_name(b)
+            )));
         }
         if !vm.type_flags(b).has(Flags::BASETYPE) {
-            return Err(vm.type_error(format!("type '{}' is not an acceptable base type", vm.tp_name(b))));
+            return Err(vm.type_error(format!(
+                "type '{}' is not an acceptable base type",
+                vm.tp_name(b)
+            )));
         }
         let candidate = solid_base(vm, b);
         match winner {
@@ -497,7 +670,10 @@ fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
 /// A class's doc: of Python classes what the dict holds, through `__get__`.
 fn get_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
-    let found = vm.type_dict(c).get_str(vm, vm.roots.names.doc(vm)).unwrap_or(Value::NONE);
+    let found = vm
+        .type_dict(c)
+        .get_str(vm, vm.roots.names.doc(vm))
+        .unwrap_or(Value::NONE);
     let [found, none] = vm.locals([found, Value::EMPTY]);
     if matches!(vm.binds(found.value(vm)), crate::attr::Binds::Plain) {
         return Ok(vm.ret(found.value(vm)));
@@ -510,13 +686,19 @@ fn set_doc(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     set_in_class_dict(vm, this, name, value)
 }
 fn missing(vm: &Vm, this: Local, name: &str) -> Raised {
-    let text = format!("type object '{}' has no attribute '{name}'", vm.type_short_name(this.value(vm)));
+    let text = format!(
+        "type object '{}' has no attribute '{name}'",
+        vm.type_short_name(this.value(vm))
+    );
     let name = vm.intern(name.as_bytes()).value();
     vm.attribute_error(&text, this.value(vm), name)
 }
 fn get_abstract(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
-    match vm.type_dict(c).get_str(vm, vm.roots.names.abstractmethods(vm)) {
+    match vm
+        .type_dict(c)
+        .get_str(vm, vm.roots.names.abstractmethods(vm))
+    {
         Some(v) if c.value() != vm.type_object(&TYPE).value() => Ok(vm.ret(v)),
         _ => {
             let name = vm.roots.names.abstractmethods(vm).value();
@@ -530,14 +712,21 @@ fn set_abstract(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let c = class_of(vm, this)?;
     let name = vm.roots.names.abstractmethods(vm);
     if delete {
-        if !vm.type_dict(c).del_str(vm, name) {
+        if vm.type_dict(c).del_str(vm, name).is_none() {
             return Err(vm.attribute_error("__abstractmethods__", this.value(vm), name.value()));
         }
     } else {
         vm.type_dict(c).set_str(vm, name, value.value(vm))?;
     }
     let flags = vm.type_flags(c);
-    vm.set_type_flags(c, if on { flags.with(Flags::ABSTRACT) } else { Flags(flags.0 & !Flags::ABSTRACT.0) });
+    vm.set_type_flags(
+        c,
+        if on {
+            flags.with(Flags::ABSTRACT)
+        } else {
+            Flags(flags.0 & !Flags::ABSTRACT.0)
+        },
+    );
     vm.type_modified(c);
     Ok(())
 }
@@ -549,7 +738,10 @@ fn get_annotate(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     let d = vm.type_dict(c);
     let n = &vm.roots.names;
-    let found = d.get_str(vm, n.annotate(vm)).or_else(|| d.get_str(vm, n.annotate_func(vm))).unwrap_or(Value::NONE);
+    let found = d
+        .get_str(vm, n.annotate(vm))
+        .or_else(|| d.get_str(vm, n.annotate_func(vm)))
+        .unwrap_or(Value::NONE);
     let [found, none] = vm.locals([found, Value::EMPTY]);
     if matches!(vm.binds(found.value(vm)), crate::attr::Binds::Plain) {
         return Ok(vm.ret(found.value(vm)));
@@ -581,7 +773,10 @@ fn get_annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     let d = vm.type_dict(c);
     let n = &vm.roots.names;
-    if let Some(v) = d.get_str(vm, n.annotations(vm)).or_else(|| d.get_str(vm, n.annotations_cache(vm))) {
+    if let Some(v) = d
+        .get_str(vm, n.annotations(vm))
+        .or_else(|| d.get_str(vm, n.annotations_cache(vm)))
+    {
         let [found, none] = vm.locals([v, Value::EMPTY]);
         if matches!(vm.binds(found.value(vm)), crate::attr::Binds::Plain) {
             return Ok(vm.ret(found.value(vm)));
@@ -595,29 +790,41 @@ fn get_annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
         let format = vm.local(vm.int(1));
         let made = vm.call(annotate, &[format])?.keep(vm);
         if made.value(vm).as_dict(vm).is_none() {
-            return Err(vm.type_error(format!("__annotate__() must return a dict, not {}", vm.type_name_for_error(made.value(vm)))));
+            return Err(vm.type_error(format!(
+                "__annotate__() must return a dict, not {}",
+                vm.type_name_for_error(made.value(vm))
+            )));
         }
         made
     };
     let c = class_of(vm, this)?;
-    vm.type_dict(c).set_str(vm, vm.roots.names.annotations_cache(vm), fresh.value(vm))?;
+    vm.type_dict(c)
+        .set_str(vm, vm.roots.names.annotations_cache(vm), fresh.value(vm))?;
     vm.type_modified(c);
     Ok(vm.ret(fresh.value(vm)))
 }
 fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let c = class_of(vm, this)?;
     if vm.type_flags(c).has(Flags::IMMUTABLE) {
-        return Err(vm.type_error(format!("cannot set '__annotations__' attribute of immutable type '{}'", vm.tp_name(c))));
+        return Err(vm.type_error(format!(
+            "cannot set '__annotations__' attribute of immutable type '{}'",
+            vm.tp_name(c)
+        )));
     }
     let d = vm.type_dict(c);
     let n = &vm.roots.names;
     if value.value(vm).is_empty() {
-        let had = d.del_str(vm, n.annotations(vm)) | d.del_str(vm, n.annotations_cache(vm));
+        let had = d.del_str(vm, n.annotations(vm)).is_some()
+            | d.del_str(vm, n.annotations_cache(vm)).is_some();
         if !had {
             return Err(missing(vm, this, "__annotations__"));
         }
     } else {
-        let own = if d.get_str(vm, n.annotations(vm)).is_some() { n.annotations(vm) } else { n.annotations_cache(vm) };
+        let own = if d.get_str(vm, n.annotations(vm)).is_some() {
+            n.annotations(vm)
+        } else {
+            n.annotations_cache(vm)
+        };
         d.set_str(vm, own, value.value(vm))?;
     }
     d.del_str(vm, n.annotate(vm));
@@ -640,12 +847,21 @@ fn get_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
     let id = c.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as usize;
     let native = !vm.type_flags(c).has(Flags::HEAP);
     let def = vm.type_defs.get(id).copied().flatten().filter(|_| native);
-    let row = def.and_then(|d| d.methods.iter().find(|m| m.name() == "__new__").or_else(|| d.methods.iter().find(|m| m.name() == "__init__")));
+    let row = def.and_then(|d| {
+        d.methods
+            .iter()
+            .find(|m| m.name() == "__new__")
+            .or_else(|| d.methods.iter().find(|m| m.name() == "__init__"))
+    });
     let text = row.and_then(crate::signature::text_signature).map(|t| {
         // The class's own signature has no receiver.
         let inner = t.trim_start_matches('(');
         let rest = inner.split_once(", ").map_or(")", |(_, rest)| rest);
-        format!("({}", rest.strip_prefix("/, ").unwrap_or(if rest == "/)" { ")" } else { rest }))
+        format!(
+            "({}",
+            rest.strip_prefix("/, ")
+                .unwrap_or(if rest == "/)" { ")" } else { rest })
+        )
     });
     match text {
         Some(t) if !t.contains("*args, **kwargs") => {
@@ -670,7 +886,18 @@ fn py_flags(vm: &mut Vm, this: Local) -> Py<i64> {
     let c = class_of(vm, this)?;
     let f = vm.type_flags(c);
     let mut bits = 1 << 12 | 1 << 14;
-    for (flag, bit) in [(Flags::HEAP, 9), (Flags::BASETYPE, 10), (Flags::IMMUTABLE, 8), (Flags::ABSTRACT, 20), (Flags::SEQUENCE, 5), (Flags::MAPPING, 6), (Flags::NO_NEW, 7), (Flags::META, 31), (Flags::EXCEPTION, 30), (Flags::DICT, 4)] {
+    for (flag, bit) in [
+        (Flags::HEAP, 9),
+        (Flags::BASETYPE, 10),
+        (Flags::IMMUTABLE, 8),
+        (Flags::ABSTRACT, 20),
+        (Flags::SEQUENCE, 5),
+        (Flags::MAPPING, 6),
+        (Flags::NO_NEW, 7),
+        (Flags::META, 31),
+        (Flags::EXCEPTION, 30),
+        (Flags::DICT, 4),
+    ] {
         if f.has(flag) {
             bits |= 1 << bit;
         }
@@ -678,24 +905,138 @@ fn py_flags(vm: &mut Vm, this: Local) -> Py<i64> {
     Ok(bits)
 }
 static GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: |vm, this| slot_ret(vm, this, types::NAME), set: Some(set_name), doc: "" },
-    GetSet { name: "__qualname__", get: |vm, this| slot_ret(vm, this, types::QUALNAME), set: Some(set_qualname), doc: "" },
-    GetSet { name: "__bases__", get: get_bases, set: Some(set_bases), doc: "" },
-    GetSet { name: "__mro__", get: |vm, this| slot_ret(vm, this, types::MRO), set: None, doc: "" },
-    GetSet { name: "__base__", get: |vm, this| slot_ret(vm, this, types::BASE), set: None, doc: "" },
-    GetSet { name: "__module__", get: get_module, set: Some(set_module), doc: "" },
-    GetSet { name: "__dict__", get: get_dict, set: None, doc: "" },
-    GetSet { name: "__doc__", get: get_doc, set: Some(set_doc), doc: "" },
-    GetSet { name: "__abstractmethods__", get: get_abstract, set: Some(set_abstract), doc: "" },
-    GetSet { name: "__annotations__", get: get_annotations, set: Some(set_annotations), doc: "" },
-    GetSet { name: "__annotate__", get: get_annotate, set: Some(set_annotate), doc: "" },
-    GetSet { name: "__type_params__", get: get_type_params, set: Some(set_type_params), doc: "" },
-    GetSet { name: "__text_signature__", get: get_text_signature, set: None, doc: "" },
-    GetSet { name: "__basicsize__", get: |vm, this| { let n = basicsize(vm, this); ret_int(vm, n) }, set: None, doc: "" },
-    GetSet { name: "__itemsize__", get: |vm, _| ret_int(vm, Ok(0)), set: None, doc: "" },
-    GetSet { name: "__dictoffset__", get: |vm, this| { let n = class_of(vm, this).map(|c| if vm.type_flags(c).has(Flags::DICT) { -1 } else { 0 }); ret_int(vm, n) }, set: None, doc: "" },
-    GetSet { name: "__weakrefoffset__", get: |vm, this| { let n = class_of(vm, this).map(|c| if vm.type_flags(c).has(Flags::WEAKREF) { 8 } else { 0 }); ret_int(vm, n) }, set: None, doc: "" },
-    GetSet { name: "__flags__", get: |vm, this| { let n = py_flags(vm, this); ret_int(vm, n) }, set: None, doc: "" },
+    GetSet {
+        name: "__name__",
+        get: |vm, this| slot_ret(vm, this, types::NAME),
+        set: Some(set_name),
+        doc: "",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: |vm, this| slot_ret(vm, this, types::QUALNAME),
+        set: Some(set_qualname),
+        doc: "",
+    },
+    GetSet {
+        name: "__bases__",
+        get: get_bases,
+        set: Some(set_bases),
+        doc: "",
+    },
+    GetSet {
+        name: "__mro__",
+        get: |vm, this| slot_ret(vm, this, types::MRO),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__base__",
+        get: |vm, this| slot_ret(vm, this, types::BASE),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__module__",
+        get: get_module,
+        set: Some(set_module),
+        doc: "",
+    },
+    GetSet {
+        name: "__dict__",
+        get: get_dict,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: get_doc,
+        set: Some(set_doc),
+        doc: "",
+    },
+    GetSet {
+        name: "__abstractmethods__",
+        get: get_abstract,
+        set: Some(set_abstract),
+        doc: "",
+    },
+    GetSet {
+        name: "__annotations__",
+        get: get_annotations,
+        set: Some(set_annotations),
+        doc: "",
+    },
+    GetSet {
+        name: "__annotate__",
+        get: get_annotate,
+        set: Some(set_annotate),
+        doc: "",
+    },
+    GetSet {
+        name: "__type_params__",
+        get: get_type_params,
+        set: Some(set_type_params),
+        doc: "",
+    },
+    GetSet {
+        name: "__text_signature__",
+        get: get_text_signature,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__basicsize__",
+        get: |vm, this| {
+            let n = basicsize(vm, this);
+            ret_int(vm, n)
+        },
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__itemsize__",
+        get: |vm, _| ret_int(vm, Ok(0)),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__dictoffset__",
+        get: |vm, this| {
+            let n = class_of(vm, this).map(|c| {
+                if vm.type_flags(c).has(Flags::DICT) {
+                    -1
+                } else {
+                    0
+                }
+            });
+            ret_int(vm, n)
+        },
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__weakrefoffset__",
+        get: |vm, this| {
+            let n = class_of(vm, this).map(|c| {
+                if vm.type_flags(c).has(Flags::WEAKREF) {
+                    8
+                } else {
+                    0
+                }
+            });
+            ret_int(vm, n)
+        },
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__flags__",
+        get: |vm, this| {
+            let n = py_flags(vm, this);
+            ret_int(vm, n)
+        },
+        set: None,
+        doc: "",
+    },
 ];
 
 // ---- isinstance and issubclass
@@ -713,13 +1054,21 @@ impl Vm {
     }
     fn is_instance_slow(&mut self, x: Local, class: Local) -> Py<bool> {
         self.check_native_stack()?;
-        if self.is_type(class.value(self)) && self.type_of(class.value(self)) == self.type_object(&TYPE) {
+        if self.is_type(class.value(self))
+            && self.type_of(class.value(self)) == self.type_object(&TYPE)
+        {
             return self.is_instance_by_class(x, class);
         }
         if let Some(n) = class.value(self).as_tuple(self).map(|t| t.len(self)) {
             for i in 0..n {
                 let top = self.top.get();
-                let item = self.local(class.value(self).as_tuple(self).and_then(|t| t.at(self, i)).unwrap_or(Value::NONE));
+                let item = self.local(
+                    class
+                        .value(self)
+                        .as_tuple(self)
+                        .and_then(|t| t.at(self, i))
+                        .unwrap_or(Value::NONE),
+                );
                 if self.is_instance(x, item)? {
                     return Ok(true);
                 }
@@ -735,29 +1084,45 @@ impl Vm {
     }
     /// By the classes themselves: the type, or what `__class__` claims.
     pub(crate) fn is_instance_by_class(&mut self, x: Local, class: Local) -> Py<bool> {
-        if let Some(c) = class.value(self).as_obj().filter(|o| o.kind(self) == Kind::Type) {
+        if let Some(c) = class
+            .value(self)
+            .as_obj()
+            .filter(|o| o.kind(self) == Kind::Type)
+        {
             if self.is_subtype(self.type_of(x.value(self)), c) {
                 return Ok(true);
             }
             // Only objects that may claim another class are asked.
-            let Some(o) = x.value(self).as_obj() else { return Ok(false) };
+            let Some(o) = x.value(self).as_obj() else {
+                return Ok(false);
+            };
             if !matches!(o.kind(self), Kind::Instance | Kind::Wrapped) {
                 return Ok(false);
             }
             let own = self.type_of(x.value(self));
-            let plain = self.type_lookup(own, self.roots.names.class(self)) == self.type_lookup(self.type_object(&object::OBJECT), self.roots.names.class(self));
+            let plain = self.type_lookup(own, self.roots.names.class(self))
+                == self.type_lookup(
+                    self.type_object(&object::OBJECT),
+                    self.roots.names.class(self),
+                );
             if plain && !self.has_custom_getattr(own) {
                 return Ok(false);
             }
             let claimed = self.lookup_attr_str(x, "__class__")?.map(|r| r.keep(self));
             let c = class.value(self).as_obj().ok_or(Raised(()))?;
-            return Ok(claimed.and_then(|k| k.value(self).as_obj()).is_some_and(|k| k.kind(self) == Kind::Type && self.is_subtype(k, c)));
+            return Ok(claimed
+                .and_then(|k| k.value(self).as_obj())
+                .is_some_and(|k| k.kind(self) == Kind::Type && self.is_subtype(k, c)));
         }
         let bases = self.abstract_bases(class)?;
         if bases.is_none() {
-            return Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));
+            return Err(
+                self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")
+            );
         }
-        let Some(own) = self.lookup_attr_str(x, "__class__")?.map(|r| r.keep(self)) else { return Ok(false) };
+        let Some(own) = self.lookup_attr_str(x, "__class__")?.map(|r| r.keep(self)) else {
+            return Ok(false);
+        };
         self.abstract_issubclass(own, class)
     }
     /// `issubclass(c, class)`, by `__subclasscheck__`.
@@ -769,7 +1134,9 @@ impl Vm {
     }
     fn is_subclass_slow(&mut self, c: Local, class: Local) -> Py<bool> {
         self.check_native_stack()?;
-        if self.is_type(class.value(self)) && self.type_of(class.value(self)) == self.type_object(&TYPE) {
+        if self.is_type(class.value(self))
+            && self.type_of(class.value(self)) == self.type_object(&TYPE)
+        {
             if c.value(self) == class.value(self) {
                 return Ok(true);
             }
@@ -777,7 +1144,13 @@ impl Vm {
         }
         if let Some(n) = class.value(self).as_tuple(self).map(|t| t.len(self)) {
             for i in 0..n {
-                let item = self.local(class.value(self).as_tuple(self).and_then(|t| t.at(self, i)).unwrap_or(Value::NONE));
+                let item = self.local(
+                    class
+                        .value(self)
+                        .as_tuple(self)
+                        .and_then(|t| t.at(self, i))
+                        .unwrap_or(Value::NONE),
+                );
                 if self.is_subclass(c, item)? {
                     return Ok(true);
                 }
@@ -800,13 +1173,16 @@ impl Vm {
             return Err(self.type_error("issubclass() arg 1 must be a class"));
         }
         if self.abstract_bases(class)?.is_none() {
-            return Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union"));
+            return Err(self
+                .type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union"));
         }
         self.abstract_issubclass(c, class)
     }
     /// `__bases__` if it is a tuple: what makes an object class-like.
     fn abstract_bases(&mut self, class: Local) -> Py<Option<Local>> {
-        let bases = self.lookup_attr_str(class, "__bases__")?.map(|r| r.keep(self));
+        let bases = self
+            .lookup_attr_str(class, "__bases__")?
+            .map(|r| r.keep(self));
         Ok(bases.filter(|b| b.value(self).as_tuple(self).is_some()))
     }
     fn abstract_issubclass(&mut self, c: Local, class: Local) -> Py<bool> {
@@ -814,10 +1190,18 @@ impl Vm {
         if c.value(self) == class.value(self) {
             return Ok(true);
         }
-        let Some(bases) = self.abstract_bases(c)? else { return Ok(false) };
+        let Some(bases) = self.abstract_bases(c)? else {
+            return Ok(false);
+        };
         let n = bases.value(self).as_tuple(self).map_or(0, |t| t.len(self));
         for i in 0..n {
-            let base = self.local(bases.value(self).as_tuple(self).and_then(|t| t.at(self, i)).unwrap_or(Value::NONE));
+            let base = self.local(
+                bases
+                    .value(self)
+                    .as_tuple(self)
+                    .and_then(|t| t.at(self, i))
+                    .unwrap_or(Value::NONE),
+            );
             if self.abstract_issubclass(base, class)? {
                 return Ok(true);
             }

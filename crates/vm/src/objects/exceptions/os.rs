@@ -22,48 +22,68 @@ pub(super) static GETSET: &[GetSet] = &[
     field::<STRERROR>("strerror", "exception strerror"),
     field::<FILENAME>("filename", "exception filename"),
     field::<FILENAME2>("filename2", "second exception filename"),
-    GetSet { name: "characters_written", get: written, set: Some(set_written), doc: "" },
+    GetSet {
+        name: "characters_written",
+        get: written,
+        set: Some(set_written),
+        doc: "",
+    },
 ];
 
 /// The subclass for an error number.
 pub(crate) fn class_of_errno(errno: i64) -> Option<&'static TypeDef> {
-    Some(match mesapy_platform::errno::name(i32::try_from(errno).ok()?)? {
-        "EAGAIN" | "EALREADY" | "EINPROGRESS" | "EWOULDBLOCK" => &super::BLOCKING_IO_ERROR,
-        "EPIPE" | "ESHUTDOWN" => &super::BROKEN_PIPE_ERROR,
-        "ECHILD" => &super::CHILD_PROCESS_ERROR,
-        "ECONNABORTED" => &super::CONNECTION_ABORTED_ERROR,
-        "ECONNREFUSED" => &super::CONNECTION_REFUSED_ERROR,
-        "ECONNRESET" => &super::CONNECTION_RESET_ERROR,
-        "EEXIST" => &super::FILE_EXISTS_ERROR,
-        "ENOENT" => &super::FILE_NOT_FOUND_ERROR,
-        "EISDIR" => &super::IS_A_DIRECTORY_ERROR,
-        "ENOTDIR" => &super::NOT_A_DIRECTORY_ERROR,
-        "EINTR" => &super::INTERRUPTED_ERROR,
-        "EACCES" | "EPERM" => &super::PERMISSION_ERROR,
-        "ESRCH" => &super::PROCESS_LOOKUP_ERROR,
-        "ETIMEDOUT" => &super::TIMEOUT_ERROR,
-        _ => return None,
-    })
+    Some(
+        match mesapy_platform::errno::name(i32::try_from(errno).ok()?)? {
+            "EAGAIN" | "EALREADY" | "EINPROGRESS" | "EWOULDBLOCK" => &super::BLOCKING_IO_ERROR,
+            "EPIPE" | "ESHUTDOWN" => &super::BROKEN_PIPE_ERROR,
+            "ECHILD" => &super::CHILD_PROCESS_ERROR,
+            "ECONNABORTED" => &super::CONNECTION_ABORTED_ERROR,
+            "ECONNREFUSED" => &super::CONNECTION_REFUSED_ERROR,
+            "ECONNRESET" => &super::CONNECTION_RESET_ERROR,
+            "EEXIST" => &super::FILE_EXISTS_ERROR,
+            "ENOENT" => &super::FILE_NOT_FOUND_ERROR,
+            "EISDIR" => &super::IS_A_DIRECTORY_ERROR,
+            "ENOTDIR" => &super::NOT_A_DIRECTORY_ERROR,
+            "EINTR" => &super::INTERRUPTED_ERROR,
+            "EACCES" | "EPERM" => &super::PERMISSION_ERROR,
+            "ESRCH" => &super::PROCESS_LOOKUP_ERROR,
+            "ETIMEDOUT" => &super::TIMEOUT_ERROR,
+            _ => return None,
+        },
+    )
 }
 
 /// Whether a class overrides `__init__` but not `__new__`: then the arguments are looked at in `__init__`, so that it may change them.
 fn init_parses(vm: &Vm, class: Obj<'_>) -> bool {
     let own = vm.type_object(&super::OS_ERROR);
-    vm.special(class, Dunder::Init) != vm.special(own, Dunder::Init) && vm.special(class, Dunder::New) == vm.special(own, Dunder::New)
+    vm.special(class, Dunder::Init) != vm.special(own, Dunder::Init)
+        && vm.special(class, Dunder::New) == vm.special(own, Dunder::New)
 }
 
-fn new(vm: &mut Vm, class: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<Ret> {
+fn new(
+    vm: &mut Vm,
+    class: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<Ret> {
     let (e, parse) = {
         let vm: &Vm = vm;
         let mut class = class_argument(vm, class, &super::OS_ERROR)?;
         let parse = !init_parses(vm, class);
         if parse {
             if super::has_keywords(vm, kwargs) {
-                return Err(vm.type_error(format!("{}() takes no keyword arguments", vm.tp_name(class))));
+                return Err(vm.type_error(format!(
+                    "{}() takes no keyword arguments",
+                    vm.tp_name(class)
+                )));
             }
             let given = args.get(vm);
             let errno = given.get(vm, 0).as_i64(vm);
-            if let (Some(errno), 2..=5, true) = (errno, given.len(vm), class == vm.type_object(&super::OS_ERROR)) {
+            if let (Some(errno), 2..=5, true) = (
+                errno,
+                given.len(vm),
+                class == vm.type_object(&super::OS_ERROR),
+            ) {
                 if let Some(def) = class_of_errno(errno) {
                     class = vm.type_object(def);
                 }
@@ -96,7 +116,8 @@ fn take_arguments(vm: &mut Vm, this: Local, args: Local<k::Tuple>) -> Py<()> {
             let (filename, second) = (given.get(vm, 2), given.get(vm, 4));
             if filename.is_empty() || filename.is_none() {
                 None
-            } else if vm.is_exactly(e.value(), &super::BLOCKING_IO_ERROR) && is_number(vm, filename) {
+            } else if vm.is_exactly(e.value(), &super::BLOCKING_IO_ERROR) && is_number(vm, filename)
+            {
                 Some(vm.local(filename))
             } else {
                 e.set_slot(vm, FILENAME, filename);
@@ -118,7 +139,9 @@ fn take_arguments(vm: &mut Vm, this: Local, args: Local<k::Tuple>) -> Py<()> {
     Ok(())
 }
 fn is_number(vm: &Vm, value: Value<'_>) -> bool {
-    [Dunder::Index, Dunder::Int, Dunder::Float].iter().any(|d| vm.special_of(value, *d).is_some())
+    [Dunder::Index, Dunder::Int, Dunder::Float]
+        .iter()
+        .any(|d| vm.special_of(value, *d).is_some())
 }
 
 fn str(vm: &mut Vm, this: Local) -> Py<Ret> {

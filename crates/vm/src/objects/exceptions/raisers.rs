@@ -24,18 +24,34 @@ impl Vm {
     }
     /// The same with two file names (`os.rename`).
     #[cold]
-    pub fn os_error_with(&self, errno: i32, filename: Option<Value<'_>>, second: Option<Value<'_>>) -> Raised {
+    pub fn os_error_with(
+        &self,
+        errno: i32,
+        filename: Option<Value<'_>>,
+        second: Option<Value<'_>>,
+    ) -> Raised {
         self.raise_made(self.new_os_error(errno, filename, second))
     }
     /// The OSError of a platform call.
     #[cold]
-    pub fn platform_error(&self, error: mesapy_platform::OsError, filename: Option<Value<'_>>) -> Raised {
+    pub fn platform_error(
+        &self,
+        error: mesapy_platform::OsError,
+        filename: Option<Value<'_>>,
+    ) -> Raised {
         self.os_error(error.errno, filename)
     }
-    fn new_os_error<'v>(&'v self, errno: i32, filename: Option<Value<'_>>, second: Option<Value<'_>>) -> Py<Obj<'v>> {
+    fn new_os_error<'v>(
+        &'v self,
+        errno: i32,
+        filename: Option<Value<'_>>,
+        second: Option<Value<'_>>,
+    ) -> Py<Obj<'v>> {
         let def = class_of_errno(i64::from(errno)).unwrap_or(&super::OS_ERROR);
         let number = self.int(i64::from(errno));
-        let message = self.new_str(mesapy_platform::errno::strerror(errno).as_bytes())?.value();
+        let message = self
+            .new_str(mesapy_platform::errno::strerror(errno).as_bytes())?
+            .value();
         let e = self.new_exception(def, &[number, message])?;
         e.set_slot(self, os::ERRNO, number);
         e.set_slot(self, os::STRERROR, message);
@@ -49,20 +65,52 @@ impl Vm {
 
     /// ImportError with `name` and `path`.
     #[cold]
-    pub fn import_error(&self, text: &str, name: Option<Value<'_>>, path: Option<Value<'_>>) -> Raised {
-        self.import_error_of(&super::IMPORT_ERROR, text, &[(import::NAME, name), (import::PATH, path)])
+    pub fn import_error(
+        &self,
+        text: &str,
+        name: Option<Value<'_>>,
+        path: Option<Value<'_>>,
+    ) -> Raised {
+        self.import_error_of(
+            &super::IMPORT_ERROR,
+            text,
+            &[(import::NAME, name), (import::PATH, path)],
+        )
     }
     /// ImportError of `from module import name`.
     #[cold]
-    pub fn import_from_error(&self, text: &str, module: Option<Value<'_>>, path: Option<Value<'_>>, name: Value<'_>) -> Raised {
-        self.import_error_of(&super::IMPORT_ERROR, text, &[(import::NAME, module), (import::PATH, path), (import::NAME_FROM, Some(name))])
+    pub fn import_from_error(
+        &self,
+        text: &str,
+        module: Option<Value<'_>>,
+        path: Option<Value<'_>>,
+        name: Value<'_>,
+    ) -> Raised {
+        self.import_error_of(
+            &super::IMPORT_ERROR,
+            text,
+            &[
+                (import::NAME, module),
+                (import::PATH, path),
+                (import::NAME_FROM, Some(name)),
+            ],
+        )
     }
     /// ModuleNotFoundError.
     #[cold]
     pub fn module_not_found(&self, text: &str, name: Value<'_>) -> Raised {
-        self.import_error_of(&super::MODULE_NOT_FOUND_ERROR, text, &[(import::NAME, Some(name))])
+        self.import_error_of(
+            &super::MODULE_NOT_FOUND_ERROR,
+            text,
+            &[(import::NAME, Some(name))],
+        )
     }
-    fn import_error_of(&self, def: &'static TypeDef, text: &str, fields: &[(usize, Option<Value<'_>>)]) -> Raised {
+    fn import_error_of(
+        &self,
+        def: &'static TypeDef,
+        text: &str,
+        fields: &[(usize, Option<Value<'_>>)],
+    ) -> Raised {
         let make = || -> Py<Obj<'_>> {
             let text = self.new_str(text.as_bytes())?.value();
             let e = self.new_exception(def, &[text])?;
@@ -83,11 +131,18 @@ impl Vm {
             SyntaxErrorKind::Tab => &super::TAB_ERROR,
             SyntaxErrorKind::Incomplete => &super::INCOMPLETE_INPUT_ERROR,
             SyntaxErrorKind::Memory => return self.raise_text(&super::MEMORY_ERROR, &error.msg),
-            SyntaxErrorKind::Recursion => return self.raise_text(&super::RECURSION_ERROR, &error.msg),
+            SyntaxErrorKind::Recursion => {
+                return self.raise_text(&super::RECURSION_ERROR, &error.msg);
+            }
         };
         self.raise_made(self.new_syntax_error(def, error, filename))
     }
-    fn new_syntax_error<'v>(&'v self, def: &'static TypeDef, error: &SyntaxError, filename: Value<'_>) -> Py<Obj<'v>> {
+    fn new_syntax_error<'v>(
+        &'v self,
+        def: &'static TypeDef,
+        error: &SyntaxError,
+        filename: Value<'_>,
+    ) -> Py<Obj<'v>> {
         let filename = filename.word().value(self);
         let msg = self.new_str(error.msg.as_bytes())?.value();
         if error.lineno.is_none() {
@@ -102,7 +157,9 @@ impl Vm {
         };
         let (line, offset) = (number(error.lineno), number(error.offset));
         let (end_line, end_offset) = (number(error.end_lineno), number(error.end_offset));
-        let place = self.new_tuple(&[filename, line, offset, text, end_line, end_offset])?.value();
+        let place = self
+            .new_tuple(&[filename, line, offset, text, end_line, end_offset])?
+            .value();
         let e = self.new_exception(def, &[msg, place])?;
         for (slot, value) in [
             (syntax::FILENAME, filename),

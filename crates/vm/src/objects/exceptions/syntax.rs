@@ -1,6 +1,8 @@
 //! SyntaxError: a message and the place in the source.
 
-use super::fields::syntax::{END_LINENO, END_OFFSET, FILENAME, LINENO, METADATA, MSG, OFFSET, PRINT_FILE_AND_LINE, TEXT};
+use super::fields::syntax::{
+    END_LINENO, END_OFFSET, FILENAME, LINENO, METADATA, MSG, OFFSET, PRINT_FILE_AND_LINE, TEXT,
+};
 use super::{base, field, object, text};
 use crate::local::{Local, Py, Ret, k};
 use crate::methods;
@@ -24,14 +26,16 @@ pub(super) static GETSET: &[GetSet] = &[
     field::<METADATA>("_metadata", "exception private metadata"),
 ];
 /// Where the elements of the second argument go.
-const PLACE: [usize; 7] = [FILENAME, LINENO, OFFSET, TEXT, END_LINENO, END_OFFSET, METADATA];
+const PLACE: [usize; 7] = [
+    FILENAME, LINENO, OFFSET, TEXT, END_LINENO, END_OFFSET, METADATA,
+];
 
 fn init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
     base::init(vm, this, args, kwargs)?;
     let place = {
         let vm: &Vm = vm;
         let given = args.get(vm);
-        if let Some(msg) = given.at_index(vm, 0) {
+        if let Some(msg) = given.at(vm, 0) {
             object(vm, this)?.set_slot(vm, MSG, msg);
         }
         if given.len(vm) != 2 {
@@ -41,11 +45,15 @@ fn init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k:
     };
     let place = vm.tuple_from_iterable(place)?.keep(vm);
     let vm: &Vm = vm;
-    let Some(tuple) = place.value(vm).as_tuple(vm) else { return Ok(()) };
+    let Some(tuple) = place.value(vm).as_tuple(vm) else {
+        return Ok(());
+    };
     let n = tuple.len(vm);
     if !(4..=7).contains(&n) {
         let (how, limit) = if n < 4 { ("least", 4) } else { ("most", 7) };
-        return Err(vm.type_error(format!("function takes at {how} {limit} arguments ({n} given)")));
+        return Err(vm.type_error(format!(
+            "function takes at {how} {limit} arguments ({n} given)"
+        )));
     }
     let e = object(vm, this)?;
     for (i, slot) in PLACE.into_iter().enumerate() {
@@ -66,17 +74,29 @@ fn str(vm: &mut Vm, this: Local) -> Py<Ret> {
     let (msg, place) = {
         let vm: &Vm = vm;
         let e = object(vm, this)?;
-        let filename = e.slot(vm, FILENAME).as_str(vm).map(|s| file_name(s.bytes(vm)).to_vec());
+        let filename = e
+            .slot(vm, FILENAME)
+            .as_str(vm)
+            .map(|s| file_name(s.bytes(vm)).to_vec());
         let line = e.slot(vm, LINENO);
-        let line = if vm.is_int(line) && line.as_bool().is_none() { line.as_i64(vm) } else { None };
+        let line = if vm.is_int(line) && line.as_bool().is_none() {
+            line.as_i64(vm)
+        } else {
+            None
+        };
         let mut place = Vec::new();
         match (filename, line) {
             (None, None) => {}
             (Some(f), None) => place.extend([b" (" as &[u8], &f, b")"].concat()),
             (None, Some(n)) => place.extend(format!(" (line {n})").into_bytes()),
-            (Some(f), Some(n)) => place.extend([b" (" as &[u8], &f, format!(", line {n})").as_bytes()].concat()),
+            (Some(f), Some(n)) => {
+                place.extend([b" (" as &[u8], &f, format!(", line {n})").as_bytes()].concat())
+            }
         }
-        (vm.local(e.slot(vm, MSG).non_empty().unwrap_or(Value::NONE)), place)
+        (
+            vm.local(e.slot(vm, MSG).non_empty().unwrap_or(Value::NONE)),
+            place,
+        )
     };
     let ret = vm.str(msg)?;
     let mut out = text(vm, ret);

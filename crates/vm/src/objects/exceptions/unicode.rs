@@ -23,10 +23,27 @@ pub(super) static TRANSLATE: &[Method] = methods! {
 };
 const OBJECT_FIELD: GetSet = field::<OBJECT>("object", "exception object");
 const REASON_FIELD: GetSet = field::<REASON>("reason", "exception reason");
-const START_FIELD: GetSet = GetSet { name: "start", get: read_number::<START>, set: Some(write_number::<START>), doc: "exception start" };
-const END_FIELD: GetSet = GetSet { name: "end", get: read_number::<END>, set: Some(write_number::<END>), doc: "exception end" };
-pub(super) static CODEC_FIELDS: &[GetSet] = &[field::<ENCODING>("encoding", "exception encoding"), OBJECT_FIELD, START_FIELD, END_FIELD, REASON_FIELD];
-pub(super) static TRANSLATE_FIELDS: &[GetSet] = &[OBJECT_FIELD, START_FIELD, END_FIELD, REASON_FIELD];
+const START_FIELD: GetSet = GetSet {
+    name: "start",
+    get: read_number::<START>,
+    set: Some(write_number::<START>),
+    doc: "exception start",
+};
+const END_FIELD: GetSet = GetSet {
+    name: "end",
+    get: read_number::<END>,
+    set: Some(write_number::<END>),
+    doc: "exception end",
+};
+pub(super) static CODEC_FIELDS: &[GetSet] = &[
+    field::<ENCODING>("encoding", "exception encoding"),
+    OBJECT_FIELD,
+    START_FIELD,
+    END_FIELD,
+    REASON_FIELD,
+];
+pub(super) static TRANSLATE_FIELDS: &[GetSet] =
+    &[OBJECT_FIELD, START_FIELD, END_FIELD, REASON_FIELD];
 
 fn read_number<const SLOT: usize>(vm: &mut Vm, this: Local) -> Py<Ret> {
     if object(vm, this)?.slot(vm, SLOT).is_empty() {
@@ -43,7 +60,9 @@ fn write_number<const SLOT: usize>(vm: &mut Vm, this: Local, value: Local) -> Py
     if !vm.is_int(given) {
         return Err(vm.type_error("an integer is required"));
     }
-    let Some(n) = vm.int_value(given) else { return Err(vm.overflow_error("Python int too large to convert to C ssize_t")) };
+    let Some(n) = vm.int_value(given) else {
+        return Err(vm.overflow_error("Python int too large to convert to C ssize_t"));
+    };
     object(vm, this)?.set_slot(vm, SLOT, vm.int(n));
     Ok(())
 }
@@ -57,7 +76,13 @@ enum Source {
 
 fn count(vm: &Vm, args: Local<k::Tuple>, wanted: usize) -> Py<()> {
     let given = args.get(vm).len(vm);
-    if given == wanted { Ok(()) } else { Err(vm.type_error(format!("function takes exactly {wanted} arguments ({given} given)"))) }
+    if given == wanted {
+        Ok(())
+    } else {
+        Err(vm.type_error(format!(
+            "function takes exactly {wanted} arguments ({given} given)"
+        )))
+    }
 }
 fn need_str(vm: &Vm, args: Local<k::Tuple>, i: usize) -> Py<()> {
     let value = args.get(vm).get(vm, i);
@@ -68,7 +93,14 @@ fn need_str(vm: &Vm, args: Local<k::Tuple>, i: usize) -> Py<()> {
     Err(vm.type_error(format!("argument {} must be str, not {got}", i + 1)))
 }
 /// `(encoding, object, start, end, reason)`, without `encoding` for translation.
-fn fill(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>, first: usize, source: Source) -> Py<()> {
+fn fill(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+    first: usize,
+    source: Source,
+) -> Py<()> {
     base::init(vm, this, args, kwargs)?;
     count(vm, args, 4 + first)?;
     if first == 1 {
@@ -82,7 +114,11 @@ fn fill(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k:
     let end = vm.index(end)?;
     need_str(vm, args, first + 3)?;
     let held = vm.local(args.get(vm).get(vm, first));
-    let held = if source == Source::Bytes { as_bytes(vm, held)? } else { held };
+    let held = if source == Source::Bytes {
+        as_bytes(vm, held)?
+    } else {
+        held
+    };
     let vm: &Vm = vm;
     let (e, given) = (object(vm, this)?, args.get(vm));
     if first == 1 {
@@ -100,26 +136,50 @@ fn as_bytes(vm: &mut Vm, held: Local) -> Py<Local> {
     if value.as_bytes(vm).is_some() {
         return Ok(held);
     }
-    if vm.special_of(value, crate::dunder::Dunder::Buffer).is_none() && !value.is_kind(vm, mesapy_heap::Kind::ByteArray) {
+    if vm
+        .special_of(value, crate::dunder::Dunder::Buffer)
+        .is_none()
+        && !value.is_kind(vm, mesapy_heap::Kind::ByteArray)
+    {
         let got = vm.type_name_for_error(value);
         return Err(vm.type_error(format!("a bytes-like object is required, not '{got}'")));
     }
     let class = vm.local(vm.type_of(vm.new_bytes(b"")?.value()).value());
     Ok(vm.call(class, &[held])?.keep(vm))
 }
-fn encode_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn encode_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     fill(vm, this, args, kwargs, 1, Source::Text)
 }
-fn decode_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn decode_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     fill(vm, this, args, kwargs, 1, Source::Bytes)
 }
-fn translate_init(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<()> {
+fn translate_init(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<()> {
     fill(vm, this, args, kwargs, 0, Source::Text)
 }
 
 /// The text of an attribute by `str()`.
 fn shown(vm: &mut Vm, this: Local, slot: usize) -> Py<Vec<u8>> {
-    let value = vm.local(object(vm, this)?.slot(vm, slot).non_empty().unwrap_or(Value::NONE));
+    let value = vm.local(
+        object(vm, this)?
+            .slot(vm, slot)
+            .non_empty()
+            .unwrap_or(Value::NONE),
+    );
     let ret = vm.str(value)?;
     Ok(text(vm, ret))
 }
@@ -141,7 +201,11 @@ fn range(vm: &Vm, this: Local) -> Py<(i64, i64)> {
 fn only_char(vm: &Vm, this: Local, start: i64, end: i64) -> Option<u32> {
     let s = object(vm, this).ok()?.slot(vm, OBJECT).as_str(vm)?;
     let at = usize::try_from(start).ok()?;
-    if start.checked_add(1)? == end { s.char_at(vm, at) } else { None }
+    if start.checked_add(1)? == end {
+        s.char_at(vm, at)
+    } else {
+        None
+    }
 }
 /// An instance on which `__init__` was not called shows nothing.
 fn is_bare(vm: &Vm, this: Local) -> Py<bool> {
@@ -170,7 +234,12 @@ fn encode_str(vm: &mut Vm, this: Local) -> Py<Ret> {
         Some(c) => format!("character '{}' in position {start}", escaped(c)),
         None => format!("characters in position {start}-{}", end.wrapping_sub(1)),
     };
-    finish(vm, [b"'" as &[u8], &encoding, b"' codec can't encode "].concat(), &middle, reason)
+    finish(
+        vm,
+        [b"'" as &[u8], &encoding, b"' codec can't encode "].concat(),
+        &middle,
+        reason,
+    )
 }
 fn decode_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     if is_bare(vm, this)? {
@@ -182,14 +251,21 @@ fn decode_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     let byte = {
         let vm: &Vm = vm;
         let bytes = object(vm, this)?.slot(vm, OBJECT).as_bytes(vm);
-        let at = usize::try_from(start).ok().filter(|_| start.checked_add(1) == Some(end));
+        let at = usize::try_from(start)
+            .ok()
+            .filter(|_| start.checked_add(1) == Some(end));
         at.and_then(|at| bytes?.bytes(vm).get(at).copied())
     };
     let middle = match byte {
         Some(b) => format!("byte 0x{b:02x} in position {start}"),
         None => format!("bytes in position {start}-{}", end.wrapping_sub(1)),
     };
-    finish(vm, [b"'" as &[u8], &encoding, b"' codec can't decode "].concat(), &middle, reason)
+    finish(
+        vm,
+        [b"'" as &[u8], &encoding, b"' codec can't decode "].concat(),
+        &middle,
+        reason,
+    )
 }
 fn translate_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     if is_bare(vm, this)? {
@@ -207,26 +283,81 @@ fn translate_str(vm: &mut Vm, this: Local) -> Py<Ret> {
 impl Vm {
     /// A UnicodeDecodeError; `object` is bytes.
     #[cold]
-    pub fn unicode_decode_error(&self, encoding: &str, object: Value<'_>, start: usize, end: usize, reason: &str) -> Raised {
-        self.unicode_error(&super::UNICODE_DECODE_ERROR, Some(encoding), object, start, end, reason)
+    pub fn unicode_decode_error(
+        &self,
+        encoding: &str,
+        object: Value<'_>,
+        start: usize,
+        end: usize,
+        reason: &str,
+    ) -> Raised {
+        self.unicode_error(
+            &super::UNICODE_DECODE_ERROR,
+            Some(encoding),
+            object,
+            start,
+            end,
+            reason,
+        )
     }
     /// A UnicodeEncodeError; `object` is a str.
     #[cold]
-    pub fn unicode_encode_error(&self, encoding: &str, object: Value<'_>, start: usize, end: usize, reason: &str) -> Raised {
-        self.unicode_error(&super::UNICODE_ENCODE_ERROR, Some(encoding), object, start, end, reason)
+    pub fn unicode_encode_error(
+        &self,
+        encoding: &str,
+        object: Value<'_>,
+        start: usize,
+        end: usize,
+        reason: &str,
+    ) -> Raised {
+        self.unicode_error(
+            &super::UNICODE_ENCODE_ERROR,
+            Some(encoding),
+            object,
+            start,
+            end,
+            reason,
+        )
     }
     /// A UnicodeTranslateError; `object` is a str.
     #[cold]
-    pub fn unicode_translate_error(&self, object: Value<'_>, start: usize, end: usize, reason: &str) -> Raised {
-        self.unicode_error(&super::UNICODE_TRANSLATE_ERROR, None, object, start, end, reason)
+    pub fn unicode_translate_error(
+        &self,
+        object: Value<'_>,
+        start: usize,
+        end: usize,
+        reason: &str,
+    ) -> Raised {
+        self.unicode_error(
+            &super::UNICODE_TRANSLATE_ERROR,
+            None,
+            object,
+            start,
+            end,
+            reason,
+        )
     }
-    fn unicode_error(&self, def: &'static crate::TypeDef, encoding: Option<&str>, held: Value<'_>, start: usize, end: usize, reason: &str) -> Raised {
+    fn unicode_error(
+        &self,
+        def: &'static crate::TypeDef,
+        encoding: Option<&str>,
+        held: Value<'_>,
+        start: usize,
+        end: usize,
+        reason: &str,
+    ) -> Raised {
         let make = || -> Py<Value<'_>> {
             let held = held.word().value(self);
             let reason = self.new_str(reason.as_bytes())?.value();
             let (start, end) = (self.int(start as i64), self.int(end as i64));
-            let encoding = encoding.map(|e| self.new_str(e.as_bytes())).transpose()?.map(|s| s.value());
-            let args: Vec<_> = encoding.into_iter().chain([held, start, end, reason]).collect();
+            let encoding = encoding
+                .map(|e| self.new_str(e.as_bytes()))
+                .transpose()?
+                .map(|s| s.value());
+            let args: Vec<_> = encoding
+                .into_iter()
+                .chain([held, start, end, reason])
+                .collect();
             let e = self.new_exception(def, &args)?;
             if let Some(encoding) = encoding {
                 e.set_slot(self, ENCODING, encoding);

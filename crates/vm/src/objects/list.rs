@@ -1,0 +1,13 @@
+//! Seed: the real file is on its way.
+use crate::local::{Local, Py, Ret};
+use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
+use crate::vm::Vm;
+use mesapy_heap::{Kind, Obj, Value, Word};
+
+pub static LIST: TypeDef = TypeDef {
+    id: TypeIdCell::new(),
+    name: "list",
+    layout: Layout::Kind(Kind::List),
+    flags: TypeFlags::BASETYPE,
+    ..TypeDef::EMPTY
+};
