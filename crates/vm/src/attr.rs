@@ -408,7 +408,7 @@ impl Vm {
             }
             Kind::Instance | Kind::Wrapped if vm.type_flags(class).has(Flags::DICT) => {
                 if delete {
-                    if vm.attr_del(o, name.get(vm))? {
+                    if vm.attr_del(o, name.get(vm)) {
                         Ok(())
                     } else {
                         Err(vm.no_attribute(obj, name))
@@ -433,7 +433,7 @@ impl Vm {
             dict.set_str(self, name.get(self), value.value(self))?;
             return Ok(());
         }
-        if dict.del_str(self, name.get(self)).is_some() {
+        if dict.del_str(self, name.get(self)) {
             Ok(())
         } else {
             Err(self.no_attribute(obj, name))
@@ -503,7 +503,7 @@ impl Vm {
         }
         let dict = vm.type_dict(c);
         if delete {
-            if dict.del_str(vm, name.get(vm)).is_none() {
+            if !dict.del_str(vm, name.get(vm)) {
                 let text = format!(
                     "type object '{}' has no attribute '{}'",
                     vm.type_short_name(c.value()),

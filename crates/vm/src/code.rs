@@ -233,7 +233,7 @@ impl Vm {
 /// Live registers before instruction `pc`: those are scanned, the others are dead.
 pub(crate) fn live_registers(vm: &Vm, code: Obj<'_>, pc: u32) -> u32 {
     let info = call_info(vm, code);
-    let Some(table) = code.slot(vm, code::LIVE).as_raw_array(vm) else {
+    let Some(table) = code.slot(vm, code::LIVE).as_raw(vm) else {
         return info.registers();
     };
     let n = table.len(vm) / 8;
@@ -260,7 +260,7 @@ pub(crate) fn live_registers(vm: &Vm, code: Obj<'_>, pc: u32) -> u32 {
 
 /// The innermost handler that guards instruction `pc`: where it starts, and the register for the exception.
 pub(crate) fn find_handler(vm: &Vm, code: Obj<'_>, pc: u32) -> Option<(u32, u16)> {
-    let table = code.slot(vm, code::EXCEPTIONS).as_raw_array(vm)?;
+    let table = code.slot(vm, code::EXCEPTIONS).as_raw(vm)?;
     let word = |i: usize, j: usize| table.get_u32(vm, i * 16 + j * 4).unwrap_or(0);
     (0..table.len(vm) / 16)
         .find(|i| word(*i, 0) <= pc && pc < word(*i, 1))

@@ -122,7 +122,7 @@ fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     if started {
         let instrs = code_obj
             .slot(vm, crate::layout::code::INSTRS)
-            .as_raw_array(vm)
+            .as_raw(vm)
             .ok_or(Raised(()))?;
         let next = Instr(instrs.word_at(vm, pc as usize));
         // Suspended in `YieldFrom`, which runs again, or behind a `Yield`.
@@ -149,7 +149,7 @@ pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> 
     let instr = Instr(
         code_obj
             .slot(vm, crate::layout::code::INSTRS)
-            .as_raw_array(vm)?
+            .as_raw(vm)?
             .word_at(vm, pc),
     );
     if instr.op() == Some(Op::YieldFrom) {

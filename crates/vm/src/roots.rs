@@ -21,7 +21,7 @@ macro_rules! names {
         #[allow(non_snake_case)]
         pub struct Names { $(pub(crate) $name: Word,)* }
         impl Names {
-            fn new(heap: &Heap) -> Result<Names, NoMemory> { Ok(Names { $($name: heap.intern($text.as_bytes())?.word(),)* }) }
+            fn new(heap: &Heap) -> Result<Names, NoMemory> { Ok(Names { $($name: heap.intern($text.as_bytes()).word(),)* }) }
             fn each(&self, f: &mut dyn FnMut(Word)) { $(f(self.$name);)* }
             $(#[inline(always)] pub fn $name<'v>(&self, heap: &'v Heap) -> Str<'v> { self.$name.value(heap).as_exact_str(heap).expect("names are strings") })*
         }

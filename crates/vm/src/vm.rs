@@ -149,8 +149,8 @@ impl Vm {
         let breaker = heap.breaker().clone();
         let dunder_names = Dunder::ALL
             .iter()
-            .map(|d| heap.intern(d.name().as_bytes()).map(|s| s.word()))
-            .collect::<Result<_, _>>()?;
+            .map(|d| heap.intern(d.name().as_bytes()).word())
+            .collect();
         let roots = Roots::new(&heap)?;
         Ok(Vm {
             base: Cell::new(0),
@@ -230,29 +230,6 @@ impl Vm {
 
     // ---- allocation of what is small: running out even of the heap's reserve unwinds to the VM's boundary, which makes it a MemoryError
 
-    /// The interned string of these bytes (WTF-8).
-    #[inline]
-    pub fn intern(&self, bytes: &[u8]) -> Str<'_> {
-        self.heap
-            .intern(bytes)
-            .unwrap_or_else(|no_memory| std::panic::panic_any(no_memory))
-    }
-    /// An object with open slots, all Empty.
-    #[inline]
-    pub fn new_object<'v>(
-        &'v self,
-        kind: Kind,
-        layout: u16,
-        shape: Option<Shape<'_>>,
-        slots: usize,
-    ) -> Obj<'v> {
-        if slots < 1000 {
-            return self.heap.new_small_object(kind, layout, shape, slots);
-        }
-        self.heap
-            .new_object(kind, layout, shape, slots)
-            .unwrap_or_else(|no_memory| std::panic::panic_any(no_memory))
-    }
     /// A weak reference object as a value; the callback is Empty for none.
     pub fn new_weakref_value(&self, target: Obj<'_>, callback: Value<'_>) -> Value<'_> {
         self.heap

@@ -14,7 +14,7 @@ pub(crate) fn tuple<'v>(vm: &'v Vm, f: &Fr, first: u16, n: u16) -> Py<Value<'v>>
         .value())
 }
 pub(crate) fn list<'v>(vm: &'v Vm, f: &Fr, first: u16, n: u16) -> Py<Value<'v>> {
-    let list = vm.new_list_with_capacity(usize::from(n))?;
+    let list = vm.list_with_capacity(usize::from(n))?;
     for i in 0..n {
         list.push(vm, f.value(vm, first + i))?;
     }

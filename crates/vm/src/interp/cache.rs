@@ -40,7 +40,7 @@ fn write(vm: &Vm, site: u16, first: u64, second: u64) {
     if let Some(caches) = vm
         .frame_code(vm.base.get())
         .slot(vm, code::CACHES)
-        .as_raw_array(vm)
+        .as_raw(vm)
     {
         caches.set_word_at(vm, usize::from(site) * CACHE_WORDS, first);
         caches.set_word_at(vm, usize::from(site) * CACHE_WORDS + 1, second);
@@ -51,7 +51,7 @@ fn write(vm: &Vm, site: u16, first: u64, second: u64) {
 pub(crate) fn quicken(vm: &Vm, op: Op) {
     let c = vm.frame_code(vm.base.get());
     let at = vm.pc.get().saturating_sub(1) as usize;
-    if let Some(instrs) = c.slot(vm, code::INSTRS).as_raw_array(vm) {
+    if let Some(instrs) = c.slot(vm, code::INSTRS).as_raw(vm) {
         let old = Instr(instrs.word_at(vm, at));
         instrs.set_word_at(vm, at, old.with_op(op).0);
     }
@@ -131,11 +131,11 @@ pub(crate) fn fill_global(vm: &Vm, site: u16, name: Str<'_>) {
     ) else {
         return;
     };
-    if let Some(entry) = globals.find_str(vm, name) {
+    if let Some(entry) = globals.entry_of_str(vm, name) {
         write(vm, site, pair(globals.keys_version(vm), 0), entry as u64);
         quicken(vm, Op::LoadGlobalCached);
     } else if super::names::frame_builtins(vm) == builtins.value() {
-        if let Some(entry) = builtins.find_str(vm, name) {
+        if let Some(entry) = builtins.entry_of_str(vm, name) {
             write(
                 vm,
                 site,
@@ -232,7 +232,7 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                     return None;
                 }
                 let dict = o.slot(vm, module::DICT).as_exact_dict(vm)?;
-                let entry = dict.find_str(vm, name)?;
+                let entry = dict.entry_of_str(vm, name)?;
                 write(
                     vm,
                     site,
@@ -482,7 +482,7 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
                     vm,
                     site,
                     pair(shape_index, version),
-                    pair(new.index(), slot),
+                    pair(new.index(), slot as u32),
                 );
                 quicken(vm, Op::StoreAttrAdd);
             }

@@ -45,16 +45,16 @@ impl Fr {
             pc: vm.pc.get(),
             instrs: c
                 .slot(vm, code::INSTRS)
-                .as_raw_array(vm)
-                .map_or(0, |r| r.payload_index()),
+                .as_raw(vm)
+                .map_or(0, |r| r.payload_index(vm)),
             consts: c
                 .slot(vm, code::CONSTS)
                 .as_value_array(vm)
-                .map_or(0, |a| a.payload_index()),
+                .map_or(0, |a| a.payload_index(vm)),
             caches: c
                 .slot(vm, code::CACHES)
-                .as_raw_array(vm)
-                .map_or(0, |r| r.payload_index()),
+                .as_raw(vm)
+                .map_or(0, |r| r.payload_index(vm)),
         }
     }
     #[inline(always)]

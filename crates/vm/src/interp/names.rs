@@ -121,7 +121,7 @@ pub(crate) fn store_global(vm: &mut Vm, site: u16, value: Local) -> Py<()> {
     let globals = vm.frame_globals(vm.base.get());
     if let Some(d) = globals.as_exact_dict(vm) {
         if value.value(vm).is_empty() {
-            if d.del_str(vm, site_name(vm, site)).is_none() {
+            if !d.del_str(vm, site_name(vm, site)) {
                 let name = site_name_local(vm, site);
                 return Err(undefined(vm, name));
             }
@@ -172,7 +172,7 @@ pub(crate) fn delete_name(vm: &mut Vm, site: u16) -> Py<()> {
     let ns = namespace(vm);
     let name = site_name_local(vm, site);
     if let Some(d) = ns.value(vm).as_exact_dict(vm) {
-        return if d.del_str(vm, name.get(vm)).is_some() {
+        return if d.del_str(vm, name.get(vm)) {
             Ok(())
         } else {
             Err(undefined(vm, name))

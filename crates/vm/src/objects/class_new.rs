@@ -310,7 +310,7 @@ fn inline_hint(vm: &Vm, class: Obj<'_>, base: Obj<'_>) -> usize {
         .filter(|f| f.kind(vm) == Kind::Function);
     let own = init
         .and_then(|f| f.slot(vm, function::CODE).as_obj())
-        .and_then(|code| code.slot(vm, c::INSTRS).as_raw_array(vm))
+        .and_then(|code| code.slot(vm, c::INSTRS).as_raw(vm))
         .map_or(0, |instrs| {
             let mut names: Vec<u16> = (0..instrs.len(vm) / 8)
                 .map(|i| mesapy_bytecode::Instr(instrs.word_at(vm, i)))

@@ -928,7 +928,7 @@ fn set_forwarded(vm: &mut Vm, this: Local, name: &str, value: Local) -> Py<()> {
     let key = vm.local_of::<k::Str>(vm.intern(name.as_bytes()).value());
     let own = property_of(vm, this)?;
     if value.value(vm).is_empty() {
-        vm.attr_del(own, key.get(vm))?;
+        vm.attr_del(own, key.get(vm));
         return Ok(());
     }
     vm.attr_set(own, key.get(vm), value.value(vm))?;

@@ -201,7 +201,7 @@ fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let dict = dict_local(vm, this)?.get(vm);
     let name = vm.roots.names.annotations(vm);
     if value.value(vm).is_empty() {
-        if dict.del_str(vm, name).is_none() {
+        if !dict.del_str(vm, name) {
             return Err(vm.raise_text(&exc::ATTRIBUTE_ERROR, "__annotations__"));
         }
     } else {

@@ -712,7 +712,7 @@ fn set_abstract(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let c = class_of(vm, this)?;
     let name = vm.roots.names.abstractmethods(vm);
     if delete {
-        if vm.type_dict(c).del_str(vm, name).is_none() {
+        if !vm.type_dict(c).del_str(vm, name) {
             return Err(vm.attribute_error("__abstractmethods__", this.value(vm), name.value()));
         }
     } else {
@@ -814,8 +814,7 @@ fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let d = vm.type_dict(c);
     let n = &vm.roots.names;
     if value.value(vm).is_empty() {
-        let had = d.del_str(vm, n.annotations(vm)).is_some()
-            | d.del_str(vm, n.annotations_cache(vm)).is_some();
+        let had = d.del_str(vm, n.annotations(vm)) | d.del_str(vm, n.annotations_cache(vm));
         if !had {
             return Err(missing(vm, this, "__annotations__"));
         }
