@@ -316,8 +316,7 @@ impl Engine<'_> {
                 // CPython drops what happens within f-strings here.
                 Err(Stop::Error(_)) if self.tokenizer.in_interpolation() => return None,
                 Err(Stop::Error(error)) => return Some(error),
-                Err(Stop::Refused(_)) => return None,
-                Err(Stop::EndOfInput) => {
+                Err(Stop::EndOfInput | Stop::Refused(_)) => {
                     let bracket = self.tokenizer.open_bracket()?;
                     return if line > bracket.line {
                         self.unclosed()
