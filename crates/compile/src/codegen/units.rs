@@ -148,7 +148,10 @@ impl<'a> Codegen<'a> {
             return name.to_owned();
         }
         let mut parent = self.units.len() - 1;
-        if self.units[parent].kind == UnitKind::TypeParams {
+        if matches!(
+            self.units[parent].kind,
+            UnitKind::TypeParams | UnitKind::Annotations
+        ) {
             parent -= 1;
             if parent == 0 {
                 return name.to_owned();

@@ -119,12 +119,7 @@ fn block(
             type_params.clone(),
             entry,
         )?;
-        // What a comprehension's own functions take from the class has to come through the comprehension's cells.
-        let takes_class = kind == BlockKind::Class
-            && [special.class, special.classdict, special.conditional]
-                .iter()
-                .any(|&name| free_in_children(scopes, child, name));
-        if inline && !takes_class {
+        if inline {
             inline_comprehension(
                 scopes,
                 special,
@@ -299,9 +294,11 @@ fn inline_comprehension(
             && in_class
             && [special.class, special.classdict, special.conditional].contains(&name)
         {
-            // A comprehension of a class body, as a function of its own, would not see these.
+            // A comprehension of a class body would not see these as a function of its own; its inner functions do.
             how = Reach::GlobalImplicit;
-            comp_free.remove(&name);
+            if !free_in_children(scopes, comp, name) {
+                comp_free.remove(&name);
+            }
             scopes.blocks[comp].symbol_mut(name).reach = how;
         }
         match scopes.blocks[id].lookup(name) {
