@@ -24,7 +24,6 @@ pub struct Assembled {
 /// `bound` are the registers that hold a value on entry: the parameters.
 pub fn assemble(emitter: &mut Emitter, bound: u32, lines: &Lines) -> Assembled {
     thread_jumps(emitter);
-    duplicate_exit(emitter, lines);
     drop_unreachable(emitter);
     drop_proven_checks(emitter, bound);
     spread_places(emitter);
@@ -113,42 +112,6 @@ fn thread_jumps(emitter: &mut Emitter) {
             }
         }
         emitter.code[at].target = target;
-    }
-}
-
-/// The implicit `return None` at a body's end has no line of its own: each jump to it gets a copy that claims the jump's line, so that a
-/// debugger never shows a line that did not run.
-fn duplicate_exit(emitter: &mut Emitter, lines: &Lines) {
-    let Some(exit) = emitter.code.len().checked_sub(2) else {
-        return;
-    };
-    let (load, back) = (emitter.code[exit], emitter.code[exit + 1]);
-    if load.placed || load.op() != Op::LoadConst || back.placed || back.op() != Op::Return {
-        return;
-    }
-    let mut copies: FxHashMap<u32, u32> = FxHashMap::default();
-    for at in 0..exit {
-        let ins = emitter.code[at];
-        if ins.target == NONE || label_at(emitter, ins.target) != exit || !ins.placed {
-            continue;
-        }
-        let line = lines.line(ins.range.start().into());
-        let label = match copies.get(&line) {
-            Some(&label) => label,
-            None => {
-                let label = emitter.here().0;
-                for part in [load, back] {
-                    emitter.code.push(Ins {
-                        range: ins.range,
-                        placed: true,
-                        ..part
-                    });
-                }
-                copies.insert(line, label);
-                label
-            }
-        };
-        emitter.code[at].target = label;
     }
 }
 

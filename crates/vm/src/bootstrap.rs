@@ -11,10 +11,11 @@ impl Vm {
     pub fn new(config: Config) -> Py<Vm> {
         let mut vm = Vm::bare(config)?;
         vm.set_native_stack(512 * 1024);
-        for def in objects::ALL {
+        for def in objects::all() {
             vm.register_type(def)?;
         }
         vm.patch_first_types()?;
+        exc::complete_types(&vm)?;
         let empty = vm.new_tuple(&[])?.value().word();
         vm.roots.set(Root::EmptyTuple, empty.value(&vm));
         let text = vm.new_str(b"")?.value().word();
@@ -42,7 +43,7 @@ impl Vm {
                 class.set_shape(self, shape);
             }
         }
-        for def in objects::ALL {
+        for def in objects::all() {
             self.refill_native_type(def)?;
         }
         Ok(())

@@ -28,6 +28,7 @@ pub mod raise;
 pub mod roots;
 pub mod signature;
 pub mod suggest;
+mod traceback_print;
 pub mod typedef;
 pub mod types;
 pub mod vm;

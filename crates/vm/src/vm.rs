@@ -122,6 +122,10 @@ pub struct Vm {
     pub(crate) breaker: Arc<AtomicU32>,
     /// Objects whose finalizers and weak-reference callbacks wait for a safepoint.
     pub(crate) finalizers: RefCell<Vec<Word>>,
+    /// Runs the Python handlers of signals that arrived.
+    pub(crate) signal_hook: Option<fn(&mut Vm) -> Py<()>>,
+    /// The world outside.
+    pub(crate) platform: Arc<dyn mesapy_platform::Platform>,
     pub(crate) gc_enabled: Cell<bool>,
     pub(crate) in_finalizers: Cell<bool>,
     pub(crate) native_modules: Vec<&'static crate::module::NativeModule>,
@@ -187,6 +191,8 @@ impl Vm {
             module_state: HashMap::new(),
             breaker,
             finalizers: RefCell::new(Vec::new()),
+            signal_hook: None,
+            platform: Arc::new(mesapy_platform::OsPlatform),
             gc_enabled: Cell::new(true),
             in_finalizers: Cell::new(false),
             native_modules: Vec::new(),
@@ -266,6 +272,21 @@ impl Vm {
         self.module_state
             .get(&RustTypeId::of::<T>())
             .and_then(|b| b.downcast_ref())
+    }
+
+    // ---- the world outside
+
+    /// Everything outside the interpreter is reached through this.
+    pub fn platform(&self) -> &dyn mesapy_platform::Platform {
+        &*self.platform
+    }
+    /// Another world: an enclave, a policy, none at all.
+    pub fn set_platform(&mut self, platform: Arc<dyn mesapy_platform::Platform>) {
+        self.platform = platform;
+    }
+    /// What runs the Python handlers of signals, at a safepoint after `breaker::SIGNAL` was set.
+    pub fn set_signal_hook(&mut self, hook: fn(&mut Vm) -> Py<()>) {
+        self.signal_hook = Some(hook);
     }
 
     // ---- pinned values

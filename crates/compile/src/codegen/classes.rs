@@ -15,7 +15,7 @@ impl<'a> Codegen<'a> {
         self.at(range);
         match &node.type_params {
             None => {
-                let code = self.class_body(node, first_line)?;
+                let code = self.class_body(node, range, first_line)?;
                 self.build_class(node, range, code, None, dst)?;
             }
             Some(params) => {
@@ -26,7 +26,7 @@ impl<'a> Codegen<'a> {
                 self.type_params(params, types)?;
                 self.at(range);
                 self.store_name(".type_params", types)?;
-                let code = self.class_body(node, first_line)?;
+                let code = self.class_body(node, range, first_line)?;
                 let base = self.temp();
                 self.load_name(".type_params", base)?;
                 self.e().op_abcd(
@@ -78,7 +78,12 @@ impl<'a> Codegen<'a> {
         self.call_with_extra(callee, &[body, name], args, generic, keywords, range, dst)
     }
 
-    fn class_body(&mut self, node: &'a ast::StmtClassDef, first_line: u32) -> Result<CodeUnit> {
+    fn class_body(
+        &mut self,
+        node: &'a ast::StmtClassDef,
+        range: TextRange,
+        first_line: u32,
+    ) -> Result<CodeUnit> {
         let block = self.block_of(Key::new(node, BlockRole::Body), node.range)?;
         self.enter_unit(
             UnitKind::Class,
@@ -108,7 +113,7 @@ impl<'a> Codegen<'a> {
         }
         self.release(mark);
         self.top_body(&node.body)?;
-        self.nowhere();
+        self.at(TextRange::empty(range.start()));
         self.class_end(block, needs_classdict)?;
         self.leave_unit()
     }

@@ -208,22 +208,6 @@ impl<'a> Codegen<'a> {
                 None => self.spine_start(current, dst),
             };
         }
-        // `'…%s…' % (a, b)` is what an f-string is.
-        let mut formatted = None;
-        if let (Some(Const::Str(format)), Some(Expr::BinOp(node))) = (&known, nodes.last())
-            && node.op == Operator::Mod
-            && let Expr::Tuple(tuple) = &*node.right
-            && let Some(pieces) = super::strings::percent_pieces(format, &tuple.elts)
-        {
-            nodes.pop();
-            let to = if nodes.is_empty() { dst } else { self.temp() };
-            self.percent_format(pieces, node.range, to)?;
-            if nodes.is_empty() {
-                return Ok(());
-            }
-            known = None;
-            formatted = Some(to);
-        }
         let mut value = match known {
             Some(value) => {
                 let t = self.temp();
@@ -231,7 +215,6 @@ impl<'a> Codegen<'a> {
                 self.load_const(t, value);
                 t
             }
-            None if formatted.is_some() => formatted.unwrap_or(dst),
             None => match current {
                 Expr::Call(_) | Expr::Attribute(_) => {
                     let t = self.temp();

@@ -336,7 +336,6 @@ impl<'a> Codegen<'a> {
             return Ok(());
         }
         let mark = self.mark();
-        self.nowhere();
         let t = self.load_none();
         self.e().op_a(Op::Return, t);
         self.release(mark);

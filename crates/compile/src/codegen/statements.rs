@@ -121,13 +121,13 @@ impl<'a> Codegen<'a> {
         let done = self.e().label();
         self.jump_if(&node.test, true, done)?;
         let callee = self.temp();
-        self.at(node.range);
+        self.at(node.test.range());
         self.e().op_abcd(Op::LoadCommon, callee, 0, 0, 0);
         if let Some(message) = &node.msg {
             self.e().temps(mesapy_bytecode::FRAME_HEADER as u32 - 1);
             let t = self.temp();
             self.expr_to(message, t)?;
-            self.at(node.range);
+            self.at(node.test.range());
             self.e().op_abc(Op::Call, callee, callee, 1);
         }
         self.at(node.test.range());
@@ -151,7 +151,10 @@ impl<'a> Codegen<'a> {
             return self.error("'return' with value in async generator", node.range);
         }
         self.warn_leaving_finally("return", node.range, false);
-        let place = self.return_place(node);
+        let place = node
+            .value
+            .as_ref()
+            .map_or(node.range, |value| value.range());
         self.refuse_leaving_star(place, false)?;
         let unwinds = self
             .unit()
@@ -175,9 +178,9 @@ impl<'a> Codegen<'a> {
             }
             _ => None,
         };
-        self.at(place);
+        self.at(node.range);
         self.unwind(0, false)?;
-        self.at(place);
+        self.at(node.range);
         let value = match (value, constant) {
             (Some(value), _) => value,
             (None, constant) => {
@@ -190,19 +193,6 @@ impl<'a> Codegen<'a> {
         self.e().op_a(Op::Return, value);
         self.e().guard = guard;
         Ok(())
-    }
-
-    /// Where a return is: at its value if that is a constant on the same line.
-    fn return_place(&self, node: &'a ast::StmtReturn) -> TextRange {
-        let line = |range: TextRange| self.lines.line(range.start().into());
-        match &node.value {
-            Some(value)
-                if self.literal(value).is_some() && line(value.range()) == line(node.range) =>
-            {
-                value.range()
-            }
-            _ => node.range,
-        }
     }
 
     fn leave_loop(&mut self, range: TextRange, breaks: bool) -> Result {

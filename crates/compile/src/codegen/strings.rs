@@ -5,7 +5,7 @@ use crate::emit::Reg;
 use crate::limits::DISPLAY_MAX;
 use mesapy_bytecode::{Const, Op};
 use mesapy_syntax::ast::{
-    self, ConversionFlag, Expr, ExprStringLiteral, FStringPart, InterpolatedElement,
+    self, ConversionFlag, ExprStringLiteral, FStringPart, InterpolatedElement,
     InterpolatedStringElement,
 };
 use mesapy_syntax::strings::{interpolated_value, string_value, unicode_name};
@@ -168,50 +168,6 @@ impl<'a> Codegen<'a> {
         Ok(())
     }
 
-    /// `format % values` as an f-string.
-    pub fn percent_format(
-        &mut self,
-        pieces: Vec<Percent<'a>>,
-        range: TextRange,
-        dst: Reg,
-    ) -> Result {
-        let mark = self.mark();
-        let first = mark as Reg;
-        let count = pieces.len() as u16;
-        for piece in pieces {
-            let t = self.temp();
-            match piece {
-                Percent::Text(text) => {
-                    self.at(range);
-                    self.load_const(t, Const::Str(text));
-                }
-                Percent::Value(value, conversion, spec) => {
-                    let inner = self.mark();
-                    let value = self.operand(value)?;
-                    self.at(range);
-                    let spec = if spec.is_empty() {
-                        u16::MAX
-                    } else {
-                        let s = self.temp();
-                        self.load_const(s, Const::Str(spec));
-                        s
-                    };
-                    self.e()
-                        .op_abcd(Op::FormatValue, t, value, spec, conversion);
-                    self.release(inner);
-                }
-            }
-        }
-        self.at(range);
-        if count == 1 {
-            self.e().moves(dst, first);
-        } else {
-            self.e().op_abc(Op::BuildString, dst, first, count);
-        }
-        self.release(mark);
-        Ok(())
-    }
-
     pub fn t_string(&mut self, node: &'a ast::ExprTString, dst: Reg) -> Result {
         let mut pieces = Vec::new();
         for part in &node.value {
@@ -310,73 +266,6 @@ impl<'a> Codegen<'a> {
         }
         self.source.get(open..end).unwrap_or("").trim().to_owned()
     }
-}
-
-/// A piece of a `%` format: text, or a value with its conversion and format specification.
-pub(crate) enum Percent<'a> {
-    Text(Vec<u8>),
-    Value(&'a Expr, u8, Vec<u8>),
-}
-
-/// The pieces of `format % values` if it only has plain `%s`, `%r` and `%a`, one for each value.
-/// CPython: Python/ast_preprocess.c, optimize_format.
-pub(super) fn percent_pieces<'a>(format: &[u8], values: &'a [Expr]) -> Option<Vec<Percent<'a>>> {
-    if values.iter().any(Expr::is_starred_expr) || values.len() > DISPLAY_MAX {
-        return None;
-    }
-    let mut pieces = Vec::new();
-    let mut text = Vec::new();
-    let mut values = values.iter();
-    let mut bytes = format.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            text.push(byte);
-            continue;
-        }
-        if bytes.next_if_eq(&b'%').is_some() {
-            text.push(b'%');
-            continue;
-        }
-        let left = bytes.next_if_eq(&b'-').is_some();
-        let mut width = Vec::new();
-        while let Some(digit) = bytes.next_if(u8::is_ascii_digit) {
-            width.push(digit);
-        }
-        // A leading zero is a flag.
-        if width.first() == Some(&b'0') || width.len() > 3 {
-            return None;
-        }
-        let mut spec = Vec::new();
-        if !width.is_empty() && !left {
-            spec.push(b'>');
-        }
-        spec.extend(&width);
-        if bytes.next_if_eq(&b'.').is_some() {
-            let mut precision = Vec::new();
-            while let Some(digit) = bytes.next_if(u8::is_ascii_digit) {
-                precision.push(digit);
-            }
-            if precision.is_empty() || precision.len() > 3 {
-                return None;
-            }
-            spec.push(b'.');
-            spec.extend(&precision);
-        }
-        let conversion = match bytes.next()? {
-            b's' => 1,
-            b'r' => 2,
-            b'a' => 3,
-            _ => return None,
-        };
-        if !text.is_empty() {
-            pieces.push(Percent::Text(std::mem::take(&mut text)));
-        }
-        pieces.push(Percent::Value(values.next()?, conversion, spec));
-    }
-    if !text.is_empty() {
-        pieces.push(Percent::Text(text));
-    }
-    (values.next().is_none() && !pieces.is_empty() && pieces.len() <= DISPLAY_MAX).then_some(pieces)
 }
 
 /// Takes the common indentation of all lines but the first away, and the spaces in front of the first.

@@ -148,10 +148,7 @@ impl<'a> Codegen<'a> {
             return name.to_owned();
         }
         let mut parent = self.units.len() - 1;
-        if matches!(
-            self.units[parent].kind,
-            UnitKind::TypeParams | UnitKind::Annotations
-        ) {
+        if self.units[parent].kind == UnitKind::TypeParams {
             parent -= 1;
             if parent == 0 {
                 return name.to_owned();

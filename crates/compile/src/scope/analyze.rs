@@ -119,7 +119,12 @@ fn block(
             type_params.clone(),
             entry,
         )?;
-        if inline {
+        // What a comprehension's own functions take from the class has to come through the comprehension's cells.
+        let takes_class = kind == BlockKind::Class
+            && [special.class, special.classdict, special.conditional]
+                .iter()
+                .any(|&name| free_in_children(scopes, child, name));
+        if inline && !takes_class {
             inline_comprehension(
                 scopes,
                 special,
@@ -294,11 +299,9 @@ fn inline_comprehension(
             && in_class
             && [special.class, special.classdict, special.conditional].contains(&name)
         {
-            // A comprehension of a class body would not see these as a function of its own; its inner functions do.
+            // A comprehension of a class body, as a function of its own, would not see these.
             how = Reach::GlobalImplicit;
-            if !free_in_children(scopes, comp, name) {
-                comp_free.remove(&name);
-            }
+            comp_free.remove(&name);
             scopes.blocks[comp].symbol_mut(name).reach = how;
         }
         match scopes.blocks[id].lookup(name) {

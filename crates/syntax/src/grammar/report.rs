@@ -316,7 +316,8 @@ impl Engine<'_> {
                 // CPython drops what happens within f-strings here.
                 Err(Stop::Error(_)) if self.tokenizer.in_interpolation() => return None,
                 Err(Stop::Error(error)) => return Some(error),
-                Err(Stop::EndOfInput | Stop::Refused(_)) => {
+                Err(Stop::Refused(_)) => return None,
+                Err(Stop::EndOfInput) => {
                     let bracket = self.tokenizer.open_bracket()?;
                     return if line > bracket.line {
                         self.unclosed()

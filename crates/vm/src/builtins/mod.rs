@@ -73,7 +73,7 @@ fn fill(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
             vm.native_function(f, name),
         )?;
     }
-    for def in objects::ALL {
+    for def in objects::all() {
         let class = vm.type_object(def);
         if is_public(def.name)
             || vm.type_flags(class).has(crate::types::Flags::EXCEPTION)

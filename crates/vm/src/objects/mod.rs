@@ -10,6 +10,7 @@ pub mod dict;
 pub mod exceptions;
 pub mod float;
 pub mod frame;
+pub mod frame_locals;
 pub mod function;
 pub mod generators;
 pub mod generic_alias;
@@ -78,10 +79,18 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &generators::COROUTINE,
     &generators::ASYNC_GENERATOR,
     &frame::FRAME,
+    &frame_locals::FRAME_LOCALS_PROXY,
+    &traceback::TRACEBACK,
+    &crate::hooks::UNRAISABLE_HOOK_ARGS,
     &code::CODE,
     &str::STR,
     &bytes::BYTES,
 ];
+
+/// Every builtin type, exceptions among them.
+pub(crate) fn all() -> impl Iterator<Item = &'static TypeDef> {
+    ALL.iter().chain(exceptions::ALL).copied()
+}
 
 /// Whether a native type concatenates and repeats as CPython's sequence slots do.
 pub(crate) fn is_concatenable(vm: &Vm, owner: Obj<'_>) -> bool {
