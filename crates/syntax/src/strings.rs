@@ -202,7 +202,10 @@ pub fn decode_text(
                 };
                 let name = &rest[1..=close];
                 at += close + 2;
-                shown_at += close + 2;
+                shown_at += 2 + name
+                    .chars()
+                    .map(|c| if c.is_ascii() { 1 } else { 10 })
+                    .sum::<usize>();
                 match names(name) {
                     Some(c) => c as u32,
                     None => {
@@ -215,14 +218,17 @@ pub fn decode_text(
                 }
             }
             other => {
-                doubtful(DoubtfulEscape {
-                    at: start,
-                    shown: other.to_string(),
-                });
+                // CPython writes the backslash before a character that is not ASCII as an escape, and so never doubts it.
+                if other.is_ascii() {
+                    doubtful(DoubtfulEscape {
+                        at: start,
+                        shown: other.to_string(),
+                    });
+                }
                 out.push(b'\\');
                 // The character itself is taken by the next turn, since it may be a brace or not ASCII.
                 at = start + 1;
-                shown_at = shown_start + 1;
+                shown_at = shown_start + if other.is_ascii() { 1 } else { 6 };
                 continue;
             }
         };

@@ -395,7 +395,15 @@ impl Engine<'_> {
             "colon_after_key" => {
                 let last = self.token(self.get(a).end.saturating_sub(1))?;
                 let first = self.token(self.get(a).first)?;
-                let offset = self.end_column(last).saturating_sub(1);
+                let mut offset = self.end_column(last).saturating_sub(1);
+                if last.end_line != first.line {
+                    let room = self
+                        .line_text(first.line)
+                        .trim_end_matches('\n')
+                        .chars()
+                        .count();
+                    offset = offset.min(u32::try_from(room).unwrap_or(u32::MAX).saturating_add(1));
+                }
                 self.raise(
                     (first.line, offset),
                     (last.end_line, 0),
