@@ -1,23 +1,329 @@
-//! Seed: the real file is on its way.
-use crate::local::{Local, Py, Ret};
-use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
-use crate::vm::Vm;
-use mesapy_heap::{Kind, Obj, Value, Word};
+//! `set` and `frozenset`: the general look-up over the heap's probe, the algebra on it, and the types' methods in `set_methods.rs`.
+//!
+//! As for dicts, a comparison in Python may change the set that is looked at; a result counts only if `keys_version` is the same afterwards. Operations
+//! between sets use the hashes that the tables hold, so `__hash__` is not called again.
 
-pub static SET: TypeDef = TypeDef {
-    id: TypeIdCell::new(),
-    name: "set",
-    layout: Layout::Kind(Kind::Set),
-    flags: TypeFlags::BASETYPE,
-    ..TypeDef::EMPTY
-};
-pub static FROZENSET: TypeDef = TypeDef {
-    id: TypeIdCell::new(),
-    name: "frozenset",
-    layout: Layout::Kind(Kind::FrozenSet),
-    flags: TypeFlags::BASETYPE,
-    ..TypeDef::EMPTY
-};
-pub fn add_constant(_: &Vm, _: mesapy_heap::FrozenSet<'_>, _: Value<'_>) -> Py<()> {
+use crate::local::{Local, Py};
+use crate::objects::dict::key_hash;
+use crate::objects::{hash as hashing, tuple};
+use crate::vm::Vm;
+use mesapy_heap::{AnySet, Found, FrozenSet, Kind, Probe, Value};
+
+pub use crate::objects::set_methods::{FROZENSET, SET};
+
+const WHAT: &str = "set element";
+
+/// The set in a local that holds a set, a frozenset, or an instance of a subclass.
+#[inline]
+pub(crate) fn set_of<'v>(vm: &'v Vm, set: Local) -> Py<AnySet<'v>> {
+    match set.value(vm).as_any_set(vm) {
+        Some(s) => Ok(s),
+        None => Err(vm.system_error("bad internal call: not a set")),
+    }
+}
+
+impl Vm {
+    /// The entry of an element; the set has not changed since when this returns.
+    pub(crate) fn set_find(&mut self, set: Local, key: Local, hash: u64) -> Py<Option<usize>> {
+        let mut probe = Probe::new(hash);
+        let top = self.top.get();
+        let mut slot: Option<Local> = None;
+        loop {
+            let (entry, candidate, version) = {
+                let vm: &Vm = self;
+                let s = set_of(vm, set)?;
+                match s.probe(vm, key.value(vm), &mut probe) {
+                    Found::Entry(e) => {
+                        vm.top.set(top);
+                        return Ok(Some(e));
+                    }
+                    Found::Absent => {
+                        vm.top.set(top);
+                        return Ok(None);
+                    }
+                    Found::Candidate(e, v) => (e, v.word(), s.keys_version(vm)),
+                }
+            };
+            let local = *slot.get_or_insert_with(|| self.local(Value::NONE));
+            local.set(self, candidate.value(self));
+            if self.equal(local, key)? && set_of(self, set)?.keys_version(self) == version {
+                self.top.set(top);
+                return Ok(Some(entry));
+            }
+        }
+    }
+    pub fn set_add(&mut self, set: Local, key: Local) -> Py<()> {
+        let hash = key_hash(self, key, WHAT)?;
+        self.set_add_hashed(set, key, hash)
+    }
+    pub(crate) fn set_add_hashed(&mut self, set: Local, key: Local, hash: u64) -> Py<()> {
+        if self.set_find(set, key, hash)?.is_none() {
+            set_of(self, set)?.insert_new(self, hash, key.value(self))?;
+        }
+        Ok(())
+    }
+    /// `key in set`; a set as the key is looked up as the frozenset it equals.
+    pub fn set_contains(&mut self, set: Local, key: Local) -> Py<bool> {
+        let hash = element_hash(self, key)?;
+        Ok(self.set_find(set, key, hash)?.is_some())
+    }
+    /// Removes an element; false if it was not there.
+    pub fn set_discard(&mut self, set: Local, key: Local) -> Py<bool> {
+        let hash = element_hash(self, key)?;
+        self.set_discard_hashed(set, key, hash)
+    }
+    pub(crate) fn set_discard_hashed(&mut self, set: Local, key: Local, hash: u64) -> Py<bool> {
+        match self.set_find(set, key, hash)? {
+            Some(e) => Ok(set_of(self, set)?.remove_at(self, e)),
+            None => Ok(false),
+        }
+    }
+}
+/// The hash of what is looked up in a set: a set itself counts as a frozenset of its elements.
+fn element_hash(vm: &mut Vm, key: Local) -> Py<u64> {
+    if key.value(vm).as_set(vm).is_some() && vm.special_of(key.value(vm), crate::dunder::Dunder::Hash).is_none_or(|f| f.is_none()) {
+        return hash_elements(vm, key).map(|h| h as u64);
+    }
+    key_hash(vm, key, WHAT)
+}
+
+/// The hash of a frozenset (CPython: Objects/setobject.c, frozenset_hash).
+pub(crate) fn hash_elements(vm: &mut Vm, set: Local) -> Py<i64> {
+    let n = set_of(vm, set)?.len(vm);
+    let item = vm.local(Value::NONE);
+    let (mut pos, mut mix) = (0, 0u64);
+    while let Some((e, _)) = next_element(vm, set, pos, item) {
+        pos = e + 1;
+        let h = vm.hash(item)? as u64;
+        mix ^= ((h ^ 89869747) ^ (h << 16)).wrapping_mul(3644798167);
+    }
+    Ok(finish_hash(mix, n))
+}
+fn finish_hash(mix: u64, n: usize) -> i64 {
+    let mut h = mix ^ (n as u64 + 1).wrapping_mul(1927868237);
+    h ^= (h >> 11) ^ (h >> 25);
+    h = h.wrapping_mul(69069).wrapping_add(907133923);
+    if h == u64::MAX { 590923713 } else { h as i64 }
+}
+
+/// The first element at or behind `pos` into a local: its entry and hash.
+pub(crate) fn next_element(vm: &Vm, set: Local, pos: usize, into: Local) -> Option<(usize, u64)> {
+    let s = set.value(vm).as_any_set(vm)?;
+    let (e, v) = s.next_entry(vm, pos)?;
+    into.set(vm, v);
+    Some((e, s.hash_at(vm, e)))
+}
+
+/// Adds a constant (a number, a string, or a tuple of such) to a frozenset that is being made.
+pub(crate) fn add_constant(vm: &Vm, set: FrozenSet<'_>, value: Value<'_>) -> Py<()> {
+    let hash = constant_hash(vm, value)? as u64;
+    let mut probe = Probe::new(hash);
+    loop {
+        match set.any().probe(vm, value, &mut probe) {
+            Found::Entry(_) => return Ok(()),
+            Found::Absent => {
+                set.any().insert_new(vm, hash, value)?;
+                return Ok(());
+            }
+            // The compiler has merged equal constants of one type already.
+            Found::Candidate(_, other) if constants_equal(vm, other, value) => return Ok(()),
+            Found::Candidate(..) => {}
+        }
+    }
+}
+fn constant_hash(vm: &Vm, value: Value<'_>) -> Py<i64> {
+    if let Some(h) = hashing::fast(vm, value) {
+        return Ok(h);
+    }
+    if let Some(t) = value.as_exact_tuple(vm) {
+        let mut mix = tuple::TupleHash::new();
+        for item in t.iter(vm) {
+            mix.add(constant_hash(vm, item)?);
+        }
+        return Ok(mix.finish());
+    }
+    if let Some(s) = value.as_exact_frozenset(vm) {
+        let mut mix = 0u64;
+        for item in s.any().iter(vm) {
+            let h = constant_hash(vm, item)? as u64;
+            mix ^= ((h ^ 89869747) ^ (h << 16)).wrapping_mul(3644798167);
+        }
+        return Ok(finish_hash(mix, s.any().len(vm)));
+    }
+    Err(vm.system_error("a constant cannot be hashed"))
+}
+fn constants_equal(vm: &Vm, a: Value<'_>, b: Value<'_>) -> bool {
+    match (a.as_exact_tuple(vm), b.as_exact_tuple(vm)) {
+        (Some(a), Some(b)) => a.len(vm) == b.len(vm) && a.iter(vm).zip(b.iter(vm)).all(|(x, y)| constants_equal(vm, x, y)),
+        _ => a == b || crate::interp::compare::equal_fast(vm, a, b) == Some(true),
+    }
+}
+
+// ---- algebra: `set` is a local with the set that changes
+
+/// The elements of a dict count as its keys, with their hashes.
+fn next_hashed(vm: &Vm, source: Local, pos: &mut usize, item: Local) -> Option<u64> {
+    let value = source.value(vm);
+    let hash = if let Some(d) = value.as_exact_dict(vm) {
+        let (e, k, _) = d.next_entry(vm, *pos)?;
+        *pos = e + 1;
+        item.set(vm, k);
+        d.hash_at(vm, e)
+    } else {
+        let (e, hash) = next_element(vm, source, *pos, item)?;
+        *pos = e + 1;
+        hash
+    };
+    Some(hash)
+}
+/// Whether the hashes of the elements are at hand. Subclasses of set may iterate differently, but as operands count as what they hold.
+fn has_hashes(vm: &Vm, source: Local) -> bool {
+    matches!(source.value(vm).kind(vm), Kind::Dict) || source.value(vm).as_any_set(vm).is_some()
+}
+
+/// `set |= x` for any iterable.
+pub(crate) fn update_from(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
+    let item = vm.local(Value::NONE);
+    if has_hashes(vm, x) {
+        if set.word(vm) == x.word(vm) {
+            return Ok(());
+        }
+        {
+            let vm: &Vm = vm;
+            let to = set_of(vm, set)?;
+            if let (true, Some(from)) = (to.is_empty(vm), x.value(vm).as_any_set(vm)) {
+                if to != from {
+                    to.copy_from(vm, from)?;
+                }
+                return Ok(());
+            }
+        }
+        let mut pos = 0;
+        while let Some(hash) = next_hashed(vm, x, &mut pos, item) {
+            vm.set_add_hashed(set, item, hash)?;
+        }
+        return Ok(());
+    }
+    let iterator = vm.iter(x)?.keep(vm);
+    while vm.next_into(iterator, item)? {
+        vm.set_add(set, item)?;
+    }
     Ok(())
+}
+/// `set -= x` for any iterable.
+pub(crate) fn subtract(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
+    if set_of(vm, set)?.value() == x.value(vm).unwrapped(vm) {
+        set_of(vm, set)?.clear(vm);
+        return Ok(());
+    }
+    let item = vm.local(Value::NONE);
+    if has_hashes(vm, x) {
+        let mut pos = 0;
+        while let Some(hash) = next_hashed(vm, x, &mut pos, item) {
+            vm.set_discard_hashed(set, item, hash)?;
+        }
+        return Ok(());
+    }
+    let iterator = vm.iter(x)?.keep(vm);
+    while vm.next_into(iterator, item)? {
+        let hash = key_hash(vm, item, WHAT)?;
+        vm.set_discard_hashed(set, item, hash)?;
+    }
+    Ok(())
+}
+/// `set ^= x` for any iterable.
+pub(crate) fn toggle(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
+    if set_of(vm, set)?.value() == x.value(vm).unwrapped(vm) {
+        set_of(vm, set)?.clear(vm);
+        return Ok(());
+    }
+    // An element that an iterable gives twice counts once.
+    let source = if has_hashes(vm, x) {
+        x
+    } else {
+        let fresh = vm.local(vm.new_set().value());
+        update_from(vm, fresh, x)?;
+        fresh
+    };
+    let item = vm.local(Value::NONE);
+    let mut pos = 0;
+    while let Some(hash) = next_hashed(vm, source, &mut pos, item) {
+        if !vm.set_discard_hashed(set, item, hash)? {
+            vm.set_add_hashed(set, item, hash)?;
+        }
+    }
+    Ok(())
+}
+/// Adds what `a` and the iterable `b` share to the empty set `result`.
+pub(crate) fn intersect(vm: &mut Vm, result: Local, a: Local, b: Local) -> Py<()> {
+    let item = vm.local(Value::NONE);
+    if b.value(vm).as_any_set(vm).is_some() {
+        // Walks the smaller one.
+        let (small, large) = if set_of(vm, b)?.len(vm) > set_of(vm, a)?.len(vm) { (a, b) } else { (b, a) };
+        let mut pos = 0;
+        while let Some((e, hash)) = next_element(vm, small, pos, item) {
+            pos = e + 1;
+            if vm.set_find(large, item, hash)?.is_some() {
+                vm.set_add_hashed(result, item, hash)?;
+            }
+        }
+        return Ok(());
+    }
+    let iterator = vm.iter(b)?.keep(vm);
+    while vm.next_into(iterator, item)? {
+        let hash = key_hash(vm, item, WHAT)?;
+        if vm.set_find(a, item, hash)?.is_some() {
+            vm.set_add_hashed(result, item, hash)?;
+        }
+    }
+    Ok(())
+}
+/// Whether all elements of `a` are in `b`, both sets.
+pub(crate) fn is_subset(vm: &mut Vm, a: Local, b: Local) -> Py<bool> {
+    if set_of(vm, a)?.len(vm) > set_of(vm, b)?.len(vm) {
+        return Ok(false);
+    }
+    let item = vm.local(Value::NONE);
+    let mut pos = 0;
+    while let Some((e, hash)) = next_element(vm, a, pos, item) {
+        pos = e + 1;
+        if vm.set_find(b, item, hash)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+/// Whether `a` and the iterable `b` share nothing.
+pub(crate) fn is_disjoint(vm: &mut Vm, a: Local, b: Local) -> Py<bool> {
+    let item = vm.local(Value::NONE);
+    if b.value(vm).as_any_set(vm).is_some() {
+        let (small, large) = if set_of(vm, b)?.len(vm) > set_of(vm, a)?.len(vm) { (a, b) } else { (b, a) };
+        let mut pos = 0;
+        while let Some((e, hash)) = next_element(vm, small, pos, item) {
+            pos = e + 1;
+            if vm.set_find(large, item, hash)?.is_some() {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    let iterator = vm.iter(b)?.keep(vm);
+    while vm.next_into(iterator, item)? {
+        let hash = key_hash(vm, item, WHAT)?;
+        if vm.set_find(a, item, hash)?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+/// A new set, or frozenset if `like` is one, with the elements of the iterable `x`.
+pub(crate) fn new_like(vm: &mut Vm, like: Local, x: Option<Local>) -> Py<Local> {
+    let fresh = {
+        let vm: &Vm = vm;
+        vm.local(if like.value(vm).as_frozenset(vm).is_some() { vm.new_frozenset().value() } else { vm.new_set().value() })
+    };
+    if let Some(x) = x {
+        update_from(vm, fresh, x)?;
+    }
+    Ok(fresh)
 }
