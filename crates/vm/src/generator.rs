@@ -32,7 +32,7 @@ pub(crate) fn state(vm: &Vm, generator: Obj<'_>) -> State {
         _ => State::Finished,
     }
 }
-fn set_state(vm: &Vm, generator: Obj<'_>, state: State) {
+pub(crate) fn set_state(vm: &Vm, generator: Obj<'_>, state: State) {
     generator.set_slot(vm, g::STATE, Value::int32(state as i32));
 }
 
@@ -207,7 +207,7 @@ pub(crate) fn finish(vm: &Vm, base: u32) {
     }
 }
 /// Forgets everything that a finished generator held.
-fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
+pub(crate) fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
     set_state(vm, object, State::Finished);
     object.set_slot(vm, g::DELEGATING, Value::FALSE);
     if base != 0 {
@@ -297,7 +297,7 @@ pub(crate) enum Resumed {
     Returned,
 }
 
-fn word_for(vm: &Vm, generator: Obj<'_>) -> &'static str {
+pub(crate) fn word_for(vm: &Vm, generator: Obj<'_>) -> &'static str {
     let code_obj = generator.slot(vm, g::CODE).as_obj();
     let flags = code_obj.map_or(CodeFlags(0), |c| code::flags(vm, c));
     if flags.has(CodeFlags::COROUTINE) {

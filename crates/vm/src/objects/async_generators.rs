@@ -58,13 +58,48 @@ static METHODS: &[Method] = methods! {
 };
 use generators::finalize;
 static GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: generators::get_name, set: Some(generators::set_name), doc: "name of the async generator" },
-    GetSet { name: "__qualname__", get: generators::get_qualname, set: Some(generators::set_qualname), doc: "qualified name of the async generator" },
-    GetSet { name: "ag_await", get: generators::get_delegate, set: None, doc: "object being awaited on, or None" },
-    GetSet { name: "ag_code", get: generators::get_code, set: None, doc: "" },
-    GetSet { name: "ag_frame", get: generators::get_frame, set: None, doc: "" },
-    GetSet { name: "ag_running", get: get_running, set: None, doc: "" },
-    GetSet { name: "ag_suspended", get: generators::get_suspended, set: None, doc: "" },
+    GetSet {
+        name: "__name__",
+        get: generators::get_name,
+        set: Some(generators::set_name),
+        doc: "name of the async generator",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: generators::get_qualname,
+        set: Some(generators::set_qualname),
+        doc: "qualified name of the async generator",
+    },
+    GetSet {
+        name: "ag_await",
+        get: generators::get_delegate,
+        set: None,
+        doc: "object being awaited on, or None",
+    },
+    GetSet {
+        name: "ag_code",
+        get: generators::get_code,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "ag_frame",
+        get: generators::get_frame,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "ag_running",
+        get: get_running,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "ag_suspended",
+        get: generators::get_suspended,
+        set: None,
+        doc: "",
+    },
 ];
 static STEP_METHODS: &[Method] = methods! {
     "__await__(self, /)" => leaf myself(this), "Return an iterator to be used in await expression.";
@@ -94,7 +129,10 @@ const FINALIZER: usize = 3;
 const MEMORY: usize = 4;
 
 fn memory<'v>(vm: &'v Vm, this: Local) -> Option<ValueArray<'v>> {
-    let o = this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator)?;
+    let o = this
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)?;
     if let Some(array) = o.slot(vm, g::EXTRA).as_value_array(vm) {
         return Some(array);
     }
@@ -139,7 +177,12 @@ pub(crate) fn call_finalizer(vm: &mut Vm, this: Local) -> Py<bool> {
     if flag(vm, this, CLOSED) {
         return Ok(false);
     }
-    let Some(f) = memory(vm, this).and_then(|m| hook(m.get(vm, FINALIZER))).map(|f| vm.local(f)) else { return Ok(false) };
+    let Some(f) = memory(vm, this)
+        .and_then(|m| hook(m.get(vm, FINALIZER)))
+        .map(|f| vm.local(f))
+    else {
+        return Ok(false);
+    };
     vm.call(f, &[this]).map(|_| true)
 }
 
@@ -148,15 +191,22 @@ pub(crate) fn call_finalizer(vm: &mut Vm, this: Local) -> Py<bool> {
 /// What an async generator's `yield` gives.
 pub fn wrap_async_value(vm: &mut Vm, value: Local) -> Py<Ret> {
     let vm: &Vm = vm;
-    let shape = vm.type_object(&WRAPPED_VALUE).slot(vm, types::ROOT_SHAPE).as_shape(vm);
-    let wrapped = vm.new_small_object(Kind::Instance, WRAPPED_VALUE.id.get().0, shape, STEP_SLOTS);
+    let shape = vm
+        .type_object(&WRAPPED_VALUE)
+        .slot(vm, types::ROOT_SHAPE)
+        .as_shape(vm);
+    let wrapped = vm.new_object(Kind::Instance, WRAPPED_VALUE.id.get().0, shape, STEP_SLOTS);
     wrapped.set_slot(vm, 0, value.value(vm));
     Ok(vm.ret(wrapped.value()))
 }
 /// What was wrapped.
 fn unwrap_value<'v>(vm: &'v Vm, value: Value<'v>) -> Option<Value<'v>> {
     let o = value.as_obj()?;
-    if o.kind(vm) == Kind::Instance && o.layout(vm) == WRAPPED_VALUE.id.get().0 { Some(o.slot(vm, 0)) } else { None }
+    if o.kind(vm) == Kind::Instance && o.layout(vm) == WRAPPED_VALUE.id.get().0 {
+        Some(o.slot(vm, 0))
+    } else {
+        None
+    }
 }
 
 // Slots of the awaitables.
@@ -175,7 +225,7 @@ enum Stage {
 fn new_step(vm: &mut Vm, def: &'static TypeDef, owner: Local, payload: Value<'static>) -> Local {
     let vm: &Vm = vm;
     let shape = vm.type_object(def).slot(vm, types::ROOT_SHAPE).as_shape(vm);
-    let step = vm.new_small_object(Kind::Instance, def.id.get().0, shape, STEP_SLOTS);
+    let step = vm.new_object(Kind::Instance, def.id.get().0, shape, STEP_SLOTS);
     step.set_slot(vm, OWNER, owner.value(vm));
     step.set_slot(vm, PAYLOAD, payload);
     step.set_slot(vm, STAGE, Value::int32(Stage::Init as i32));
@@ -204,7 +254,12 @@ fn aclose(vm: &mut Vm, this: Local) -> Py<Local> {
 fn athrow(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Local> {
     support::no_keywords(vm, "athrow", kwargs)?;
     if args.get(vm).len(vm) > 1 {
-        support::warn(vm, &exc::DEPRECATION_WARNING, "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.", 1)?;
+        support::warn(
+            vm,
+            &exc::DEPRECATION_WARNING,
+            "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.",
+            1,
+        )?;
     }
     call_hooks(vm, this)?;
     let step = new_step(vm, &ATHROW, this, Value::EMPTY);
@@ -223,10 +278,18 @@ impl Step {
     fn of(vm: &Vm, this: Local) -> Py<Step> {
         let value = this.value(vm);
         let is_send = vm.has_layout(value, &ASEND);
-        match value.as_obj().filter(|_| is_send || vm.has_layout(value, &ATHROW)) {
+        match value
+            .as_obj()
+            .filter(|_| is_send || vm.has_layout(value, &ATHROW))
+        {
             Some(o) => {
                 let [owner, payload] = vm.locals([o.slot(vm, OWNER), o.slot(vm, PAYLOAD)]);
-                Ok(Step { this, owner, payload, is_send })
+                Ok(Step {
+                    this,
+                    owner,
+                    payload,
+                    is_send,
+                })
             }
             None => Err(vm.type_error("not an awaitable of an async generator")),
         }
@@ -235,7 +298,12 @@ impl Step {
         !self.is_send && self.payload.value(vm).is_empty()
     }
     fn stage(&self, vm: &Vm) -> Stage {
-        match self.this.value(vm).as_obj().and_then(|o| o.slot(vm, STAGE).as_small_int()) {
+        match self
+            .this
+            .value(vm)
+            .as_obj()
+            .and_then(|o| o.slot(vm, STAGE).as_small_int())
+        {
             Some(0) => Stage::Init,
             Some(1) => Stage::Iterating,
             _ => Stage::Closed,
@@ -254,13 +322,20 @@ impl Step {
         }
     }
     fn reused(&self, vm: &Vm) -> Raised {
-        vm.runtime_error(if self.is_send { "cannot reuse already awaited __anext__()/asend()" } else { "cannot reuse already awaited aclose()/athrow()" })
+        vm.runtime_error(if self.is_send {
+            "cannot reuse already awaited __anext__()/asend()"
+        } else {
+            "cannot reuse already awaited aclose()/athrow()"
+        })
     }
     /// Takes the generator for itself when it starts.
     fn start(&self, vm: &Vm) -> Py<()> {
         if flag(vm, self.owner, BUSY) {
             self.set_stage(vm, Stage::Closed);
-            return Err(vm.runtime_error(format!("{}: asynchronous generator is already running", self.name(vm))));
+            return Err(vm.runtime_error(format!(
+                "{}: asynchronous generator is already running",
+                self.name(vm)
+            )));
         }
         self.set_stage(vm, Stage::Iterating);
         set_flag(vm, self.owner, BUSY, true);
@@ -279,14 +354,18 @@ impl Step {
                     return Ok(vm.ret(word.value(vm)));
                 }
             }
-            Ok(Resumed::Returned) => Err(self.exhausted(vm, vm.raise_with(&exc::STOP_ASYNC_ITERATION, &[]))),
+            Ok(Resumed::Returned) => {
+                Err(self.exhausted(vm, vm.raise_with(&exc::STOP_ASYNC_ITERATION, &[])))
+            }
             Err(raised) => Err(self.exhausted(vm, raised)),
         };
         self.set_stage(vm, Stage::Closed);
         result
     }
     fn exhausted(&self, vm: &Vm, raised: Raised) -> Raised {
-        if vm.raised_is(&raised, &exc::STOP_ASYNC_ITERATION) || vm.raised_is(&raised, &exc::GENERATOR_EXIT) {
+        if vm.raised_is(&raised, &exc::STOP_ASYNC_ITERATION)
+            || vm.raised_is(&raised, &exc::GENERATOR_EXIT)
+        {
             set_flag(vm, self.owner, CLOSED, true);
         }
         set_flag(vm, self.owner, BUSY, false);
@@ -303,7 +382,10 @@ impl Step {
                 vm.runtime_error("async generator ignored GeneratorExit")
             }
             Ok(Resumed::Returned) => vm.stop_iteration(Value::NONE),
-            Err(raised) if vm.raised_is(&raised, &exc::STOP_ASYNC_ITERATION) || vm.raised_is(&raised, &exc::GENERATOR_EXIT) => {
+            Err(raised)
+                if vm.raised_is(&raised, &exc::STOP_ASYNC_ITERATION)
+                    || vm.raised_is(&raised, &exc::GENERATOR_EXIT) =>
+            {
                 vm.take_exception(raised);
                 vm.stop_iteration(Value::NONE)
             }
@@ -314,7 +396,11 @@ impl Step {
         Err(raised)
     }
     fn finish(&self, vm: &mut Vm, result: Py<Resumed>) -> Py<Ret> {
-        if self.is_close(vm) { self.unwrap_close(vm, result) } else { self.unwrap(vm, result) }
+        if self.is_close(vm) {
+            self.unwrap_close(vm, result)
+        } else {
+            self.unwrap(vm, result)
+        }
     }
     /// Raises in the generator what the step is about.
     fn begin_throw(&self, vm: &mut Vm) -> Py<Ret> {
@@ -362,7 +448,11 @@ fn step_send(vm: &mut Vm, this: Local, value: Local) -> Py<Ret> {
         let result = generator::send(vm, step.owner, value);
         return step.unwrap(vm, result);
     }
-    let finished = step.owner.value(vm).as_obj().is_none_or(|o| generator::state(vm, o) == State::Finished);
+    let finished = step
+        .owner
+        .value(vm)
+        .as_obj()
+        .is_none_or(|o| generator::state(vm, o) == State::Finished);
     if finished {
         step.set_stage(vm, Stage::Closed);
         set_flag(vm, step.owner, BUSY, false);
@@ -411,7 +501,15 @@ fn step_close(vm: &mut Vm, this: Local) -> Py<Ret> {
             let _ = ret.get(vm);
             Err(vm.runtime_error("coroutine ignored GeneratorExit"))
         }
-        Err(raised) if [&exc::STOP_ITERATION, &exc::STOP_ASYNC_ITERATION, &exc::GENERATOR_EXIT].iter().any(|def| vm.raised_is(&raised, def)) => {
+        Err(raised)
+            if [
+                &exc::STOP_ITERATION,
+                &exc::STOP_ASYNC_ITERATION,
+                &exc::GENERATOR_EXIT,
+            ]
+            .iter()
+            .any(|def| vm.raised_is(&raised, def)) =>
+        {
             vm.take_exception(raised);
             Ok(vm.ret(Value::NONE))
         }
@@ -429,8 +527,17 @@ fn step_finalize(vm: &mut Vm, this: Local) -> Py<()> {
         (_, true) => "aclose",
         _ => "athrow",
     };
-    let owner = step.owner.value(vm).as_obj().map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
-    support::warn(vm, &exc::RUNTIME_WARNING, &format!("coroutine method '{method}' of '{owner}' was never awaited"), 1)
+    let owner = step
+        .owner
+        .value(vm)
+        .as_obj()
+        .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
+    support::warn(
+        vm,
+        &exc::RUNTIME_WARNING,
+        &format!("coroutine method '{method}' of '{owner}' was never awaited"),
+        1,
+    )
 }
 
 // ---- anext(iterator, default): slot OWNER the awaitable, slot PAYLOAD the default
@@ -438,8 +545,16 @@ fn step_finalize(vm: &mut Vm, this: Local) -> Py<()> {
 /// The awaitable of `anext(iterator, default)` over what `__anext__` gave.
 pub fn new_anext_awaitable(vm: &mut Vm, awaitable: Local, default: Local) -> Py<Ret> {
     let vm: &Vm = vm;
-    let shape = vm.type_object(&ANEXT_AWAITABLE).slot(vm, types::ROOT_SHAPE).as_shape(vm);
-    let object = vm.new_small_object(Kind::Instance, ANEXT_AWAITABLE.id.get().0, shape, STEP_SLOTS);
+    let shape = vm
+        .type_object(&ANEXT_AWAITABLE)
+        .slot(vm, types::ROOT_SHAPE)
+        .as_shape(vm);
+    let object = vm.new_object(
+        Kind::Instance,
+        ANEXT_AWAITABLE.id.get().0,
+        shape,
+        STEP_SLOTS,
+    );
     object.set_slot(vm, OWNER, awaitable.value(vm));
     object.set_slot(vm, PAYLOAD, default.value(vm));
     Ok(vm.ret(object.value()))
@@ -447,7 +562,11 @@ pub fn new_anext_awaitable(vm: &mut Vm, awaitable: Local, default: Local) -> Py<
 fn default_parts(vm: &mut Vm, this: Local) -> Py<(Local, Local)> {
     let [awaitable, default] = {
         let vm: &Vm = vm;
-        match this.value(vm).as_obj().filter(|_| vm.has_layout(this.value(vm), &ANEXT_AWAITABLE)) {
+        match this
+            .value(vm)
+            .as_obj()
+            .filter(|_| vm.has_layout(this.value(vm), &ANEXT_AWAITABLE))
+        {
             Some(o) => vm.locals([o.slot(vm, OWNER), o.slot(vm, PAYLOAD)]),
             None => return Err(vm.type_error("not an anext_awaitable")),
         }

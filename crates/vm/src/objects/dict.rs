@@ -18,7 +18,10 @@ pub static DICT: TypeDef = TypeDef {
     name: "dict",
     doc: "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary with the iterable's pairs\ndict(**kwargs) -> new dictionary with the name=value pairs\n    in the keyword argument list.  For example:  dict(one=1, two=2)",
     layout: Layout::Kind(Kind::Dict),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::MAPPING).with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::MAPPING)
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: METHODS,
     ..TypeDef::EMPTY
 };
@@ -79,7 +82,9 @@ pub(crate) fn key_hash(vm: &mut Vm, key: Local, what: &str) -> Py<u64> {
 }
 #[cold]
 fn unhashable(vm: &mut Vm, raised: Raised, key: Local, what: &str) -> Raised {
-    let is_type_error = vm.pending_exception().is_some_and(|e| vm.is_exactly(e, &exc::TYPE_ERROR));
+    let is_type_error = vm
+        .pending_exception()
+        .is_some_and(|e| vm.is_exactly(e, &exc::TYPE_ERROR));
     if !is_type_error {
         return raised;
     }
@@ -88,7 +93,10 @@ fn unhashable(vm: &mut Vm, raised: Raised, key: Local, what: &str) -> Raised {
         Ok(ret) => vm.text_of(ret.get(vm)),
         Err(raised) => return raised,
     };
-    vm.type_error(format!("cannot use '{}' as a {what} ({reason})", vm.type_name_for_error(key.value(vm))))
+    vm.type_error(format!(
+        "cannot use '{}' as a {what} ({reason})",
+        vm.type_name_for_error(key.value(vm))
+    ))
 }
 
 impl Vm {
@@ -158,7 +166,7 @@ impl Vm {
             let d = dict_of(vm, dict)?;
             let k = key.value(vm);
             let found = if let Some(s) = k.as_exact_str(vm) {
-                d.find_str(vm, s)
+                d.entry_of_str(vm, s)
             } else if let Some(i) = k.as_small_int() {
                 d.find_int(vm, i)
             } else {
@@ -173,7 +181,13 @@ impl Vm {
         self.dict_set_hashed(dict, key, hash, value)
     }
     /// The same with a hash that is known.
-    pub(crate) fn dict_set_hashed(&mut self, dict: Local, key: Local, hash: u64, value: Local) -> Py<()> {
+    pub(crate) fn dict_set_hashed(
+        &mut self,
+        dict: Local,
+        key: Local,
+        hash: u64,
+        value: Local,
+    ) -> Py<()> {
         let entry = self.dict_find(dict, key, hash)?;
         let vm: &Vm = self;
         let d = dict_of(vm, dict)?;
@@ -190,13 +204,17 @@ impl Vm {
     /// `del dict[key]`; false if the key was not there.
     pub fn dict_del(&mut self, dict: Local, key: Local) -> Py<bool> {
         let hash = key_hash(self, key, "dict key")?;
-        let Some(entry) = self.dict_find(dict, key, hash)? else { return Ok(false) };
+        let Some(entry) = self.dict_find(dict, key, hash)? else {
+            return Ok(false);
+        };
         Ok(dict_of(self, dict)?.remove_at(self, entry))
     }
     /// Removes a key and gives its value.
     pub fn dict_pop(&mut self, dict: Local, key: Local) -> Py<Option<Ret>> {
         let hash = key_hash(self, key, "dict key")?;
-        let Some(entry) = self.dict_find(dict, key, hash)? else { return Ok(None) };
+        let Some(entry) = self.dict_find(dict, key, hash)? else {
+            return Ok(None);
+        };
         let vm: &Vm = self;
         let d = dict_of(vm, dict)?;
         let value = d.value_at_entry(vm, entry);
@@ -223,7 +241,8 @@ fn is_plain_dict(vm: &Vm, x: Value<'_>) -> bool {
     if x.as_exact_dict(vm).is_some() {
         return true;
     }
-    x.as_dict(vm).is_some() && vm.special_of(x, Dunder::Iter) == vm.special(vm.type_object(&DICT), Dunder::Iter)
+    x.as_dict(vm).is_some()
+        && vm.special_of(x, Dunder::Iter) == vm.special(vm.type_object(&DICT), Dunder::Iter)
 }
 
 /// Takes the items of a mapping: a dict, or anything with `keys()` and `[]`. AttributeError if there is no `keys()`.
@@ -263,7 +282,9 @@ pub(crate) fn merge_dict(vm: &mut Vm, dict: Local, source: Local) -> Py<()> {
             if from.len(vm) != n {
                 return Err(vm.runtime_error("dict mutated during update"));
             }
-            let Some((e, k, v)) = from.next_entry(vm, pos) else { return Ok(()) };
+            let Some((e, k, v)) = from.next_entry(vm, pos) else {
+                return Ok(());
+            };
             pos = e + 1;
             key.set(vm, k);
             value.set(vm, v);
@@ -285,9 +306,14 @@ fn merge_pairs(vm: &mut Vm, dict: Local, x: Local) -> Py<()> {
         };
         let n = support::len_of(vm, items);
         if n != 2 {
-            return Err(vm.value_error(format!("dictionary update sequence element #{i} has length {n}; 2 is required")));
+            return Err(vm.value_error(format!(
+                "dictionary update sequence element #{i} has length {n}; 2 is required"
+            )));
         }
-        let (k, v) = (support::item_of(vm, items, 0), support::item_of(vm, items, 1));
+        let (k, v) = (
+            support::item_of(vm, items, 0),
+            support::item_of(vm, items, 1),
+        );
         key.set(vm, k.unwrap_or_default().value(vm));
         value.set(vm, v.unwrap_or_default().value(vm));
         vm.top.set(top);
@@ -302,7 +328,13 @@ fn with_element_note(vm: &mut Vm, raised: Raised, i: usize) -> Raised {
         return raised;
     }
     let e = vm.take_exception_local(raised);
-    let notes = vm.new_str(format!("Cannot convert dictionary update sequence element #{i} to a sequence").as_bytes()).and_then(|s| vm.new_list(&[s.value()])).map(|l| vm.local(l.value()));
+    let notes = vm
+        .new_str(
+            format!("Cannot convert dictionary update sequence element #{i} to a sequence")
+                .as_bytes(),
+        )
+        .and_then(|s| vm.new_list(&[s.value()]))
+        .map(|l| vm.local(l.value()));
     match notes {
         Ok(notes) => match vm.set_attr_str(e, "__notes__", notes) {
             Ok(()) => vm.raise_again(e.value(vm)),
@@ -316,9 +348,19 @@ pub(crate) fn update_from(vm: &mut Vm, dict: Local, x: Local) -> Py<()> {
     if x.value(vm).as_exact_dict(vm).is_some() {
         return merge_dict(vm, dict, x);
     }
-    if vm.lookup_attr_str(x, "keys")?.is_some() { merge(vm, dict, x) } else { merge_pairs(vm, dict, x) }
+    if vm.lookup_attr_str(x, "keys")?.is_some() {
+        merge(vm, dict, x)
+    } else {
+        merge_pairs(vm, dict, x)
+    }
 }
-fn update_common(vm: &mut Vm, name: &str, dict: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<()> {
+fn update_common(
+    vm: &mut Vm,
+    name: &str,
+    dict: Local,
+    args: Local<k::Tuple>,
+    kwargs: Local,
+) -> Py<()> {
     let n = args.get(vm).len(vm);
     if n > 1 {
         return Err(vm.type_error(format!("{name} expected at most 1 argument, got {n}")));
@@ -327,7 +369,11 @@ fn update_common(vm: &mut Vm, name: &str, dict: Local, args: Local<k::Tuple>, kw
         let x = vm.local(args.get(vm).get(vm, 0));
         update_from(vm, dict, x)?;
     }
-    if kwargs.value(vm).as_dict(vm).is_some() { merge_dict(vm, dict, kwargs) } else { Ok(()) }
+    if kwargs.value(vm).as_dict(vm).is_some() {
+        merge_dict(vm, dict, kwargs)
+    } else {
+        Ok(())
+    }
 }
 
 // ---- methods
@@ -369,7 +415,11 @@ fn repr_items(vm: &mut Vm, this: Local<k::Dict>) -> Py<Ret> {
 }
 /// The next item from `pos` on into two locals; false at the end.
 pub(crate) fn next_item(vm: &Vm, dict: Local, pos: &mut usize, key: Local, value: Local) -> bool {
-    match dict.value(vm).as_dict(vm).and_then(|d| d.next_entry(vm, *pos)) {
+    match dict
+        .value(vm)
+        .as_dict(vm)
+        .and_then(|d| d.next_entry(vm, *pos))
+    {
         Some((e, k, v)) => {
             *pos = e + 1;
             key.set(vm, k);
@@ -397,16 +447,30 @@ fn set_item(vm: &mut Vm, this: Local<k::Dict>, key: Local, value: Local) -> Py<(
     vm.dict_set(this.any(), key, value)
 }
 fn del_item(vm: &mut Vm, this: Local<k::Dict>, key: Local) -> Py<()> {
-    if vm.dict_del(this.any(), key)? { Ok(()) } else { Err(vm.key_error(key.value(vm))) }
+    if vm.dict_del(this.any(), key)? {
+        Ok(())
+    } else {
+        Err(vm.key_error(key.value(vm)))
+    }
 }
 fn contains(vm: &mut Vm, this: Local<k::Dict>, key: Local) -> Py<bool> {
     vm.dict_contains(this.any(), key)
 }
 fn iter<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    Ok(iterators::dict_iterator(vm, this, iterators::Part::Keys, false))
+    Ok(iterators::dict_iterator(
+        vm,
+        this,
+        iterators::Part::Keys,
+        false,
+    ))
 }
 fn reversed<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    Ok(iterators::dict_iterator(vm, this, iterators::Part::Keys, true))
+    Ok(iterators::dict_iterator(
+        vm,
+        this,
+        iterators::Part::Keys,
+        true,
+    ))
 }
 fn unordered<'v>(_: &'v Vm, _this: Value<'v>, _other: Value<'v>) -> Py<Value<'v>> {
     Ok(Value::NOT_IMPLEMENTED)
@@ -435,14 +499,20 @@ fn dicts_equal(vm: &mut Vm, a: Local, b: Local) -> Py<bool> {
         let hash = {
             let vm: &Vm = vm;
             let d = dict_of(vm, a)?;
-            let Some((e, k, v)) = d.next_entry(vm, pos) else { return Ok(true) };
+            let Some((e, k, v)) = d.next_entry(vm, pos) else {
+                return Ok(true);
+            };
             pos = e + 1;
             key.set(vm, k);
             value.set(vm, v);
             d.hash_at(vm, e)
         };
-        let Some(entry) = vm.dict_find(b, key, hash)? else { return Ok(false) };
-        let found = dict_of(vm, b)?.value_at_entry(vm, entry).unwrap_or(Value::NONE);
+        let Some(entry) = vm.dict_find(b, key, hash)? else {
+            return Ok(false);
+        };
+        let found = dict_of(vm, b)?
+            .value_at_entry(vm, entry)
+            .unwrap_or(Value::NONE);
         other.set(vm, found);
         if !vm.equal(other, value)? {
             return Ok(false);

@@ -59,7 +59,12 @@ static VALUES: &[Method] = methods! {
     "__iter__(self, /)" => leaf iter(this), "Implement iter(self).";
     "__reversed__(self, /)" => leaf reversed(this), "Return a reverse iterator over the dict's values.";
 };
-static GETSET: &[GetSet] = &[GetSet { name: "mapping", get: mapping, set: None, doc: "dictionary that this view refers to" }];
+static GETSET: &[GetSet] = &[GetSet {
+    name: "mapping",
+    get: mapping,
+    set: None,
+    doc: "dictionary that this view refers to",
+}];
 
 /// A view of a dict (or of an instance of a subclass).
 pub(crate) fn new_view<'v>(vm: &'v Vm, dict: Value<'v>, part: Part) -> Value<'v> {
@@ -86,7 +91,7 @@ fn dict_of_view<'v>(vm: &'v Vm, view: Value<'v>) -> Py<(Dict<'v>, Part)> {
 fn mapping(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let (source, _) = view_of(vm, this.value(vm)).unwrap_or((Value::NONE, Part::Keys));
-    mappingproxy::new_proxy(vm, source)
+    Ok(vm.ret(mappingproxy::proxy_value(vm, source)))
 }
 fn len(vm: &Vm, this: Value<'_>) -> Py<usize> {
     Ok(dict_of_view(vm, this)?.0.len(vm))
@@ -189,7 +194,9 @@ fn rand(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
 /// Looks the items of `other` up in the view; of two views the shorter is walked.
 fn intersection(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
     let (mut view, mut walked) = (this, other);
-    if view_of(vm, other.value(vm)).is_some_and(|(_, part)| part != Part::Values) && vm.len(other)? > vm.len(this)? {
+    if view_of(vm, other.value(vm)).is_some_and(|(_, part)| part != Part::Values)
+        && vm.len(other)? > vm.len(this)?
+    {
         (view, walked) = (other, this);
     }
     let iterator = vm.iter(walked)?.keep(vm);
@@ -242,4 +249,3 @@ fn isdisjoint(vm: &mut Vm, this: Local, other: Local) -> Py<bool> {
     }
     Ok(true)
 }
-

@@ -41,7 +41,10 @@ pub(crate) fn new_of(vm: &Vm, cls: Local, def: &'static TypeDef, mode: i64) -> P
 }
 /// The only keyword that the function knows, from its keywords.
 fn keyword<'v>(vm: &'v Vm, kwargs: Local, name: &str) -> Option<Value<'v>> {
-    kwargs.value(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
+    kwargs
+        .value(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
 }
 
 fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
@@ -53,18 +56,32 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
         if n > 2 {
             return Err(vm.type_error(format!("enumerate() takes at most 2 arguments ({n} given)")));
         }
-        let (by_iterable, by_start) = (keyword(vm, kwargs, "iterable"), keyword(vm, kwargs, "start"));
-        let iterable = args.at_index(vm, 0).or(by_iterable);
-        let start = args.at_index(vm, 1).or(by_start);
-        let used = args.len(vm) + usize::from(args.is_empty(vm) && by_iterable.is_some()) + usize::from(args.len(vm) < 2 && by_start.is_some());
+        let (by_iterable, by_start) = (
+            keyword(vm, kwargs, "iterable"),
+            keyword(vm, kwargs, "start"),
+        );
+        let iterable = args.at(vm, 0).or(by_iterable);
+        let start = args.at(vm, 1).or(by_start);
+        let used = args.len(vm)
+            + usize::from(args.is_empty(vm) && by_iterable.is_some())
+            + usize::from(args.len(vm) < 2 && by_start.is_some());
         let Some(iterable) = iterable.filter(|_| used == n) else {
-            let first = kwargs.value(vm).as_dict(vm).and_then(|d| d.iter(vm).map(|(name, _)| vm.text_of(name)).find(|name| n == 1 || name != "start" && name != "iterable"));
+            let first = kwargs.value(vm).as_dict(vm).and_then(|d| {
+                d.iter(vm)
+                    .map(|(name, _)| vm.text_of(name))
+                    .find(|name| n == 1 || name != "start" && name != "iterable")
+            });
             return Err(match first {
-                Some(name) if !(name == "iterable" && args.is_empty(vm)) => vm.type_error(format!("'{name}' is an invalid keyword argument for enumerate()")),
+                Some(name) if !(name == "iterable" && args.is_empty(vm)) => vm.type_error(format!(
+                    "'{name}' is an invalid keyword argument for enumerate()"
+                )),
                 _ => vm.type_error("enumerate() missing required argument 'iterable'"),
             });
         };
-        (vm.local(iterable), vm.local(start.unwrap_or(Value::int32(0))))
+        (
+            vm.local(iterable),
+            vm.local(start.unwrap_or(Value::int32(0))),
+        )
     };
     let start = vm.index_value(start)?.keep(vm);
     let source = vm.iter(iterable)?.keep(vm);
@@ -98,7 +115,10 @@ fn step(vm: &mut Vm, this: Local) -> Py<bool> {
         }
     };
     iterators::set_slot(vm, this, POS, next.value(vm));
-    let pair = vm.new_tuple(&[count.value(vm), item.value(vm)])?.value().word();
+    let pair = vm
+        .new_tuple(&[count.value(vm), item.value(vm)])?
+        .value()
+        .word();
     vm.ret.set(pair);
     Ok(true)
 }
@@ -117,9 +137,13 @@ fn iter<'v>(_: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
     Ok(this)
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let (source, count) = this.as_obj().map_or((Value::NONE, Value::NONE), |o| (o.slot(vm, SOURCE), o.slot(vm, POS)));
+    let (source, count) = this.as_obj().map_or((Value::NONE, Value::NONE), |o| {
+        (o.slot(vm, SOURCE), o.slot(vm, POS))
+    });
     let args = vm.new_tuple(&[source, count])?;
-    Ok(vm.new_tuple(&[vm.type_of(this).value(), args.value()])?.value())
+    Ok(vm
+        .new_tuple(&[vm.type_of(this).value(), args.value()])?
+        .value())
 }
 fn class_getitem(vm: &mut Vm, cls: Local, item: Local) -> Py<Ret> {
     generic_alias::new_alias(vm, cls, item)

@@ -44,7 +44,12 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
     Ok(vm.ret(it.value(vm)))
 }
 fn step(vm: &mut Vm, this: Local) -> Py<bool> {
-    let (source, predicate, item, verdict) = (slot_local(vm, this, SOURCE), slot_local(vm, this, A), vm.local(Value::NONE), vm.local(Value::NONE));
+    let (source, predicate, item, verdict) = (
+        slot_local(vm, this, SOURCE),
+        slot_local(vm, this, A),
+        vm.local(Value::NONE),
+        vm.local(Value::NONE),
+    );
     if source.value(vm).is_empty() {
         return Ok(false);
     }
@@ -67,7 +72,11 @@ fn next(vm: &mut Vm, this: Local) -> Py<Ret> {
     next_by(vm, this, step)
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let (source, predicate) = this.as_obj().map_or((Value::NONE, Value::NONE), |o| (o.slot(vm, SOURCE), o.slot(vm, A)));
+    let (source, predicate) = this.as_obj().map_or((Value::NONE, Value::NONE), |o| {
+        (o.slot(vm, SOURCE), o.slot(vm, A))
+    });
     let args = vm.new_tuple(&[predicate, source])?;
-    Ok(vm.new_tuple(&[vm.type_of(this).value(), args.value()])?.value())
+    Ok(vm
+        .new_tuple(&[vm.type_of(this).value(), args.value()])?
+        .value())
 }

@@ -71,23 +71,98 @@ static WRAPPER_METHODS: &[Method] = methods! {
     "throw(self, ...)" => calls wrapper_throw(this, args, kwargs), "Raise an exception in the coroutine; return next iterated value or raise StopIteration.";
 };
 static GENERATOR_GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: get_name, set: Some(set_name), doc: "name of the generator" },
-    GetSet { name: "__qualname__", get: get_qualname, set: Some(set_qualname), doc: "qualified name of the generator" },
-    GetSet { name: "gi_code", get: get_code, set: None, doc: "" },
-    GetSet { name: "gi_frame", get: get_frame, set: None, doc: "" },
-    GetSet { name: "gi_running", get: get_running, set: None, doc: "" },
-    GetSet { name: "gi_suspended", get: get_suspended, set: None, doc: "" },
-    GetSet { name: "gi_yieldfrom", get: get_delegate, set: None, doc: "object being iterated by yield from, or None" },
+    GetSet {
+        name: "__name__",
+        get: get_name,
+        set: Some(set_name),
+        doc: "name of the generator",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: get_qualname,
+        set: Some(set_qualname),
+        doc: "qualified name of the generator",
+    },
+    GetSet {
+        name: "gi_code",
+        get: get_code,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "gi_frame",
+        get: get_frame,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "gi_running",
+        get: get_running,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "gi_suspended",
+        get: get_suspended,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "gi_yieldfrom",
+        get: get_delegate,
+        set: None,
+        doc: "object being iterated by yield from, or None",
+    },
 ];
 static COROUTINE_GETSET: &[GetSet] = &[
-    GetSet { name: "__name__", get: get_name, set: Some(set_name), doc: "name of the coroutine" },
-    GetSet { name: "__qualname__", get: get_qualname, set: Some(set_qualname), doc: "qualified name of the coroutine" },
-    GetSet { name: "cr_await", get: get_delegate, set: None, doc: "object being awaited on, or None" },
-    GetSet { name: "cr_code", get: get_code, set: None, doc: "" },
-    GetSet { name: "cr_frame", get: get_frame, set: None, doc: "" },
-    GetSet { name: "cr_origin", get: get_origin, set: None, doc: "" },
-    GetSet { name: "cr_running", get: get_running, set: None, doc: "" },
-    GetSet { name: "cr_suspended", get: get_suspended, set: None, doc: "" },
+    GetSet {
+        name: "__name__",
+        get: get_name,
+        set: Some(set_name),
+        doc: "name of the coroutine",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: get_qualname,
+        set: Some(set_qualname),
+        doc: "qualified name of the coroutine",
+    },
+    GetSet {
+        name: "cr_await",
+        get: get_delegate,
+        set: None,
+        doc: "object being awaited on, or None",
+    },
+    GetSet {
+        name: "cr_code",
+        get: get_code,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "cr_frame",
+        get: get_frame,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "cr_origin",
+        get: get_origin,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "cr_running",
+        get: get_running,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "cr_suspended",
+        get: get_suspended,
+        set: None,
+        doc: "",
+    },
 ];
 
 // ---- what the core asks
@@ -104,7 +179,11 @@ pub fn is_async_generator(vm: &Vm, value: Value<'_>) -> bool {
 }
 /// Arranges for `finalize` where dropping a suspended frame could be noticed: it has handlers to run, or was never awaited.
 pub fn register_for_close(vm: &Vm, o: Obj<'_>) {
-    let has_handlers = o.slot(vm, g::CODE).as_obj().is_some_and(|code| code.slot(vm, c::EXCEPTIONS).as_raw_array(vm).is_some_and(|table| table.len(vm) > 0));
+    let has_handlers = o.slot(vm, g::CODE).as_obj().is_some_and(|code| {
+        code.slot(vm, c::EXCEPTIONS)
+            .as_raw(vm)
+            .is_some_and(|table| table.len(vm) > 0)
+    });
     if has_handlers || !is_plain_generator(vm, o) {
         vm.register_finalizer(o);
     }
@@ -115,7 +194,13 @@ pub fn take_stop_value(vm: &Vm) -> Word {
 }
 /// A generator that nobody can resume any more: its handlers run, a coroutine that never ran is reported.
 pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
-    let Some(o) = this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator) else { return Ok(()) };
+    let Some(o) = this
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)
+    else {
+        return Ok(());
+    };
     match generator::state(vm, o) {
         State::Finished | State::Running => return Ok(()),
         State::Created | State::Suspended => {}
@@ -123,11 +208,22 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
     if is_async_generator(vm, o.value()) && async_generators::call_finalizer(vm, this)? {
         return Ok(());
     }
-    let created = this.value(vm).as_obj().is_some_and(|o| generator::state(vm, o) == State::Created);
+    let created = this
+        .value(vm)
+        .as_obj()
+        .is_some_and(|o| generator::state(vm, o) == State::Created);
     if created {
         if is_coroutine(vm, this.value(vm)) {
-            let name = this.value(vm).as_obj().map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
-            support::warn(vm, &exc::RUNTIME_WARNING, &format!("coroutine '{name}' was never awaited"), 1)?;
+            let name = this
+                .value(vm)
+                .as_obj()
+                .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
+            support::warn(
+                vm,
+                &exc::RUNTIME_WARNING,
+                &format!("coroutine '{name}' was never awaited"),
+                1,
+            )?;
         }
         if let Some(o) = this.value(vm).as_obj() {
             generator::retire(vm, o, 0);
@@ -140,7 +236,11 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
 // ---- resuming
 
 fn check(vm: &Vm, this: Local) -> Py<()> {
-    if this.value(vm).kind(vm) == Kind::Generator { Ok(()) } else { Err(vm.type_error("not a generator")) }
+    if this.value(vm).kind(vm) == Kind::Generator {
+        Ok(())
+    } else {
+        Err(vm.type_error("not a generator"))
+    }
 }
 /// The end of a resumption as Python sees it: the value, or StopIteration with it.
 pub(crate) fn outcome(vm: &mut Vm, resumed: Resumed) -> Py<Ret> {
@@ -175,15 +275,24 @@ fn throw(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<R
 pub(crate) fn exception_of(vm: &mut Vm, args: Local<k::Tuple>) -> Py<Local> {
     let n = args.get(vm).len(vm);
     if n == 0 || n > 3 {
-        return Err(vm.type_error(if n == 0 { "throw expected at least 1 argument, got 0".to_string() } else { format!("throw expected at most 3 arguments, got {n}") }));
+        return Err(vm.type_error(if n == 0 {
+            "throw expected at least 1 argument, got 0".to_string()
+        } else {
+            format!("throw expected at most 3 arguments, got {n}")
+        }));
     }
     if n > 1 {
-        support::warn(vm, &exc::DEPRECATION_WARNING, "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.", 1)?;
+        support::warn(
+            vm,
+            &exc::DEPRECATION_WARNING,
+            "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.",
+            1,
+        )?;
     }
     let [kind, value, tb] = {
         let vm: &Vm = vm;
         let t = args.get(vm);
-        vm.locals([0, 1, 2].map(|i| t.at_index(vm, i).unwrap_or(Value::NONE)))
+        vm.locals([0, 1, 2].map(|i| t.at(vm, i).unwrap_or(Value::NONE)))
     };
     let traceback_given = !tb.value(vm).is_none();
     if traceback_given && !vm.is_exactly(tb.value(vm), &crate::objects::traceback::TRACEBACK) {
@@ -197,7 +306,10 @@ pub(crate) fn exception_of(vm: &mut Vm, args: Local<k::Tuple>) -> Py<Local> {
     } else if vm.is_exception_class(kind.value(vm)) {
         make_exception(vm, kind, value)?
     } else {
-        return Err(vm.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {}", vm.type_name_for_error(kind.value(vm)))));
+        return Err(vm.type_error(format!(
+            "exceptions must be classes or instances deriving from BaseException, not {}",
+            vm.type_name_for_error(kind.value(vm))
+        )));
     };
     if traceback_given {
         if let Some(o) = e.value(vm).as_obj() {
@@ -208,7 +320,10 @@ pub(crate) fn exception_of(vm: &mut Vm, args: Local<k::Tuple>) -> Py<Local> {
 }
 fn make_exception(vm: &mut Vm, class: Local, value: Local) -> Py<Local> {
     let given = value.value(vm);
-    let is_instance = class.value(vm).as_obj().is_some_and(|c| vm.is_subtype(vm.type_of(given), c));
+    let is_instance = class
+        .value(vm)
+        .as_obj()
+        .is_some_and(|c| vm.is_subtype(vm.type_of(given), c));
     if is_instance {
         return Ok(value);
     }
@@ -222,8 +337,14 @@ fn make_exception(vm: &mut Vm, class: Local, value: Local) -> Py<Local> {
     }
     .keep(vm);
     if !vm.is_exception_instance(made.value(vm)) {
-        let class = class.value(vm).as_obj().map_or(String::new(), |c| vm.tp_name(c));
-        return Err(vm.type_error(format!("calling <class '{class}'> should have returned an instance of BaseException, not {}", vm.type_name_for_error(made.value(vm)))));
+        let class = class
+            .value(vm)
+            .as_obj()
+            .map_or(String::new(), |c| vm.tp_name(c));
+        return Err(vm.type_error(format!(
+            "calling <class '{class}'> should have returned an instance of BaseException, not {}",
+            vm.type_name_for_error(made.value(vm))
+        )));
     }
     Ok(made)
 }
@@ -231,7 +352,9 @@ fn make_exception(vm: &mut Vm, class: Local, value: Local) -> Py<Local> {
 /// Raises `e` where the generator is suspended; while it delegates, in the innermost delegate. `close_first`: a GeneratorExit closes the delegate instead.
 pub(crate) fn throw_into(vm: &mut Vm, this: Local, e: Local, close_first: bool) -> Py<Resumed> {
     vm.check_native_stack()?;
-    let Some(o) = this.value(vm).as_obj() else { return Err(vm.type_error("not a generator")) };
+    let Some(o) = this.value(vm).as_obj() else {
+        return Err(vm.type_error("not a generator"));
+    };
     let Some(delegate) = generator::delegate(vm, o).map(|d| vm.local(d)) else {
         return generator::throw(vm, this, e);
     };
@@ -244,7 +367,9 @@ pub(crate) fn throw_into(vm: &mut Vm, this: Local, e: Local, close_first: bool) 
             }
         };
     }
-    let result = if delegate.value(vm).kind(vm) == Kind::Generator && !is_async_generator(vm, delegate.value(vm)) {
+    let result = if delegate.value(vm).kind(vm) == Kind::Generator
+        && !is_async_generator(vm, delegate.value(vm))
+    {
         running(vm, this, |vm| throw_into(vm, delegate, e, close_first))
     } else {
         match vm.lookup_attr_str(delegate, "throw")? {
@@ -298,7 +423,8 @@ fn after_delegate(vm: &mut Vm, this: Local, value: Local) -> Py<Resumed> {
     generator::send(vm, this, value)
 }
 fn close_delegate(vm: &mut Vm, delegate: Local) -> Py<()> {
-    if delegate.value(vm).kind(vm) == Kind::Generator && !is_async_generator(vm, delegate.value(vm)) {
+    if delegate.value(vm).kind(vm) == Kind::Generator && !is_async_generator(vm, delegate.value(vm))
+    {
         return close(vm, delegate).map(|_| ());
     }
     match vm.lookup_attr_str(delegate, "close")? {
@@ -312,7 +438,9 @@ fn close_delegate(vm: &mut Vm, delegate: Local) -> Py<()> {
 /// `close()`: the value that the generator returned.
 pub(crate) fn close(vm: &mut Vm, this: Local) -> Py<Word> {
     vm.check_native_stack()?;
-    let Some(o) = this.value(vm).as_obj() else { return Ok(Word::NONE) };
+    let Some(o) = this.value(vm).as_obj() else {
+        return Ok(Word::NONE);
+    };
     match generator::state(vm, o) {
         State::Finished => return Ok(Word::NONE),
         State::Created => {
@@ -343,8 +471,14 @@ fn close_method(vm: &mut Vm, this: Local) -> Py<Ret> {
 // ---- attributes
 
 pub(crate) fn repr<'v>(vm: &'v Vm, this: Value<'v>) -> Py<String> {
-    let name = this.as_obj().map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
-    Ok(format!("<{} object {name} at {:#x}>", vm.type_short_name(vm.type_of(this).value()), vm.id(this)))
+    let name = this
+        .as_obj()
+        .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
+    Ok(format!(
+        "<{} object {name} at {:#x}>",
+        vm.type_short_name(vm.type_of(this).value()),
+        vm.id(this)
+    ))
 }
 pub(crate) fn size_of(vm: &Vm, this: Value<'_>) -> Py<usize> {
     Ok(vm.size_of(this))
@@ -353,7 +487,11 @@ pub(crate) fn class_getitem(vm: &mut Vm, cls: Local, item: Local) -> Py<Ret> {
     generic_alias::new_alias(vm, cls, item)
 }
 fn slot(vm: &Vm, this: Local, slot: usize) -> Py<Ret> {
-    let value = this.value(vm).as_obj().and_then(|o| o.slot_of(vm, Kind::Generator, slot)).and_then(|v| v.non_empty());
+    let value = this
+        .value(vm)
+        .as_obj()
+        .and_then(|o| o.slot_of(vm, Kind::Generator, slot))
+        .and_then(|v| v.non_empty());
     Ok(vm.ret(value.unwrap_or(Value::NONE)))
 }
 pub(crate) fn get_name(vm: &mut Vm, this: Local) -> Py<Ret> {
@@ -366,7 +504,11 @@ fn set_text(vm: &Vm, this: Local, value: Local, slot: usize, name: &str) -> Py<(
     if value.value(vm).as_str(vm).is_none() {
         return Err(vm.type_error(format!("{name} must be set to a string object")));
     }
-    if let Some(o) = this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator) {
+    if let Some(o) = this
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)
+    {
         o.set_slot(vm, slot, value.value(vm));
     }
     Ok(())
@@ -384,7 +526,10 @@ fn get_origin(vm: &mut Vm, _this: Local) -> Py<Ret> {
     Ok(vm.ret(Value::NONE))
 }
 fn state_of(vm: &Vm, this: Local) -> State {
-    this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator).map_or(State::Finished, |o| generator::state(vm, o))
+    this.value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)
+        .map_or(State::Finished, |o| generator::state(vm, o))
 }
 pub(crate) fn get_running(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(Value::bool(state_of(vm, this) == State::Running)))
@@ -394,19 +539,31 @@ pub(crate) fn get_suspended(vm: &mut Vm, this: Local) -> Py<Ret> {
 }
 pub(crate) fn get_delegate(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
-    let delegate = this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator).and_then(|o| generator::delegate(vm, o));
+    let delegate = this
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)
+        .and_then(|o| generator::delegate(vm, o));
     Ok(vm.ret(delegate.unwrap_or(Value::NONE)))
 }
 /// The generator's frame as an object, None when it has finished.
 pub(crate) fn get_frame(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
-    let Some(o) = this.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator) else { return Ok(vm.ret(Value::NONE)) };
+    let Some(o) = this
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)
+    else {
+        return Ok(vm.ret(Value::NONE));
+    };
     match generator::state(vm, o) {
         State::Finished => Ok(vm.ret(Value::NONE)),
         State::Running => {
             let mut base = vm.base.get();
             while base != 0 {
-                if vm.stack_word(base - header::SIZE - 1) == o.word() && is_generator_frame(vm, base) {
+                if vm.stack_word(base - header::SIZE - 1) == o.word()
+                    && is_generator_frame(vm, base)
+                {
                     return Ok(vm.ret(vm.frame_object(base).value()));
                 }
                 base = vm.caller_base(base);
@@ -417,7 +574,11 @@ pub(crate) fn get_frame(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
 }
 fn is_generator_frame(vm: &Vm, base: u32) -> bool {
-    code::flags(vm, vm.frame_code(base)).has(mesapy_bytecode::CodeFlags::GENERATOR.with(mesapy_bytecode::CodeFlags::COROUTINE).with(mesapy_bytecode::CodeFlags::ASYNC_GENERATOR))
+    code::flags(vm, vm.frame_code(base)).has(
+        mesapy_bytecode::CodeFlags::GENERATOR
+            | mesapy_bytecode::CodeFlags::COROUTINE
+            | mesapy_bytecode::CodeFlags::ASYNC_GENERATOR,
+    )
 }
 /// The frame object of a generator that is not on the stack.
 fn suspended_frame<'v>(vm: &'v Vm, o: Obj<'v>) -> Value<'v> {
@@ -425,8 +586,11 @@ fn suspended_frame<'v>(vm: &'v Vm, o: Obj<'v>) -> Value<'v> {
     if known.kind(vm) == Kind::Frame {
         return known;
     }
-    let shape = vm.type_object(&crate::objects::frame::FRAME).slot(vm, crate::layout::types::ROOT_SHAPE).as_shape(vm);
-    let object = vm.new_small_object(Kind::Frame, 0, shape, frame::COUNT);
+    let shape = vm
+        .type_object(&crate::objects::frame::FRAME)
+        .slot(vm, crate::layout::types::ROOT_SHAPE)
+        .as_shape(vm);
+    let object = vm.new_object(Kind::Frame, 0, shape, frame::COUNT);
     object.set_slot(vm, frame::CODE, o.slot(vm, g::CODE));
     object.set_slot(vm, frame::FUNC, o.slot(vm, g::FUNC));
     object.set_slot(vm, frame::GLOBALS, o.slot(vm, g::GLOBALS));
@@ -442,13 +606,20 @@ fn suspended_frame<'v>(vm: &'v Vm, o: Obj<'v>) -> Value<'v> {
 // ---- coroutine_wrapper
 
 fn coroutine_await<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let shape = vm.type_object(&COROUTINE_WRAPPER).slot(vm, crate::layout::types::ROOT_SHAPE).as_shape(vm);
-    let wrapper = vm.new_small_object(Kind::Instance, COROUTINE_WRAPPER.id.get().0, shape, 1);
+    let shape = vm
+        .type_object(&COROUTINE_WRAPPER)
+        .slot(vm, crate::layout::types::ROOT_SHAPE)
+        .as_shape(vm);
+    let wrapper = vm.new_object(Kind::Instance, COROUTINE_WRAPPER.id.get().0, shape, 1);
     wrapper.set_slot(vm, 0, this);
     Ok(wrapper.value())
 }
 fn wrapped(vm: &Vm, this: Local) -> Py<Local> {
-    match this.value(vm).as_obj().filter(|_| vm.has_layout(this.value(vm), &COROUTINE_WRAPPER)) {
+    match this
+        .value(vm)
+        .as_obj()
+        .filter(|_| vm.has_layout(this.value(vm), &COROUTINE_WRAPPER))
+    {
         Some(o) => Ok(vm.local(o.slot(vm, 0))),
         None => Err(vm.type_error("not a coroutine_wrapper")),
     }

@@ -166,9 +166,14 @@ pub(crate) fn myself<'v>(_: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
 
 /// An iterator of a type of this file or its neighbours.
 #[inline]
-pub(crate) fn new_iter<'v>(vm: &'v Vm, def: &'static TypeDef, mode: i64, source: Value<'_>) -> Value<'v> {
+pub(crate) fn new_iter<'v>(
+    vm: &'v Vm,
+    def: &'static TypeDef,
+    mode: i64,
+    source: Value<'_>,
+) -> Value<'v> {
     let shape = vm.type_object(def).slot(vm, types::ROOT_SHAPE).as_shape(vm);
-    let obj = vm.new_small_object(Kind::Iter, def.id.get().0, shape, SLOTS);
+    let obj = vm.new_object(Kind::Iter, def.id.get().0, shape, SLOTS);
     obj.set_slot(vm, MODE, Value::int32(mode as i32));
     obj.set_slot(vm, SOURCE, source);
     obj.set_slot(vm, POS, Value::int32(0));
@@ -179,7 +184,12 @@ pub(crate) fn list_iterator<'v>(vm: &'v Vm, list: Value<'_>) -> Value<'v> {
 }
 pub(crate) fn list_reverse_iterator<'v>(vm: &'v Vm, list: Value<'_>) -> Value<'v> {
     let it = new_iter(vm, &LIST_REVERSE_ITERATOR, mode::LIST_REVERSED, list);
-    set(vm, it, POS, list.as_list(vm).map_or(0, |l| l.len(vm)) as i64 - 1);
+    set(
+        vm,
+        it,
+        POS,
+        list.as_list(vm).map_or(0, |l| l.len(vm)) as i64 - 1,
+    );
     it
 }
 pub(crate) fn tuple_iterator<'v>(vm: &'v Vm, tuple: Value<'_>) -> Value<'v> {
@@ -206,7 +216,12 @@ pub(crate) fn set_iterator<'v>(vm: &'v Vm, source: Value<'_>) -> Value<'v> {
     set(vm, it, B, len);
     it
 }
-pub(crate) fn dict_iterator<'v>(vm: &'v Vm, source: Value<'_>, part: Part, backwards: bool) -> Value<'v> {
+pub(crate) fn dict_iterator<'v>(
+    vm: &'v Vm,
+    source: Value<'_>,
+    part: Part,
+    backwards: bool,
+) -> Value<'v> {
     let def = match (part, backwards) {
         (Part::Keys, false) => &DICT_KEY_ITERATOR,
         (Part::Values, false) => &DICT_VALUE_ITERATOR,
@@ -215,7 +230,11 @@ pub(crate) fn dict_iterator<'v>(vm: &'v Vm, source: Value<'_>, part: Part, backw
         (Part::Values, true) => &DICT_REVERSE_VALUE_ITERATOR,
         (Part::Items, true) => &DICT_REVERSE_ITEM_ITERATOR,
     };
-    let first = if backwards { mode::DICT_REVERSED } else { mode::DICT };
+    let first = if backwards {
+        mode::DICT_REVERSED
+    } else {
+        mode::DICT
+    };
     let source = source.unwrapped(vm);
     let it = new_iter(vm, def, first + part as i64, source);
     let dict = source.as_dict(vm);
@@ -230,7 +249,11 @@ pub(crate) fn dict_iterator<'v>(vm: &'v Vm, source: Value<'_>, part: Part, backw
 /// An iterator over a range object.
 pub(crate) fn range_iterator<'v>(vm: &'v Vm, range: Value<'_>) -> Value<'v> {
     if let Some(r) = range.as_range(vm) {
-        if let (Some(start), Some(step), Some(len)) = (r.start(vm).as_small_int(), r.step(vm).as_small_int(), r.len(vm).as_small_int()) {
+        if let (Some(start), Some(step), Some(len)) = (
+            r.start(vm).as_small_int(),
+            r.step(vm).as_small_int(),
+            r.len(vm).as_small_int(),
+        ) {
             return small_range_iterator(vm, start, step, len);
         }
     }
@@ -247,9 +270,19 @@ pub(crate) fn small_range_iterator(vm: &Vm, start: i64, step: i64, len: i64) -> 
 pub(crate) fn range_reverse_iterator(vm: &mut Vm, range: Local) -> Py<Ret> {
     {
         let vm: &Vm = vm;
-        let r = range.value(vm).as_range(vm).ok_or_else(|| vm.type_error("not a range"))?;
-        if let (Some(start), Some(step), Some(len)) = (r.start(vm).as_small_int(), r.step(vm).as_small_int(), r.len(vm).as_small_int()) {
-            if let Some(last) = (len - 1).checked_mul(step).and_then(|n| n.checked_add(start)) {
+        let r = range
+            .value(vm)
+            .as_range(vm)
+            .ok_or_else(|| vm.type_error("not a range"))?;
+        if let (Some(start), Some(step), Some(len)) = (
+            r.start(vm).as_small_int(),
+            r.step(vm).as_small_int(),
+            r.len(vm).as_small_int(),
+        ) {
+            if let Some(last) = (len - 1)
+                .checked_mul(step)
+                .and_then(|n| n.checked_add(start))
+            {
                 return Ok(vm.ret(small_range_iterator(vm, last, -step, len.max(0))));
             }
         }
@@ -257,7 +290,10 @@ pub(crate) fn range_reverse_iterator(vm: &mut Vm, range: Local) -> Py<Ret> {
     // range(start + (len - 1) * step, start - step, -step)
     let [start, step, len, one] = {
         let vm: &Vm = vm;
-        let r = range.value(vm).as_range(vm).ok_or_else(|| vm.type_error("not a range"))?;
+        let r = range
+            .value(vm)
+            .as_range(vm)
+            .ok_or_else(|| vm.type_error("not a range"))?;
         vm.locals([r.start(vm), r.step(vm), r.len(vm), Value::int32(1)])
     };
     let n = vm.binary(BinOp::Sub, len, one)?.keep(vm);
@@ -266,7 +302,12 @@ pub(crate) fn range_reverse_iterator(vm: &mut Vm, range: Local) -> Py<Ret> {
     let stop = vm.binary(BinOp::Sub, start, step)?.keep(vm);
     let back = vm.negative(step)?.keep(vm);
     let vm: &Vm = vm;
-    let mirrored = vm.new_range(first.value(vm), stop.value(vm), back.value(vm), len.value(vm));
+    let mirrored = vm.new_range(
+        first.value(vm),
+        stop.value(vm),
+        back.value(vm),
+        len.value(vm),
+    );
     Ok(vm.ret(range_iterator(vm, mirrored.value())))
 }
 /// The iterator of the old protocol, over `x[0]`, `x[1]`, …
@@ -306,7 +347,9 @@ pub fn fast_iter(vm: &Vm, v: Value<'_>) -> Option<Word> {
                 None => return Some(v.word()),
             }
         }
-        Kind::Generator if generators::is_plain_generator(vm, v.as_obj()?) => return Some(v.word()),
+        Kind::Generator if generators::is_plain_generator(vm, v.as_obj()?) => {
+            return Some(v.word());
+        }
         _ => return None,
     };
     Some(it.word())
@@ -351,7 +394,13 @@ fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
             return Fast::End;
         }
         let now = obj.slot(vm, POS);
-        advance(vm, obj, now.as_small_int().unwrap_or(0).wrapping_add(small(vm, obj, A)));
+        advance(
+            vm,
+            obj,
+            now.as_small_int()
+                .unwrap_or(0)
+                .wrapping_add(small(vm, obj, A)),
+        );
         obj.set_slot(vm, B, Word::int_wrapping(left - 1).value(vm));
         return Fast::Item(now.word());
     }
@@ -364,9 +413,12 @@ fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
     }
     let pos = small(vm, obj, POS);
     let item = match mode {
-        mode::LIST => source.as_list(vm).and_then(|l| l.at_index(vm, pos as usize)),
-        mode::TUPLE => source.as_tuple(vm).and_then(|t| t.at_index(vm, pos as usize)),
-        mode::ASCII => source.as_str(vm).and_then(|s| s.bytes(vm).get(pos as usize)).map(|b| vm.str_from_char(u32::from(*b)).value()),
+        mode::LIST => source.as_list(vm).and_then(|l| l.at(vm, pos as usize)),
+        mode::TUPLE => source.as_tuple(vm).and_then(|t| t.at(vm, pos as usize)),
+        mode::ASCII => source
+            .as_str(vm)
+            .and_then(|s| s.bytes(vm).get(pos as usize))
+            .map(|b| vm.str_from_char(u32::from(*b)).value()),
         mode::TEXT => {
             let at = small(vm, obj, A) as usize;
             match source.as_str(vm).and_then(|s| char_at(s.bytes(vm), at)) {
@@ -377,10 +429,19 @@ fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
                 None => None,
             }
         }
-        mode::BYTES => source.as_bytes(vm).and_then(|b| b.bytes(vm).get(pos as usize)).map(|b| Value::int32(i32::from(*b))),
-        mode::BYTEARRAY => source.as_bytearray(vm).and_then(|b| b.get(vm, pos as usize)).map(|b| Value::int32(i32::from(b))),
+        mode::BYTES => source
+            .as_bytes(vm)
+            .and_then(|b| b.bytes(vm).get(pos as usize))
+            .map(|b| Value::int32(i32::from(*b))),
+        mode::BYTEARRAY => source
+            .as_bytearray(vm)
+            .and_then(|b| b.get(vm, pos as usize))
+            .map(|b| Value::int32(i32::from(b))),
         mode::LIST_REVERSED => {
-            return match source.as_list(vm).and_then(|l| l.at_index(vm, usize::try_from(pos).ok()?)) {
+            return match source
+                .as_list(vm)
+                .and_then(|l| l.at(vm, usize::try_from(pos).ok()?))
+            {
                 Some(v) => {
                     advance(vm, obj, pos - 1);
                     Fast::Item(v.word())
@@ -416,7 +477,9 @@ fn char_at(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
     Some((c, width))
 }
 fn set_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, pos: i64) -> Fast {
-    let Some(s) = source.as_any_set(vm) else { return Fast::End };
+    let Some(s) = source.as_any_set(vm) else {
+        return Fast::End;
+    };
     if s.len(vm) as i64 != small(vm, obj, A) {
         return Fast::Slow;
     }
@@ -431,12 +494,23 @@ fn set_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, pos: i64) -> Fast {
 }
 #[inline]
 fn dict_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, pos: i64, mode: i64) -> Fast {
-    let Some(d) = source.as_exact_dict(vm) else { return Fast::End };
+    let Some(d) = source.as_exact_dict(vm) else {
+        return Fast::End;
+    };
     if d.len(vm) as i64 != small(vm, obj, A) {
         return Fast::Slow;
     }
-    let (found, part) = if mode >= mode::DICT_REVERSED { (d.previous_entry(vm, pos as usize), mode - mode::DICT_REVERSED) } else { (d.next_entry(vm, pos as usize), mode - mode::DICT) };
-    let Some((e, k, v)) = found else { return end(vm, obj) };
+    let (found, part) = if mode >= mode::DICT_REVERSED {
+        (
+            d.previous_entry(vm, pos as usize),
+            mode - mode::DICT_REVERSED,
+        )
+    } else {
+        (d.next_entry(vm, pos as usize), mode - mode::DICT)
+    };
+    let Some((e, k, v)) = found else {
+        return end(vm, obj);
+    };
     let left = small(vm, obj, B);
     if left <= 0 {
         return Fast::Slow;
@@ -450,12 +524,27 @@ fn dict_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, pos: i64, mode: i64) -> F
         },
     };
     obj.set_slot(vm, B, Word::int_wrapping(left - 1).value(vm));
-    advance(vm, obj, if mode >= mode::DICT_REVERSED { e as i64 } else { e as i64 + 1 });
+    advance(
+        vm,
+        obj,
+        if mode >= mode::DICT_REVERSED {
+            e as i64
+        } else {
+            e as i64 + 1
+        },
+    );
     Fast::Item(item.word())
 }
 fn enumerate_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, depth: u32) -> Fast {
     let count = obj.slot(vm, POS);
-    let (Some(inner), Some(n)) = (source.as_obj().filter(|o| o.kind(vm) == Kind::Iter && depth < NESTED_MAX), count.as_small_int()) else { return Fast::Slow };
+    let (Some(inner), Some(n)) = (
+        source
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::Iter && depth < NESTED_MAX),
+        count.as_small_int(),
+    ) else {
+        return Fast::Slow;
+    };
     match fast_step(vm, inner, depth + 1) {
         Fast::Item(word) => match vm.new_tuple(&[count, word.value(vm)]) {
             Ok(t) => {
@@ -471,7 +560,9 @@ fn enumerate_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, depth: u32) -> Fast 
 
 /// The `iternext` of the types here.
 pub(crate) fn step(vm: &mut Vm, this: Local) -> Py<bool> {
-    let Some(obj) = this.value(vm).as_obj() else { return Ok(false) };
+    let Some(obj) = this.value(vm).as_obj() else {
+        return Ok(false);
+    };
     match fast_next(vm, obj) {
         Fast::Item(word) => {
             vm.ret.set(word);
@@ -493,7 +584,10 @@ pub(crate) fn step(vm: &mut Vm, this: Local) -> Py<bool> {
             Err(vm.runtime_error("Set changed size during iteration"))
         }
         _ => {
-            let changed = obj.slot(vm, SOURCE).as_dict(vm).is_some_and(|d| d.len(vm) as i64 != small(vm, obj, A));
+            let changed = obj
+                .slot(vm, SOURCE)
+                .as_dict(vm)
+                .is_some_and(|d| d.len(vm) as i64 != small(vm, obj, A));
             if changed {
                 obj.set_slot(vm, A, Value::int32(-1));
                 return Err(vm.runtime_error("dictionary changed size during iteration"));
@@ -506,7 +600,11 @@ pub(crate) fn step(vm: &mut Vm, this: Local) -> Py<bool> {
     }
 }
 pub(crate) fn slot_local(vm: &Vm, this: Local, slot: usize) -> Local {
-    vm.local(this.value(vm).as_obj().map_or(Value::EMPTY, |o| o.slot(vm, slot)))
+    vm.local(
+        this.value(vm)
+            .as_obj()
+            .map_or(Value::EMPTY, |o| o.slot(vm, slot)),
+    )
 }
 pub(crate) fn set_slot(vm: &Vm, this: Local, slot: usize, value: Value<'_>) {
     if let Some(o) = this.value(vm).as_obj() {
@@ -574,7 +672,12 @@ fn long_range_step(vm: &mut Vm, this: Local) -> Py<bool> {
 fn range_parts(vm: &Vm, range: Local) -> [Local; 4] {
     match range.value(vm).as_range(vm) {
         Some(r) => vm.locals([r.start(vm), r.step(vm), r.len(vm), Value::int32(1)]),
-        None => vm.locals([Value::int32(0), Value::int32(1), Value::int32(0), Value::int32(1)]),
+        None => vm.locals([
+            Value::int32(0),
+            Value::int32(1),
+            Value::int32(0),
+            Value::int32(1),
+        ]),
     }
 }
 
@@ -584,7 +687,9 @@ fn length_hint(vm: &mut Vm, this: Local) -> Py<Ret> {
     let (source, pos) = (slot_local(vm, this, SOURCE), slot_local(vm, this, POS));
     let (mode, left) = {
         let vm: &Vm = vm;
-        let Some(o) = this.value(vm).as_obj() else { return Ok(vm.ret(Value::int32(0))) };
+        let Some(o) = this.value(vm).as_obj() else {
+            return Ok(vm.ret(Value::int32(0)));
+        };
         (small(vm, o, MODE), small(vm, o, B))
     };
     let at = vm.int_value(pos.value(vm)).unwrap_or(0);
@@ -598,10 +703,20 @@ fn length_hint(vm: &mut Vm, this: Local) -> Py<Ret> {
         mode::BYTES => s.as_bytes(vm).map_or(0, |b| b.len(vm)) as i64 - at,
         mode::BYTEARRAY => s.as_bytearray(vm).map_or(0, |b| b.len(vm)) as i64 - at,
         mode::LIST_REVERSED => {
-            if s.as_list(vm).is_some_and(|l| at < l.len(vm) as i64) { at + 1 } else { 0 }
+            if s.as_list(vm).is_some_and(|l| at < l.len(vm) as i64) {
+                at + 1
+            } else {
+                0
+            }
         }
         mode::SET => {
-            if s.as_any_set(vm).is_some_and(|x| x.len(vm) as i64 == this.value(vm).as_obj().map_or(-1, |o| small(vm, o, A))) { left } else { 0 }
+            if s.as_any_set(vm).is_some_and(|x| {
+                x.len(vm) as i64 == this.value(vm).as_obj().map_or(-1, |o| small(vm, o, A))
+            }) {
+                left
+            } else {
+                0
+            }
         }
         mode::SEQUENCE => {
             if vm.special_of(s, crate::dunder::Dunder::Len).is_none() {
@@ -614,7 +729,13 @@ fn length_hint(vm: &mut Vm, this: Local) -> Py<Ret> {
             return vm.binary(BinOp::Sub, len, pos);
         }
         _ => {
-            if s.as_dict(vm).is_some_and(|d| d.len(vm) as i64 == this.value(vm).as_obj().map_or(-1, |o| small(vm, o, A))) { left } else { 0 }
+            if s.as_dict(vm).is_some_and(|d| {
+                d.len(vm) as i64 == this.value(vm).as_obj().map_or(-1, |o| small(vm, o, A))
+            }) {
+                left
+            } else {
+                0
+            }
         }
     };
     Ok(vm.ret(vm.int(n.max(0))))
@@ -622,7 +743,11 @@ fn length_hint(vm: &mut Vm, this: Local) -> Py<Ret> {
 
 /// A function of `builtins`, for `__reduce__`.
 pub(crate) fn builtin<'v>(vm: &'v Vm, name: &str) -> Value<'v> {
-    vm.roots.builtins(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(name.as_bytes()))).unwrap_or(Value::NONE)
+    vm.roots
+        .builtins(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
+        .unwrap_or(Value::NONE)
 }
 /// `(callable, (argument,))` or `(callable, (argument,), state)`.
 fn recipe(vm: &Vm, callable: &str, argument: Value<'_>, state: Option<Value<'_>>) -> Py<Ret> {
@@ -636,12 +761,16 @@ fn recipe(vm: &Vm, callable: &str, argument: Value<'_>, state: Option<Value<'_>>
 }
 fn reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     let (source, pos) = (slot_local(vm, this, SOURCE), slot_local(vm, this, POS));
-    let Some(mode) = this.value(vm).as_obj().map(|o| small(vm, o, MODE)) else { return Err(vm.type_error("not an iterator")) };
+    let Some(mode) = this.value(vm).as_obj().map(|o| small(vm, o, MODE)) else {
+        return Err(vm.type_error("not an iterator"));
+    };
     let gone = source.value(vm).is_empty();
     match mode {
         mode::RANGE => {
             let vm: &Vm = vm;
-            let Some(o) = this.value(vm).as_obj() else { return Err(vm.type_error("not an iterator")) };
+            let Some(o) = this.value(vm).as_obj() else {
+                return Err(vm.type_error("not an iterator"));
+            };
             let (start, step, left) = (small(vm, o, POS), small(vm, o, A), small(vm, o, B));
             let stop = start.wrapping_add(step.wrapping_mul(left));
             let range = vm.new_range(vm.int(start), vm.int(stop), vm.int(step), vm.int(left));
@@ -653,7 +782,10 @@ fn reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
             let first = vm.binary(BinOp::Add, start, offset)?.keep(vm);
             let left = vm.binary(BinOp::Sub, len, pos)?.keep(vm);
             let vm: &Vm = vm;
-            let stop = source.value(vm).as_range(vm).map_or(Value::NONE, |r| r.stop(vm));
+            let stop = source
+                .value(vm)
+                .as_range(vm)
+                .map_or(Value::NONE, |r| r.stop(vm));
             let range = vm.new_range(first.value(vm), stop, step.value(vm), left.value(vm));
             recipe(vm, "iter", range.value(), Some(Value::NONE))
         }
@@ -661,14 +793,26 @@ fn reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
         mode::LIST if gone => recipe(vm, "iter", vm.new_list(&[])?.value(), None),
         mode::LIST_REVERSED if gone => recipe(vm, "reversed", vm.new_list(&[])?.value(), None),
         mode::LIST_REVERSED => recipe(vm, "reversed", source.value(vm), Some(pos.value(vm))),
-        mode::LIST | mode::TUPLE | mode::ASCII | mode::TEXT | mode::BYTES | mode::BYTEARRAY | mode::SEQUENCE if !gone => recipe(vm, "iter", source.value(vm), Some(pos.value(vm))),
+        mode::LIST
+        | mode::TUPLE
+        | mode::ASCII
+        | mode::TEXT
+        | mode::BYTES
+        | mode::BYTEARRAY
+        | mode::SEQUENCE
+            if !gone =>
+        {
+            recipe(vm, "iter", source.value(vm), Some(pos.value(vm)))
+        }
         mode::CALLABLE if !gone => {
             let sentinel = slot_local(vm, this, A);
             let vm: &Vm = vm;
             let args = vm.new_tuple(&[source.value(vm), sentinel.value(vm)])?;
             Ok(vm.ret(vm.new_tuple(&[builtin(vm, "iter"), args.value()])?.value()))
         }
-        mode::TUPLE | mode::BYTES | mode::BYTEARRAY | mode::SEQUENCE | mode::CALLABLE => recipe(vm, "iter", vm.empty_tuple().value(), None),
+        mode::TUPLE | mode::BYTES | mode::BYTEARRAY | mode::SEQUENCE | mode::CALLABLE => {
+            recipe(vm, "iter", vm.empty_tuple().value(), None)
+        }
         _ => {
             // Dicts and sets: what is left, from a copy of this iterator so that it is not spent.
             let copy = copied(vm, this);
@@ -678,24 +822,35 @@ fn reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
 }
 fn copied(vm: &Vm, this: Local) -> Local {
-    let Some(o) = this.value(vm).as_obj() else { return this };
-    let copy = vm.new_small_object(Kind::Iter, o.layout(vm), o.shape(vm), SLOTS);
+    let Some(o) = this.value(vm).as_obj() else {
+        return this;
+    };
+    let copy = vm.new_object(Kind::Iter, o.layout(vm), o.shape(vm), SLOTS);
     for slot in 0..SLOTS {
         copy.set_slot(vm, slot, o.slot(vm, slot));
     }
     vm.local(copy.value())
 }
 fn set_state(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
-    let (source, mode) = (slot_local(vm, this, SOURCE), this.value(vm).as_obj().map_or(0, |o| small(vm, o, MODE)));
+    let (source, mode) = (
+        slot_local(vm, this, SOURCE),
+        this.value(vm).as_obj().map_or(0, |o| small(vm, o, MODE)),
+    );
     if mode == mode::LONG_RANGE {
         return set_long_range_state(vm, this, source, state);
     }
     let n = vm.index(state)?;
     let vm: &Vm = vm;
-    let Some(o) = this.value(vm).as_obj() else { return Ok(()) };
+    let Some(o) = this.value(vm).as_obj() else {
+        return Ok(());
+    };
     if mode == mode::RANGE {
         let n = n.clamp(0, small(vm, o, B).max(0));
-        advance(vm, o, small(vm, o, POS).wrapping_add(small(vm, o, A).wrapping_mul(n)));
+        advance(
+            vm,
+            o,
+            small(vm, o, POS).wrapping_add(small(vm, o, A).wrapping_mul(n)),
+        );
         o.set_slot(vm, B, vm.int(small(vm, o, B) - n));
         return Ok(());
     }
@@ -709,10 +864,18 @@ fn set_state(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
         mode::BYTEARRAY => s.as_bytearray(vm).map_or(0, |b| b.len(vm)),
         _ => i64::MAX as usize,
     } as i64;
-    let n = if mode == mode::LIST_REVERSED { n.clamp(-1, len - 1) } else { n.clamp(0, len) };
+    let n = if mode == mode::LIST_REVERSED {
+        n.clamp(-1, len - 1)
+    } else {
+        n.clamp(0, len)
+    };
     o.set_slot(vm, POS, vm.int(n));
     if mode == mode::TEXT {
-        o.set_slot(vm, A, Value::len(s.as_str(vm).map_or(0, |t| t.char_to_byte(vm, n as usize))));
+        o.set_slot(
+            vm,
+            A,
+            Value::len(s.as_str(vm).map_or(0, |t| t.char_to_byte(vm, n as usize))),
+        );
     }
     Ok(())
 }

@@ -20,7 +20,10 @@ pub static LIST: TypeDef = TypeDef {
     name: "list",
     doc: "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified.",
     layout: Layout::Kind(Kind::List),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::SEQUENCE).with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::SEQUENCE)
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: METHODS,
     ..TypeDef::EMPTY
 };
@@ -64,7 +67,7 @@ pub static METHODS: &[Method] = methods! {
 
 fn new(vm: &mut Vm, cls: Local, _args: Local, _kwargs: Local) -> Py<Ret> {
     let list = vm.local(vm.new_list(&[])?.value());
-    support::as_instance(vm, cls, list)
+    support::as_instance(vm, cls, &LIST, list)
 }
 fn init(vm: &mut Vm, this: Local<k::List>, args: Local<k::Tuple>, kwargs: Local) -> Py<()> {
     let source = support::optional_argument(vm, "list", args, kwargs)?;
@@ -78,7 +81,9 @@ fn repr(vm: &mut Vm, this: Local<k::List>) -> Py<Ret> {
     if this.get(vm).is_empty(vm) {
         return support::str_ret(vm, b"[]");
     }
-    match support::repr_guarded(vm, this.any(), |vm| support::repr_sequence(vm, this.any(), b"[", b"]"))? {
+    match support::repr_guarded(vm, this.any(), |vm| {
+        support::repr_sequence(vm, this.any(), b"[", b"]")
+    })? {
         Some(ret) => Ok(ret),
         None => support::str_ret(vm, b"[...]"),
     }
@@ -108,10 +113,12 @@ fn get_item(vm: &mut Vm, this: Local<k::List>, key: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let list = this.get(vm);
     match subscript {
-        Subscript::Index(i) => match support::wrap_index(i, list.len(vm)).and_then(|i| list.at_index(vm, i)) {
-            Some(v) => Ok(vm.ret(v)),
-            None => Err(vm.index_error("list index out of range")),
-        },
+        Subscript::Index(i) => {
+            match support::wrap_index(i, list.len(vm)).and_then(|i| list.at(vm, i)) {
+                Some(v) => Ok(vm.ret(v)),
+                None => Err(vm.index_error("list index out of range")),
+            }
+        }
         Subscript::Slice(slice) => {
             let span = slice.adjust(list.len(vm));
             Ok(vm.ret(vm.new_list(&part(vm, list, span))?.value()))
@@ -119,7 +126,11 @@ fn get_item(vm: &mut Vm, this: Local<k::List>, key: Local) -> Py<Ret> {
     }
 }
 fn part<'v>(vm: &'v Vm, list: List<'v>, span: Span) -> Vec<Value<'v>> {
-    if span.step == 1 { list.iter(vm).skip(span.start).take(span.n).collect() } else { span.indices().filter_map(|i| list.at_index(vm, i)).collect() }
+    if span.step == 1 {
+        list.iter(vm).skip(span.start).take(span.n).collect()
+    } else {
+        span.indices().filter_map(|i| list.at(vm, i)).collect()
+    }
 }
 fn set_item(vm: &mut Vm, this: Local<k::List>, key: Local, value: Local) -> Py<()> {
     match support::subscript(vm, key, "list")? {
@@ -135,7 +146,11 @@ fn set_item(vm: &mut Vm, this: Local<k::List>, key: Local, value: Local) -> Py<(
             }
         }
         Subscript::Slice(slice) => {
-            let message = if slice.step == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
+            let message = if slice.step == 1 {
+                "can only assign an iterable"
+            } else {
+                "must assign iterable to extended slice"
+            };
             let source = support::fast_sequence(vm, value, message)?;
             let vm: &Vm = vm;
             let list = this.get(vm);
@@ -146,7 +161,11 @@ fn set_item(vm: &mut Vm, this: Local<k::List>, key: Local, value: Local) -> Py<(
                 return Ok(());
             }
             if items.len() != span.n {
-                return Err(vm.value_error(format!("attempt to assign sequence of size {} to extended slice of size {}", items.len(), span.n)));
+                return Err(vm.value_error(format!(
+                    "attempt to assign sequence of size {} to extended slice of size {}",
+                    items.len(),
+                    span.n
+                )));
             }
             span.indices().zip(items).for_each(|(i, v)| {
                 list.set(vm, i, v);
@@ -182,7 +201,11 @@ fn delete_span(vm: &Vm, list: List<'_>, span: Span) {
         return;
     }
     // What stays moves down over what goes, in one pass.
-    let (first, stride) = if span.step > 0 { (span.start, span.step as usize) } else { (span.at(span.n - 1), span.step.unsigned_abs() as usize) };
+    let (first, stride) = if span.step > 0 {
+        (span.start, span.step as usize)
+    } else {
+        (span.at(span.n - 1), span.step.unsigned_abs() as usize)
+    };
     let len = list.len(vm);
     let (mut to, mut removed) = (first, 0);
     for i in first..len {
@@ -198,10 +221,13 @@ fn delete_span(vm: &Vm, list: List<'_>, span: Span) {
 
 fn add<'v>(vm: &'v Vm, this: List<'v>, other: Value<'v>) -> Py<Value<'v>> {
     let Some(other) = other.as_list(vm) else {
-        return Err(vm.type_error(format!("can only concatenate list (not \"{}\") to list", vm.type_name_for_error(other))));
+        return Err(vm.type_error(format!(
+            "can only concatenate list (not \"{}\") to list",
+            vm.type_name_for_error(other)
+        )));
     };
     let (a, b) = (this.len(vm), other.len(vm));
-    let sum = vm.new_list_with_capacity(a + b)?;
+    let sum = vm.list_with_capacity(a + b)?;
     sum.extend(vm, &this.to_vec(vm))?;
     sum.extend(vm, &other.to_vec(vm))?;
     Ok(sum.value())
@@ -224,14 +250,18 @@ fn push_repeated<'v>(vm: &'v Vm, list: List<'v>, items: &[Value<'v>], times: usi
     Ok(())
 }
 fn mul(vm: &mut Vm, this: Local<k::List>, times: Local) -> Py<Ret> {
-    let Some(times) = support::repeat_count(vm, times)? else { return Ok(vm.ret(Value::NOT_IMPLEMENTED)) };
+    let Some(times) = support::repeat_count(vm, times)? else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
     let vm: &Vm = vm;
     let product = vm.new_list(&[])?;
     push_repeated(vm, product, &this.get(vm).to_vec(vm), times)?;
     Ok(vm.ret(product.value()))
 }
 fn imul(vm: &mut Vm, this: Local<k::List>, times: Local) -> Py<Ret> {
-    let Some(times) = support::repeat_count(vm, times)? else { return Ok(vm.ret(Value::NOT_IMPLEMENTED)) };
+    let Some(times) = support::repeat_count(vm, times)? else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
     let vm: &Vm = vm;
     let list = this.get(vm);
     match times {
@@ -266,7 +296,13 @@ fn count(vm: &mut Vm, this: Local<k::List>, item: Local) -> Py<usize> {
 fn extend(vm: &mut Vm, this: Local<k::List>, x: Local) -> Py<()> {
     vm.extend_list(this, x)
 }
-fn index(vm: &mut Vm, this: Local<k::List>, item: Local, start: SliceIndex, stop: SliceIndex) -> Py<usize> {
+fn index(
+    vm: &mut Vm,
+    this: Local<k::List>,
+    item: Local,
+    start: SliceIndex,
+    stop: SliceIndex,
+) -> Py<usize> {
     let (start, stop) = support::find_bounds(start.0, stop.0, this.get(vm).len(vm));
     match support::sequence_find(vm, this.any(), item, start, stop)? {
         Some(i) => Ok(i),
@@ -277,7 +313,11 @@ fn insert(vm: &mut Vm, this: Local<k::List>, i: i64, item: Local) -> Py<()> {
     let vm: &Vm = vm;
     let list = this.get(vm);
     let len = list.len(vm);
-    let i = if i < 0 { i.saturating_add(len as i64).max(0) as usize } else { i as usize };
+    let i = if i < 0 {
+        i.saturating_add(len as i64).max(0) as usize
+    } else {
+        i as usize
+    };
     Ok(list.insert(vm, i.min(len), item.value(vm))?)
 }
 fn pop(vm: &mut Vm, this: Local<k::List>, i: Option<i64>) -> Py<Ret> {
@@ -287,7 +327,9 @@ fn pop(vm: &mut Vm, this: Local<k::List>, i: Option<i64>) -> Py<Ret> {
     if len == 0 {
         return Err(vm.index_error("pop from empty list"));
     }
-    let Some(i) = support::wrap_index(i.unwrap_or(-1), len) else { return Err(vm.index_error("pop index out of range")) };
+    let Some(i) = support::wrap_index(i.unwrap_or(-1), len) else {
+        return Err(vm.index_error("pop index out of range"));
+    };
     let value = list.get(vm, i);
     if i + 1 == len {
         list.truncate(vm, i);

@@ -9,7 +9,12 @@ use crate::vm::Vm;
 use mesapy_heap::{Str, Value};
 use std::cmp::Ordering;
 
-pub(crate) fn sort(vm: &mut Vm, this: Local<k::List>, key: Option<Local>, reverse: Option<bool>) -> Py<()> {
+pub(crate) fn sort(
+    vm: &mut Vm,
+    this: Local<k::List>,
+    key: Option<Local>,
+    reverse: Option<bool>,
+) -> Py<()> {
     let reverse = reverse.unwrap_or(false);
     let items = {
         let vm: &Vm = vm;
@@ -25,7 +30,11 @@ pub(crate) fn sort(vm: &mut Vm, this: Local<k::List>, key: Option<Local>, revers
     let modified = !list.is_empty(vm);
     let (order, result) = sorted;
     if let Some(array) = items.value(vm).as_value_array(vm) {
-        let values: Vec<Value<'_>> = if order.is_empty() { array.to_vec(vm) } else { order.iter().map(|i| array.get(vm, *i as usize)).collect() };
+        let values: Vec<Value<'_>> = if order.is_empty() {
+            array.to_vec(vm)
+        } else {
+            order.iter().map(|i| array.get(vm, *i as usize)).collect()
+        };
         list.clear(vm);
         list.extend(vm, &values)?;
     }
@@ -36,7 +45,12 @@ pub(crate) fn sort(vm: &mut Vm, this: Local<k::List>, key: Option<Local>, revers
 }
 
 /// The order that sorts the array `items`; an empty one stands for the order as it is.
-fn sorted_order(vm: &mut Vm, items: Local, key: Option<Local>, reverse: bool) -> (Vec<u32>, Py<()>) {
+fn sorted_order(
+    vm: &mut Vm,
+    items: Local,
+    key: Option<Local>,
+    reverse: bool,
+) -> (Vec<u32>, Py<()>) {
     let n = items.value(vm).as_value_array(vm).map_or(0, |a| a.len(vm));
     let keys = match key {
         None => items,
@@ -56,7 +70,10 @@ fn sorted_order(vm: &mut Vm, items: Local, key: Option<Local>, reverse: bool) ->
     if reverse {
         order.reverse();
     }
-    let mut sorter = Sorter { keys, scratch: vm.locals([Value::NONE, Value::NONE]) };
+    let mut sorter = Sorter {
+        keys,
+        scratch: vm.locals([Value::NONE, Value::NONE]),
+    };
     let result = sorter.sort(vm, &mut order);
     if reverse {
         order.reverse();
@@ -79,13 +96,16 @@ fn make_keys(vm: &mut Vm, items: Local, f: Local, n: usize) -> Py<Local> {
 }
 #[inline]
 fn element<'v>(vm: &'v Vm, array: Local, i: usize) -> Value<'v> {
-    array.value(vm).as_value_array(vm).map_or(Value::NONE, |a| a.get(vm, i))
+    array
+        .value(vm)
+        .as_value_array(vm)
+        .map_or(Value::NONE, |a| a.get(vm, i))
 }
 
 /// The order for keys that are all of one simple type.
 fn order_natively(vm: &Vm, keys: Local, reverse: bool) -> Option<Vec<u32>> {
     let array = keys.value(vm).as_value_array(vm)?;
-    let first = array.at_index(vm, 0)?;
+    let first = array.at(vm, 0)?;
     if first.is_small_int() {
         let keys: Option<Vec<i64>> = array.iter(vm).map(|v| v.as_small_int()).collect();
         return keys.map(|keys| order_by(keys, reverse, |a, b| a.cmp(b)));
@@ -93,11 +113,18 @@ fn order_natively(vm: &Vm, keys: Local, reverse: bool) -> Option<Vec<u32>> {
     if first.is_float_imm() {
         // Immediate floats are no NaNs, so they are totally ordered but for the two zeros, which are equal.
         let keys: Option<Vec<f64>> = array.iter(vm).map(|v| v.as_float_imm()).collect();
-        return keys.map(|keys| order_by(keys, reverse, |a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal)));
+        return keys.map(|keys| {
+            order_by(keys, reverse, |a, b| {
+                a.partial_cmp(b).unwrap_or(Ordering::Equal)
+            })
+        });
     }
     if first.as_exact_str(vm).is_some() {
         // WTF-8 sorts by code points when sorted by bytes.
-        let keys: Option<Vec<&[u8]>> = array.iter(vm).map(|v| v.as_exact_str(vm).map(|s: Str<'_>| s.bytes(vm))).collect();
+        let keys: Option<Vec<&[u8]>> = array
+            .iter(vm)
+            .map(|v| v.as_exact_str(vm).map(|s: Str<'_>| s.bytes(vm)))
+            .collect();
         return keys.map(|keys| order_by(keys, reverse, |a, b| a.cmp(b)));
     }
     None
@@ -185,7 +212,11 @@ impl Sorter {
         let (mut low, mut high) = (0, part.len());
         while low < high {
             let middle = (low + high) / 2;
-            if self.less(vm, x, part[middle])? { high = middle } else { low = middle + 1 }
+            if self.less(vm, x, part[middle])? {
+                high = middle
+            } else {
+                low = middle + 1
+            }
         }
         Ok(low)
     }
@@ -194,19 +225,32 @@ impl Sorter {
         let (mut low, mut high) = (0, part.len());
         while low < high {
             let middle = (low + high) / 2;
-            if self.less(vm, part[middle], x)? { low = middle + 1 } else { high = middle }
+            if self.less(vm, part[middle], x)? {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         Ok(low)
     }
 
-    fn merge_top(&mut self, vm: &mut Vm, order: &mut [u32], runs: &mut Vec<(usize, usize)>) -> Py<()> {
-        let (Some(b), Some(a)) = (runs.pop(), runs.pop()) else { return Ok(()) };
+    fn merge_top(
+        &mut self,
+        vm: &mut Vm,
+        order: &mut [u32],
+        runs: &mut Vec<(usize, usize)>,
+    ) -> Py<()> {
+        let (Some(b), Some(a)) = (runs.pop(), runs.pop()) else {
+            return Ok(());
+        };
         runs.push((a.0, b.1));
         let (left, right) = order[a.0..b.1].split_at(a.1 - a.0);
         // What is in its place already at both ends needs no merging.
         let skip = self.upper_bound(vm, left, right[0])?;
         let left = &left[skip..];
-        let Some(last) = left.last() else { return Ok(()) };
+        let Some(last) = left.last() else {
+            return Ok(());
+        };
         let right = &right[..self.lower_bound(vm, right, *last)?];
         let mut merged = Vec::with_capacity(left.len() + right.len());
         let (mut i, mut j) = (0, 0);

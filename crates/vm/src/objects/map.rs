@@ -42,7 +42,11 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
     Ok(vm.ret(it.value(vm)))
 }
 fn step(vm: &mut Vm, this: Local) -> Py<bool> {
-    let (function, iters, strict) = (slot_local(vm, this, SOURCE), slot_local(vm, this, A), slot_local(vm, this, B).value(vm) == Value::TRUE);
+    let (function, iters, strict) = (
+        slot_local(vm, this, SOURCE),
+        slot_local(vm, this, A),
+        slot_local(vm, this, B).value(vm) == Value::TRUE,
+    );
     let n = count(vm, iters);
     if n == 0 {
         return Ok(false);
@@ -59,12 +63,24 @@ fn next(vm: &mut Vm, this: Local) -> Py<Ret> {
     next_by(vm, this, step)
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let Some(o) = this.as_obj() else { return Ok(Value::NONE) };
+    let Some(o) = this.as_obj() else {
+        return Ok(Value::NONE);
+    };
     let mut args = vec![o.slot(vm, SOURCE)];
-    args.extend(o.slot(vm, A).as_tuple(vm).into_iter().flat_map(|t| t.to_vec(vm)));
+    args.extend(
+        o.slot(vm, A)
+            .as_tuple(vm)
+            .into_iter()
+            .flat_map(|t| t.to_vec(vm)),
+    );
     let args = vm.new_tuple(&args)?.value();
     let class = vm.type_of(this).value();
-    Ok(if o.slot(vm, B) == Value::TRUE { vm.new_tuple(&[class, args, Value::TRUE])? } else { vm.new_tuple(&[class, args])? }.value())
+    Ok(if o.slot(vm, B) == Value::TRUE {
+        vm.new_tuple(&[class, args, Value::TRUE])?
+    } else {
+        vm.new_tuple(&[class, args])?
+    }
+    .value())
 }
 fn set_state(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
     let strict = vm.truth(state)?;

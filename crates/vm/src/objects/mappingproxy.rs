@@ -50,19 +50,26 @@ static METHODS: &[Method] = methods! {
 };
 
 /// A proxy of a mapping.
-pub(crate) fn new_proxy(vm: &Vm, mapping: Value<'_>) -> Py<Ret> {
-    Ok(vm.ret(proxy_value(vm, mapping)))
+pub(crate) fn new_proxy(vm: &mut Vm, mapping: Local) -> Py<Ret> {
+    let vm: &Vm = vm;
+    Ok(vm.ret(proxy_value(vm, mapping.value(vm))))
 }
 pub(crate) fn proxy_value<'v>(vm: &'v Vm, mapping: Value<'_>) -> Value<'v> {
-    let shape = vm.type_object(&MAPPING_PROXY).slot(vm, types::ROOT_SHAPE).as_shape(vm);
-    let proxy = vm.new_small_object(Kind::Instance, MAPPING_PROXY.id.get().0, shape, 1);
+    let shape = vm
+        .type_object(&MAPPING_PROXY)
+        .slot(vm, types::ROOT_SHAPE)
+        .as_shape(vm);
+    let proxy = vm.new_object(Kind::Instance, MAPPING_PROXY.id.get().0, shape, 1);
     proxy.set_slot(vm, MAPPING, mapping);
     proxy.value()
 }
 /// The mapping behind a proxy.
 pub(crate) fn mapping_of(vm: &Vm, this: Local) -> Local {
     let value = this.value(vm);
-    match value.as_obj().filter(|_| vm.has_layout(value, &MAPPING_PROXY)) {
+    match value
+        .as_obj()
+        .filter(|_| vm.has_layout(value, &MAPPING_PROXY))
+    {
         Some(o) => vm.local(o.slot(vm, MAPPING)),
         None => this,
     }
@@ -71,19 +78,31 @@ pub(crate) fn mapping_of(vm: &Vm, this: Local) -> Local {
 fn new(vm: &mut Vm, cls: Local, args: Local<crate::local::k::Tuple>, kwargs: Local) -> Py<Ret> {
     object::check_new_class(vm, cls, &MAPPING_PROXY)?;
     let vm: &Vm = vm;
-    let by_name = kwargs.value(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"mapping")));
-    let Some(mapping) = args.get(vm).at_index(vm, 0).or(by_name) else {
+    let by_name = kwargs
+        .value(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"mapping")));
+    let Some(mapping) = args.get(vm).at(vm, 0).or(by_name) else {
         return Err(vm.type_error("mappingproxy() missing required argument 'mapping' (pos 1)"));
     };
     let n = args.get(vm).len(vm) + kwargs.value(vm).as_dict(vm).map_or(0, |d| d.len(vm));
     if n > 1 {
-        return Err(vm.type_error(format!("mappingproxy() takes at most 1 argument ({n} given)")));
+        return Err(vm.type_error(format!(
+            "mappingproxy() takes at most 1 argument ({n} given)"
+        )));
     }
     let is_sequence = matches!(mapping.unwrapped(vm).kind(vm), Kind::List | Kind::Tuple);
-    if is_sequence || vm.special_of(mapping, crate::dunder::Dunder::GetItem).is_none() {
-        return Err(vm.type_error(format!("mappingproxy() argument must be a mapping, not {}", vm.type_name_for_error(mapping))));
+    if is_sequence
+        || vm
+            .special_of(mapping, crate::dunder::Dunder::GetItem)
+            .is_none()
+    {
+        return Err(vm.type_error(format!(
+            "mappingproxy() argument must be a mapping, not {}",
+            vm.type_name_for_error(mapping)
+        )));
     }
-    new_proxy(vm, mapping)
+    Ok(vm.ret(proxy_value(vm, mapping)))
 }
 fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.check_native_stack()?;
@@ -134,7 +153,10 @@ fn ror(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
     or(vm, other, this)
 }
 fn ior<'v>(vm: &'v Vm, this: Value<'v>, _other: Value<'v>) -> Py<Value<'v>> {
-    Err(vm.type_error(format!("'|=' is not supported by {}; use '|' instead", vm.type_name_for_error(this))))
+    Err(vm.type_error(format!(
+        "'|=' is not supported by {}; use '|' instead",
+        vm.type_name_for_error(this)
+    )))
 }
 fn class_getitem(vm: &mut Vm, cls: Local, item: Local) -> Py<Ret> {
     generic_alias::new_alias(vm, cls, item)

@@ -1,5 +1,6 @@
 //! Builtin types, a file each, and the one list of them.
 
+pub mod async_generators;
 pub mod bool;
 pub mod bytes;
 pub mod class_new;
@@ -7,7 +8,10 @@ pub mod code;
 pub mod complex;
 pub mod descriptors;
 pub mod dict;
+pub mod dict_views;
+pub mod enumerate;
 pub mod exceptions;
+pub mod filter;
 pub mod float;
 pub mod frame;
 pub mod frame_locals;
@@ -18,6 +22,8 @@ pub mod hash;
 pub mod int;
 pub mod iterators;
 pub mod list;
+pub mod list_sort;
+pub mod map;
 pub mod mappingproxy;
 pub mod module;
 pub mod none;
@@ -25,16 +31,20 @@ pub mod numbers;
 pub mod object;
 pub mod protocol;
 pub mod range;
+pub mod reversed;
 pub mod set;
+pub mod set_methods;
 pub mod slice;
 pub mod str;
 pub mod super_;
+pub(crate) mod support;
 pub mod template;
 pub mod traceback;
 pub mod tuple;
 pub mod type_;
 pub mod typing;
 pub mod union;
+pub mod zip;
 
 use crate::layout::types;
 use crate::typedef::TypeDef;
@@ -78,6 +88,16 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &generators::GENERATOR,
     &generators::COROUTINE,
     &generators::ASYNC_GENERATOR,
+    &generators::COROUTINE_WRAPPER,
+    &mappingproxy::MAPPING_PROXY,
+    &dict_views::DICT_KEYS,
+    &dict_views::DICT_VALUES,
+    &dict_views::DICT_ITEMS,
+    &enumerate::ENUMERATE,
+    &filter::FILTER,
+    &map::MAP,
+    &reversed::REVERSED,
+    &zip::ZIP,
     &frame::FRAME,
     &frame_locals::FRAME_LOCALS_PROXY,
     &traceback::TRACEBACK,
@@ -89,7 +109,11 @@ pub(crate) static ALL: &[&TypeDef] = &[
 
 /// Every builtin type, exceptions among them.
 pub(crate) fn all() -> impl Iterator<Item = &'static TypeDef> {
-    ALL.iter().chain(exceptions::ALL).copied()
+    ALL.iter()
+        .chain(iterators::ALL)
+        .chain(async_generators::ALL)
+        .chain(exceptions::ALL)
+        .copied()
 }
 
 /// Whether a native type concatenates and repeats as CPython's sequence slots do.

@@ -40,16 +40,24 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
         return Err(vm.type_error(format!("reversed expected 1 argument, got {n}")));
     }
     let source = vm.local(args.get(vm).get(vm, 0));
-    let special = vm.special_of(source.value(vm), Dunder::Reversed).map(|f| vm.local(f));
+    let special = vm
+        .special_of(source.value(vm), Dunder::Reversed)
+        .map(|f| vm.local(f));
     if let Some(f) = special {
         if f.value(vm).is_none() {
-            return Err(vm.type_error(format!("'{}' object is not reversible", vm.type_name_for_error(source.value(vm)))));
+            return Err(vm.type_error(format!(
+                "'{}' object is not reversible",
+                vm.type_name_for_error(source.value(vm))
+            )));
         }
         return vm.call_special(f, source, &[]);
     }
     let is_mapping = source.value(vm).as_dict(vm).is_some();
     if is_mapping || vm.special_of(source.value(vm), Dunder::GetItem).is_none() {
-        return Err(vm.type_error(format!("'{}' object is not reversible", vm.type_name_for_error(source.value(vm)))));
+        return Err(vm.type_error(format!(
+            "'{}' object is not reversible",
+            vm.type_name_for_error(source.value(vm))
+        )));
     }
     let len = vm.len(source)?;
     let it = new_of(vm, cls, &REVERSED, mode::REVERSED)?;
@@ -65,8 +73,16 @@ fn step(vm: &mut Vm, this: Local) -> Py<bool> {
     }
     // Tuples and strings need no call.
     let direct = match source.value(vm).kind(vm) {
-        Kind::Tuple => source.value(vm).as_exact_tuple(vm).and_then(|t| t.at_index(vm, n as usize)).map(|v| v.word()),
-        Kind::Str => source.value(vm).as_exact_str(vm).and_then(|s| s.char_at(vm, n as usize)).map(|c| vm.str_from_char(c).value().word()),
+        Kind::Tuple => source
+            .value(vm)
+            .as_exact_tuple(vm)
+            .and_then(|t| t.at(vm, n as usize))
+            .map(|v| v.word()),
+        Kind::Str => source
+            .value(vm)
+            .as_exact_str(vm)
+            .and_then(|s| s.char_at(vm, n as usize))
+            .map(|c| vm.str_from_char(c).value().word()),
         _ => None,
     };
     let item = match direct {
@@ -100,10 +116,16 @@ fn length_hint(vm: &mut Vm, this: Local) -> Py<usize> {
     }
     let len = vm.len(source)?;
     let n = vm.int_value(pos.value(vm)).unwrap_or(-1);
-    Ok(if n >= 0 && (n as usize) < len { n as usize + 1 } else { 0 })
+    Ok(if n >= 0 && (n as usize) < len {
+        n as usize + 1
+    } else {
+        0
+    })
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let (source, pos) = this.as_obj().map_or((Value::EMPTY, Value::EMPTY), |o| (o.slot(vm, SOURCE), o.slot(vm, POS)));
+    let (source, pos) = this.as_obj().map_or((Value::EMPTY, Value::EMPTY), |o| {
+        (o.slot(vm, SOURCE), o.slot(vm, POS))
+    });
     let class = vm.type_of(this).value();
     if source.is_empty() {
         let args = vm.new_tuple(&[vm.empty_tuple().value()])?;

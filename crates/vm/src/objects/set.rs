@@ -81,7 +81,11 @@ impl Vm {
 }
 /// The hash of what is looked up in a set: a set itself counts as a frozenset of its elements.
 fn element_hash(vm: &mut Vm, key: Local) -> Py<u64> {
-    if key.value(vm).as_set(vm).is_some() && vm.special_of(key.value(vm), crate::dunder::Dunder::Hash).is_none_or(|f| f.is_none()) {
+    if key.value(vm).as_set(vm).is_some()
+        && vm
+            .special_of(key.value(vm), crate::dunder::Dunder::Hash)
+            .is_none_or(|f| f.is_none())
+    {
         return hash_elements(vm, key).map(|h| h as u64);
     }
     key_hash(vm, key, WHAT)
@@ -154,7 +158,12 @@ fn constant_hash(vm: &Vm, value: Value<'_>) -> Py<i64> {
 }
 fn constants_equal(vm: &Vm, a: Value<'_>, b: Value<'_>) -> bool {
     match (a.as_exact_tuple(vm), b.as_exact_tuple(vm)) {
-        (Some(a), Some(b)) => a.len(vm) == b.len(vm) && a.iter(vm).zip(b.iter(vm)).all(|(x, y)| constants_equal(vm, x, y)),
+        (Some(a), Some(b)) => {
+            a.len(vm) == b.len(vm)
+                && a.iter(vm)
+                    .zip(b.iter(vm))
+                    .all(|(x, y)| constants_equal(vm, x, y))
+        }
         _ => a == b || crate::interp::compare::equal_fast(vm, a, b) == Some(true),
     }
 }
@@ -259,7 +268,11 @@ pub(crate) fn intersect(vm: &mut Vm, result: Local, a: Local, b: Local) -> Py<()
     let item = vm.local(Value::NONE);
     if b.value(vm).as_any_set(vm).is_some() {
         // Walks the smaller one.
-        let (small, large) = if set_of(vm, b)?.len(vm) > set_of(vm, a)?.len(vm) { (a, b) } else { (b, a) };
+        let (small, large) = if set_of(vm, b)?.len(vm) > set_of(vm, a)?.len(vm) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let mut pos = 0;
         while let Some((e, hash)) = next_element(vm, small, pos, item) {
             pos = e + 1;
@@ -297,7 +310,11 @@ pub(crate) fn is_subset(vm: &mut Vm, a: Local, b: Local) -> Py<bool> {
 pub(crate) fn is_disjoint(vm: &mut Vm, a: Local, b: Local) -> Py<bool> {
     let item = vm.local(Value::NONE);
     if b.value(vm).as_any_set(vm).is_some() {
-        let (small, large) = if set_of(vm, b)?.len(vm) > set_of(vm, a)?.len(vm) { (a, b) } else { (b, a) };
+        let (small, large) = if set_of(vm, b)?.len(vm) > set_of(vm, a)?.len(vm) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let mut pos = 0;
         while let Some((e, hash)) = next_element(vm, small, pos, item) {
             pos = e + 1;
@@ -320,7 +337,11 @@ pub(crate) fn is_disjoint(vm: &mut Vm, a: Local, b: Local) -> Py<bool> {
 pub(crate) fn new_like(vm: &mut Vm, like: Local, x: Option<Local>) -> Py<Local> {
     let fresh = {
         let vm: &Vm = vm;
-        vm.local(if like.value(vm).as_frozenset(vm).is_some() { vm.new_frozenset().value() } else { vm.new_set().value() })
+        vm.local(if like.value(vm).as_frozenset(vm).is_some() {
+            vm.new_frozenset().value()
+        } else {
+            vm.new_set().value()
+        })
     };
     if let Some(x) = x {
         update_from(vm, fresh, x)?;

@@ -15,7 +15,9 @@ pub static SET: TypeDef = TypeDef {
     name: "set",
     doc: "Build an unordered collection of unique elements.",
     layout: Layout::Kind(Kind::Set),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: SET_METHODS,
     ..TypeDef::EMPTY
 };
@@ -24,7 +26,9 @@ pub static FROZENSET: TypeDef = TypeDef {
     name: "frozenset",
     doc: "Build an immutable unordered collection of unique elements.",
     layout: Layout::Kind(Kind::FrozenSet),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: FROZENSET_METHODS,
     ..TypeDef::EMPTY
 };
@@ -109,7 +113,7 @@ fn frozen_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> 
     if n > 1 {
         return Err(vm.type_error(format!("frozenset expected at most 1 argument, got {n}")));
     }
-    let source = args.get(vm).at_index(vm, 0).map(|v| vm.local(v));
+    let source = args.get(vm).at(vm, 0).map(|v| vm.local(v));
     if let Some(x) = source.filter(|x| exact && x.value(vm).as_exact_frozenset(vm).is_some()) {
         return Ok(vm.ret(x.value(vm)));
     }
@@ -226,7 +230,12 @@ fn rxor(vm: &mut Vm, this: Local<k::Set>, other: Local) -> Py<Ret> {
     combine(vm, other, this.any(), Algebra::Xor)
 }
 /// `this op= other` for sets.
-fn in_place(vm: &mut Vm, this: Local<k::Set>, other: Local, op: fn(&mut Vm, Local, Local) -> Py<()>) -> Py<Ret> {
+fn in_place(
+    vm: &mut Vm,
+    this: Local<k::Set>,
+    other: Local,
+    op: fn(&mut Vm, Local, Local) -> Py<()>,
+) -> Py<Ret> {
     if !other.is::<k::Set>(vm) {
         return Ok(vm.ret(Value::NOT_IMPLEMENTED));
     }
@@ -258,7 +267,10 @@ fn reduce(vm: &mut Vm, this: Local<k::Set>) -> Py<Ret> {
     let vm: &Vm = vm;
     let args = vm.new_tuple(&[list.value(vm)])?;
     let class = vm.type_of(this.value(vm)).value();
-    Ok(vm.ret(vm.new_tuple(&[class, args.value(), state.value(vm)])?.value()))
+    Ok(vm.ret(
+        vm.new_tuple(&[class, args.value(), state.value(vm)])?
+            .value(),
+    ))
 }
 fn size_of(vm: &Vm, this: AnySet<'_>) -> Py<usize> {
     Ok(vm.size_of(this.value()))
@@ -277,7 +289,7 @@ fn frozen_copy(vm: &mut Vm, this: Local<k::Set>) -> Py<Local> {
 }
 /// The i-th of `*others` into a local.
 fn nth(vm: &Vm, others: Local<k::Tuple>, i: usize, into: Local) -> bool {
-    match others.get(vm).at_index(vm, i) {
+    match others.get(vm).at(vm, i) {
         Some(v) => {
             into.set(vm, v);
             true
@@ -286,12 +298,22 @@ fn nth(vm: &Vm, others: Local<k::Tuple>, i: usize, into: Local) -> bool {
     }
 }
 /// A copy, changed by each of the others in turn.
-fn with_each(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>, op: fn(&mut Vm, Local, Local) -> Py<()>) -> Py<Local> {
+fn with_each(
+    vm: &mut Vm,
+    this: Local<k::Set>,
+    others: Local<k::Tuple>,
+    op: fn(&mut Vm, Local, Local) -> Py<()>,
+) -> Py<Local> {
     let result = copy(vm, this)?;
     each(vm, result, others, op)?;
     Ok(result)
 }
-fn each(vm: &mut Vm, set: Local, others: Local<k::Tuple>, op: fn(&mut Vm, Local, Local) -> Py<()>) -> Py<()> {
+fn each(
+    vm: &mut Vm,
+    set: Local,
+    others: Local<k::Tuple>,
+    op: fn(&mut Vm, Local, Local) -> Py<()>,
+) -> Py<()> {
     let other = vm.local(Value::NONE);
     let mut i = 0;
     while nth(vm, others, i, other) {
@@ -344,7 +366,11 @@ fn discard(vm: &mut Vm, this: Local<k::Set>, item: Local) -> Py<()> {
     vm.set_discard(this.any(), item).map(|_| ())
 }
 fn remove(vm: &mut Vm, this: Local<k::Set>, item: Local) -> Py<()> {
-    if vm.set_discard(this.any(), item)? { Ok(()) } else { Err(vm.key_error(item.value(vm))) }
+    if vm.set_discard(this.any(), item)? {
+        Ok(())
+    } else {
+        Err(vm.key_error(item.value(vm)))
+    }
 }
 fn pop<'v>(vm: &'v Vm, this: AnySet<'v>) -> Py<Value<'v>> {
     match this.pop_first(vm) {

@@ -3,8 +3,9 @@
 //! Everything here re-reads lengths and items through locals after each call into Python, since any `__eq__` or `__index__` may change the container.
 
 use crate::dunder::Dunder;
-use crate::local::{Held, Local, Py, Ret, k};
-use crate::objects::exceptions as exc;
+use crate::local::{Local, Py, Ret, k};
+use crate::objects::{exceptions as exc, object};
+use crate::typedef::TypeDef;
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::{Kind, Value, Word};
@@ -31,17 +32,31 @@ impl RawSlice {
         let len = i64::try_from(len).unwrap_or(i64::MAX);
         let step = self.step.max(-i64::MAX);
         let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
-        let clamp = |i: i64| if i < 0 { i.saturating_add(len).max(low) } else { i.min(high) };
+        let clamp = |i: i64| {
+            if i < 0 {
+                i.saturating_add(len).max(low)
+            } else {
+                i.min(high)
+            }
+        };
         let start = self.start.map_or(if step < 0 { high } else { low }, clamp);
         let stop = self.stop.map_or(if step < 0 { low } else { high }, clamp);
         let n = if step < 0 {
-            if stop < start { (start - stop - 1) / -step + 1 } else { 0 }
+            if stop < start {
+                (start - stop - 1) / -step + 1
+            } else {
+                0
+            }
         } else if start < stop {
             (stop - start - 1) / step + 1
         } else {
             0
         };
-        Span { start: start.max(0) as usize, step, n: n as usize }
+        Span {
+            start: start.max(0) as usize,
+            step,
+            n: n as usize,
+        }
     }
 }
 
@@ -67,15 +82,30 @@ pub(crate) enum Subscript {
 pub(crate) fn raw_slice(vm: &mut Vm, slice: Local) -> Py<RawSlice> {
     let [start, stop, step] = {
         let vm: &Vm = vm;
-        let s = slice.value(vm).as_slice(vm).ok_or_else(|| vm.system_error("not a slice"))?;
+        let s = slice
+            .value(vm)
+            .as_slice(vm)
+            .ok_or_else(|| vm.system_error("not a slice"))?;
         vm.locals([s.start(vm), s.stop(vm), s.step(vm)])
     };
-    let step = if step.value(vm).is_none() { 1 } else { vm.slice_index(step)? };
+    let step = if step.value(vm).is_none() {
+        1
+    } else {
+        vm.slice_index(step)?
+    };
     if step == 0 {
         return Err(vm.value_error("slice step cannot be zero"));
     }
-    let start = if start.value(vm).is_none() { None } else { Some(vm.slice_index(start)?) };
-    let stop = if stop.value(vm).is_none() { None } else { Some(vm.slice_index(stop)?) };
+    let start = if start.value(vm).is_none() {
+        None
+    } else {
+        Some(vm.slice_index(start)?)
+    };
+    let stop = if stop.value(vm).is_none() {
+        None
+    } else {
+        Some(vm.slice_index(stop)?)
+    };
     Ok(RawSlice { start, stop, step })
 }
 
@@ -91,10 +121,16 @@ pub(crate) fn subscript(vm: &mut Vm, key: Local, what: &str) -> Py<Subscript> {
         let i = vm.index_value(key)?.keep(vm);
         return match vm.int_value(i.value(vm)) {
             Some(i) => Ok(Subscript::Index(i)),
-            None => Err(vm.index_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name_for_error(key.value(vm))))),
+            None => Err(vm.index_error(format!(
+                "cannot fit '{}' into an index-sized integer",
+                vm.type_name_for_error(key.value(vm))
+            ))),
         };
     }
-    Err(vm.type_error(format!("{what} indices must be integers or slices, not {}", vm.type_name_for_error(key.value(vm)))))
+    Err(vm.type_error(format!(
+        "{what} indices must be integers or slices, not {}",
+        vm.type_name_for_error(key.value(vm))
+    )))
 }
 
 /// An index from the end counted from the start; None if out of range.
@@ -115,7 +151,10 @@ pub(crate) fn repeat_count(vm: &mut Vm, n: Local) -> Py<Option<usize>> {
     let i = vm.index_value(n)?.keep(vm);
     match vm.int_value(i.value(vm)) {
         Some(i) => Ok(Some(i.max(0) as usize)),
-        None => Err(vm.overflow_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name_for_error(n.value(vm))))),
+        None => Err(vm.overflow_error(format!(
+            "cannot fit '{}' into an index-sized integer",
+            vm.type_name_for_error(n.value(vm))
+        ))),
     }
 }
 
@@ -158,14 +197,20 @@ pub(crate) fn items_of<'v>(vm: &'v Vm, sequence: Local) -> Vec<Value<'v>> {
 pub(crate) fn item_of(vm: &Vm, sequence: Local, i: usize) -> Option<Word> {
     let value = sequence.value(vm);
     if let Some(list) = value.as_list(vm) {
-        return list.at_index(vm, i).map(|v| v.word());
+        return list.at(vm, i).map(|v| v.word());
     }
-    value.as_tuple(vm).and_then(|t| t.at_index(vm, i)).map(|v| v.word())
+    value
+        .as_tuple(vm)
+        .and_then(|t| t.at(vm, i))
+        .map(|v| v.word())
 }
 #[inline]
 pub(crate) fn len_of(vm: &Vm, sequence: Local) -> usize {
     let value = sequence.value(vm);
-    value.as_list(vm).map_or_else(|| value.as_tuple(vm).map_or(0, |t| t.len(vm)), |l| l.len(vm))
+    value.as_list(vm).map_or_else(
+        || value.as_tuple(vm).map_or(0, |t| t.len(vm)),
+        |l| l.len(vm),
+    )
 }
 
 /// Rich comparison of two lists or two tuples.
@@ -235,12 +280,20 @@ pub(crate) fn sequence_contains(vm: &mut Vm, sequence: Local, item: Local) -> Py
     Ok(sequence_find(vm, sequence, item, 0, usize::MAX)?.is_some())
 }
 /// The first index in `start..stop` whose item equals `item`.
-pub(crate) fn sequence_find(vm: &mut Vm, sequence: Local, item: Local, start: usize, stop: usize) -> Py<Option<usize>> {
+pub(crate) fn sequence_find(
+    vm: &mut Vm,
+    sequence: Local,
+    item: Local,
+    start: usize,
+    stop: usize,
+) -> Py<Option<usize>> {
     let element = vm.local(Value::NONE);
     let wanted = item.word(vm);
     let mut i = start;
     while i < stop {
-        let Some(word) = item_of(vm, sequence, i) else { break };
+        let Some(word) = item_of(vm, sequence, i) else {
+            break;
+        };
         if word == wanted {
             return Ok(Some(i));
         }
@@ -266,17 +319,36 @@ pub(crate) fn sequence_count(vm: &mut Vm, sequence: Local, item: Local) -> Py<us
 }
 /// The bounds of `index(value, start, stop)`.
 pub(crate) fn find_bounds(start: Option<i64>, stop: Option<i64>, len: usize) -> (usize, usize) {
-    let fix = |i: i64| if i < 0 { i.saturating_add(len as i64).max(0) as usize } else { i as usize };
+    let fix = |i: i64| {
+        if i < 0 {
+            i.saturating_add(len as i64).max(0) as usize
+        } else {
+            i as usize
+        }
+    };
     (start.map_or(0, fix), stop.map_or(usize::MAX, fix))
 }
 
+/// Containers whose `repr` is running, outermost first, by the index of the object.
+#[derive(Default)]
+struct ReprActive(Vec<u64>);
+
 /// Runs `body` unless the object's `repr` is running already; then gives `None`.
-pub(crate) fn repr_guarded<R>(vm: &mut Vm, this: Local, body: impl FnOnce(&mut Vm) -> Py<R>) -> Py<Option<R>> {
-    if !vm.repr_enter(this.value(vm))? {
+pub(crate) fn repr_guarded<R>(
+    vm: &mut Vm,
+    this: Local,
+    body: impl FnOnce(&mut Vm) -> Py<R>,
+) -> Py<Option<R>> {
+    // The object can't go away while its repr runs, so the word stays its own.
+    let word = this.word(vm).bits();
+    let active = &mut vm.state::<ReprActive>().0;
+    if active.contains(&word) {
         return Ok(None);
     }
+    active.push(word);
+    let depth = active.len();
     let result = body(vm);
-    vm.repr_leave(this.value(vm));
+    vm.state::<ReprActive>().0.truncate(depth - 1);
     result.map(Some)
 }
 /// Appends `repr(x)`.
@@ -312,41 +384,58 @@ pub(crate) fn repr_sequence(vm: &mut Vm, sequence: Local, open: &[u8], close: &[
 }
 
 /// The only argument of a constructor that takes at most one, by position.
-pub(crate) fn optional_argument(vm: &mut Vm, name: &str, args: Local<k::Tuple>, kwargs: Local) -> Py<Option<Local>> {
+pub(crate) fn optional_argument(
+    vm: &mut Vm,
+    name: &str,
+    args: Local<k::Tuple>,
+    kwargs: Local,
+) -> Py<Option<Local>> {
     no_keywords(vm, name, kwargs)?;
     let n = args.get(vm).len(vm);
     if n > 1 {
         return Err(vm.type_error(format!("{name} expected at most 1 argument, got {n}")));
     }
-    Ok(args.get(vm).at_index(vm, 0).map(|v| vm.local(v)))
+    Ok(args.get(vm).at(vm, 0).map(|v| vm.local(v)))
 }
 pub(crate) fn no_keywords(vm: &Vm, name: &str, kwargs: Local) -> Py<()> {
-    if kwargs.value(vm).as_dict(vm).is_some_and(|d| !d.is_empty(vm)) {
+    if kwargs
+        .value(vm)
+        .as_dict(vm)
+        .is_some_and(|d| !d.is_empty(vm))
+    {
         return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
     }
     Ok(())
 }
-/// An exact builtin value as an instance of `class`: itself for the exact class, else wrapped.
-pub(crate) fn as_instance(vm: &mut Vm, class: Local, value: Local) -> Py<Ret> {
-    crate::objects::object::wrap(vm, class, value)
-}
-/// The exact value behind a local that may hold an instance of a subclass, in a local of its own.
-pub(crate) fn unwrapped<T: Held>(vm: &Vm, x: Local<T>) -> Local {
-    vm.local(x.value(vm).unwrapped(vm))
+/// An exact builtin value as an instance of `class`, a subclass of `def`: itself for the exact class, else wrapped.
+pub(crate) fn as_instance(vm: &Vm, class: Local, def: &'static TypeDef, value: Local) -> Py<Ret> {
+    let class = object::check_new_class(vm, class, def)?;
+    if class == vm.type_object(def) {
+        return Ok(vm.ret(value.value(vm)));
+    }
+    Ok(vm.ret(object::wrap(vm, class, value.value(vm))?))
 }
 /// Issues a warning through the `warnings` module, if it is loaded; an Err is the warning turned into an exception.
 pub(crate) fn warn(vm: &mut Vm, category: &'static TypeDef, text: &str, level: i32) -> Py<()> {
     let found = {
         let vm: &Vm = vm;
         let modules = vm.roots.modules(vm).as_dict(vm);
-        ["warnings", "_warnings"].into_iter().find_map(|name| modules?.get_str(vm, vm.intern(name.as_bytes()))).map(|m| vm.local(m))
+        ["warnings", "_warnings"]
+            .into_iter()
+            .find_map(|name| modules?.get_str(vm, vm.intern(name.as_bytes())))
+            .map(|m| vm.local(m))
     };
     let Some(module) = found else { return Ok(()) };
     let [text, category, level] = {
         let vm: &Vm = vm;
-        vm.locals([vm.new_str(text.as_bytes())?.value(), vm.type_object(category).value(), Value::int32(level)])
+        vm.locals([
+            vm.new_str(text.as_bytes())?.value(),
+            vm.type_object(category).value(),
+            Value::int32(level),
+        ])
     };
-    vm.call_method(module, "warn", &[text, category, level]).map(|ret| {
-        let _ = ret.get(vm);
-    })
+    vm.call_method(module, "warn", &[text, category, level])
+        .map(|ret| {
+            let _ = ret.get(vm);
+        })
 }

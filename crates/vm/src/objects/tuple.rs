@@ -16,7 +16,10 @@ pub static TUPLE: TypeDef = TypeDef {
     name: "tuple",
     doc: "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an empty tuple.\nIf iterable is specified the tuple is initialized from iterable's items.",
     layout: Layout::Kind(Kind::Tuple),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::SEQUENCE).with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::SEQUENCE)
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: METHODS,
     ..TypeDef::EMPTY
 };
@@ -54,13 +57,13 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
         if n > 1 {
             return Err(vm.type_error(format!("tuple expected at most 1 argument, got {n}")));
         }
-        args.get(vm).at_index(vm, 0).map(|v| vm.local(v))
+        args.get(vm).at(vm, 0).map(|v| vm.local(v))
     };
     let tuple = match source {
         Some(x) => vm.tuple_from_iterable(x)?.keep(vm),
         None => vm.local(vm.empty_tuple().value()),
     };
-    support::as_instance(vm, cls, tuple)
+    support::as_instance(vm, cls, &TUPLE, tuple)
 }
 fn repr(vm: &mut Vm, this: Local<k::Tuple>) -> Py<Ret> {
     let n = this.get(vm).len(vm);
@@ -68,7 +71,9 @@ fn repr(vm: &mut Vm, this: Local<k::Tuple>) -> Py<Ret> {
         return support::str_ret(vm, b"()");
     }
     let close: &[u8] = if n == 1 { b",)" } else { b")" };
-    match support::repr_guarded(vm, this.any(), |vm| support::repr_sequence(vm, this.any(), b"(", close))? {
+    match support::repr_guarded(vm, this.any(), |vm| {
+        support::repr_sequence(vm, this.any(), b"(", close)
+    })? {
         Some(ret) => Ok(ret),
         None => support::str_ret(vm, b"(...)"),
     }
@@ -85,7 +90,11 @@ impl TupleHash {
     }
     #[inline]
     pub(crate) fn add(&mut self, lane: i64) {
-        self.0 = self.0.wrapping_add((lane as u64).wrapping_mul(Self::PRIME_2)).rotate_left(31).wrapping_mul(Self::PRIME_1);
+        self.0 = self
+            .0
+            .wrapping_add((lane as u64).wrapping_mul(Self::PRIME_2))
+            .rotate_left(31)
+            .wrapping_mul(Self::PRIME_1);
         self.1 += 1;
     }
     pub(crate) fn finish(self) -> i64 {
@@ -126,22 +135,30 @@ fn get_item(vm: &mut Vm, this: Local<k::Tuple>, key: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let tuple = this.get(vm);
     match subscript {
-        Subscript::Index(i) => match support::wrap_index(i, tuple.len(vm)).and_then(|i| tuple.at_index(vm, i)) {
-            Some(v) => Ok(vm.ret(v)),
-            None => Err(vm.index_error("tuple index out of range")),
-        },
+        Subscript::Index(i) => {
+            match support::wrap_index(i, tuple.len(vm)).and_then(|i| tuple.at(vm, i)) {
+                Some(v) => Ok(vm.ret(v)),
+                None => Err(vm.index_error("tuple index out of range")),
+            }
+        }
         Subscript::Slice(slice) => {
             let span = slice.adjust(tuple.len(vm));
             if span.n == tuple.len(vm) && span.step == 1 {
                 return Ok(vm.ret(tuple.value()));
             }
-            Ok(vm.ret(vm.new_tuple_from(span.n, |i| tuple.get(vm, span.at(i)))?.value()))
+            Ok(vm.ret(
+                vm.new_tuple_from(span.n, |i| tuple.get(vm, span.at(i)))?
+                    .value(),
+            ))
         }
     }
 }
 fn add<'v>(vm: &'v Vm, this: Tuple<'v>, other: Value<'v>) -> Py<Value<'v>> {
     let Some(other) = other.as_tuple(vm) else {
-        return Err(vm.type_error(format!("can only concatenate tuple (not \"{}\") to tuple", vm.type_name_for_error(other))));
+        return Err(vm.type_error(format!(
+            "can only concatenate tuple (not \"{}\") to tuple",
+            vm.type_name_for_error(other)
+        )));
     };
     let (a, b) = (this.len(vm), other.len(vm));
     if b == 0 {
@@ -150,10 +167,20 @@ fn add<'v>(vm: &'v Vm, this: Tuple<'v>, other: Value<'v>) -> Py<Value<'v>> {
     if a == 0 {
         return Ok(other.value());
     }
-    Ok(vm.new_tuple_from(a + b, |i| if i < a { this.get(vm, i) } else { other.get(vm, i - a) })?.value())
+    Ok(vm
+        .new_tuple_from(a + b, |i| {
+            if i < a {
+                this.get(vm, i)
+            } else {
+                other.get(vm, i - a)
+            }
+        })?
+        .value())
 }
 fn mul(vm: &mut Vm, this: Local<k::Tuple>, times: Local) -> Py<Ret> {
-    let Some(times) = support::repeat_count(vm, times)? else { return Ok(vm.ret(Value::NOT_IMPLEMENTED)) };
+    let Some(times) = support::repeat_count(vm, times)? else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
     let vm: &Vm = vm;
     let tuple = this.get(vm);
     let n = tuple.len(vm);
@@ -172,7 +199,13 @@ fn class_getitem(vm: &mut Vm, cls: Local, item: Local) -> Py<Ret> {
 fn count(vm: &mut Vm, this: Local<k::Tuple>, item: Local) -> Py<usize> {
     support::sequence_count(vm, this.any(), item)
 }
-fn index(vm: &mut Vm, this: Local<k::Tuple>, item: Local, start: SliceIndex, stop: SliceIndex) -> Py<usize> {
+fn index(
+    vm: &mut Vm,
+    this: Local<k::Tuple>,
+    item: Local,
+    start: SliceIndex,
+    stop: SliceIndex,
+) -> Py<usize> {
     let (start, stop) = support::find_bounds(start.0, stop.0, this.get(vm).len(vm));
     match support::sequence_find(vm, this.any(), item, start, stop)? {
         Some(i) => Ok(i),

@@ -33,12 +33,16 @@ use crate::objects::iterators::myself;
 pub(crate) fn strict_keyword(vm: &mut Vm, name: &str, kwargs: Local) -> Py<bool> {
     let strict = {
         let vm: &Vm = vm;
-        let Some(d) = kwargs.value(vm).as_dict(vm) else { return Ok(false) };
+        let Some(d) = kwargs.value(vm).as_dict(vm) else {
+            return Ok(false);
+        };
         let mut strict = Value::FALSE;
         for (key, value) in d.iter(vm) {
             let key = vm.text_of(key);
             if key != "strict" {
-                return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{key}'")));
+                return Err(vm.type_error(format!(
+                    "{name}() got an unexpected keyword argument '{key}'"
+                )));
             }
             strict = value;
         }
@@ -60,7 +64,13 @@ pub(crate) fn iterators_of(vm: &mut Vm, args: Local<k::Tuple>, first: usize) -> 
     Ok(vm.local(vm.new_tuple(&items)?.value()))
 }
 /// One item of each iterator of a tuple: None when one is exhausted. Where `strict`, they must all be.
-pub(crate) fn gather(vm: &mut Vm, iters: Local, strict: bool, name: &str, into: &[Local]) -> Py<bool> {
+pub(crate) fn gather(
+    vm: &mut Vm,
+    iters: Local,
+    strict: bool,
+    name: &str,
+    into: &[Local],
+) -> Py<bool> {
     let it = vm.local(Value::NONE);
     for (i, slot) in into.iter().enumerate() {
         it.set(vm, nth(vm, iters, i));
@@ -71,14 +81,28 @@ pub(crate) fn gather(vm: &mut Vm, iters: Local, strict: bool, name: &str, into: 
             return Ok(false);
         }
         if i > 0 {
-            let which = if i == 1 { "argument 1".to_string() } else { format!("arguments 1-{i}") };
-            return Err(vm.value_error(format!("{name}() argument {} is shorter than {which}", i + 1)));
+            let which = if i == 1 {
+                "argument 1".to_string()
+            } else {
+                format!("arguments 1-{i}")
+            };
+            return Err(vm.value_error(format!(
+                "{name}() argument {} is shorter than {which}",
+                i + 1
+            )));
         }
         for j in 1..into.len() {
             it.set(vm, nth(vm, iters, j));
             if vm.next(it)? {
-                let which = if j == 1 { "argument 1".to_string() } else { format!("arguments 1-{j}") };
-                return Err(vm.value_error(format!("{name}() argument {} is longer than {which}", j + 1)));
+                let which = if j == 1 {
+                    "argument 1".to_string()
+                } else {
+                    format!("arguments 1-{j}")
+                };
+                return Err(vm.value_error(format!(
+                    "{name}() argument {} is longer than {which}",
+                    j + 1
+                )));
             }
         }
         return Ok(false);
@@ -86,7 +110,10 @@ pub(crate) fn gather(vm: &mut Vm, iters: Local, strict: bool, name: &str, into: 
     Ok(true)
 }
 fn nth<'v>(vm: &'v Vm, tuple: Local, i: usize) -> Value<'v> {
-    tuple.value(vm).as_tuple(vm).map_or(Value::NONE, |t| t.get(vm, i))
+    tuple
+        .value(vm)
+        .as_tuple(vm)
+        .map_or(Value::NONE, |t| t.get(vm, i))
 }
 pub(crate) fn count(vm: &Vm, tuple: Local) -> usize {
     tuple.value(vm).as_tuple(vm).map_or(0, |t| t.len(vm))
@@ -101,7 +128,10 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
     Ok(vm.ret(it.value(vm)))
 }
 fn step(vm: &mut Vm, this: Local) -> Py<bool> {
-    let (iters, strict) = (slot_local(vm, this, SOURCE), slot_local(vm, this, A).value(vm) == Value::TRUE);
+    let (iters, strict) = (
+        slot_local(vm, this, SOURCE),
+        slot_local(vm, this, A).value(vm) == Value::TRUE,
+    );
     let n = count(vm, iters);
     if n == 0 {
         return Ok(false);
@@ -118,9 +148,16 @@ fn next(vm: &mut Vm, this: Local) -> Py<Ret> {
     next_by(vm, this, step)
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let (iters, strict) = this.as_obj().map_or((Value::NONE, Value::NONE), |o| (o.slot(vm, SOURCE), o.slot(vm, A)));
+    let (iters, strict) = this.as_obj().map_or((Value::NONE, Value::NONE), |o| {
+        (o.slot(vm, SOURCE), o.slot(vm, A))
+    });
     let class = vm.type_of(this).value();
-    Ok(if strict == Value::TRUE { vm.new_tuple(&[class, iters, Value::TRUE])? } else { vm.new_tuple(&[class, iters])? }.value())
+    Ok(if strict == Value::TRUE {
+        vm.new_tuple(&[class, iters, Value::TRUE])?
+    } else {
+        vm.new_tuple(&[class, iters])?
+    }
+    .value())
 }
 fn set_state(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
     let strict = vm.truth(state)?;
