@@ -66,6 +66,8 @@ root_slots! {
     SysDict sys_dict,
     /// importlib._bootstrap's `__import__`, when it is there.
     ImportFunc import_func,
+    /// importlib's own `__import__` function, which the builtin of that name calls; Empty before importlib is set up.
+    ImportlibImport importlib_import,
     /// The empty tuple.
     EmptyTuple empty_tuple,
     EmptyStr empty_str,

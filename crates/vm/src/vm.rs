@@ -128,6 +128,8 @@ pub struct Vm {
     pub(crate) platform: Arc<dyn mesapy_platform::Platform>,
     pub(crate) gc_enabled: Cell<bool>,
     pub(crate) in_finalizers: Cell<bool>,
+    /// Set by the `_ast` module.
+    pub ast_hook: Option<crate::builtins::execution::AstHook>,
     pub(crate) native_modules: Vec<&'static crate::module::NativeModule>,
 }
 
@@ -195,6 +197,7 @@ impl Vm {
             platform: Arc::new(mesapy_platform::OsPlatform),
             gc_enabled: Cell::new(true),
             in_finalizers: Cell::new(false),
+            ast_hook: None,
             native_modules: Vec::new(),
             config,
             heap,
