@@ -29,7 +29,15 @@ pub mod flags {
     pub const OPTIMIZED_AST: u32 = 0x8400;
     /// `from __future__ import …` features that a caller's code passes on.
     pub const FUTURE: u32 = 0x1fe_0000 & 0x1ff_ffff;
-    pub const ALL: u32 = FUTURE | 0x10 | DONT_IMPLY_DEDENT | ONLY_AST | IGNORE_COOKIE | TYPE_COMMENTS | ALLOW_TOP_LEVEL_AWAIT | ALLOW_INCOMPLETE_INPUT | OPTIMIZED_AST;
+    pub const ALL: u32 = FUTURE
+        | 0x10
+        | DONT_IMPLY_DEDENT
+        | ONLY_AST
+        | IGNORE_COOKIE
+        | TYPE_COMMENTS
+        | ALLOW_TOP_LEVEL_AWAIT
+        | ALLOW_INCOMPLETE_INPUT
+        | OPTIMIZED_AST;
 }
 
 /// What is compiled, and how.
@@ -41,12 +49,22 @@ pub struct Request {
     pub feature_version: Option<u8>,
 }
 impl Request {
-    pub const EXEC: Request = Request { mode: syntax::Mode::Exec, flags: 0, optimize: 0, feature_version: None };
+    pub const EXEC: Request = Request {
+        mode: syntax::Mode::Exec,
+        flags: 0,
+        optimize: 0,
+        feature_version: None,
+    };
 }
 
 impl Vm {
     /// Parses and compiles normalised text. Warnings go through the warnings module, where they may become errors.
-    pub fn compile_text(&mut self, text: &str, filename: Local<k::Str>, request: Request) -> Py<Ret> {
+    pub fn compile_text(
+        &mut self,
+        text: &str,
+        filename: Local<k::Str>,
+        request: Request,
+    ) -> Py<Ret> {
         let options = syntax::Options {
             type_comments: request.flags & flags::TYPE_COMMENTS != 0,
             feature_version: request.feature_version,
@@ -54,7 +72,8 @@ impl Vm {
             dont_imply_dedent: request.flags & flags::DONT_IMPLY_DEDENT != 0,
             ..Default::default()
         };
-        let parsed = syntax::parse(text, request.mode, &options).map_err(|e| self.syntax_error_from(&e, filename.value(self)))?;
+        let parsed = syntax::parse(text, request.mode, &options)
+            .map_err(|e| self.syntax_error_from(&e, filename.value(self)))?;
         for w in &parsed.warnings {
             self.syntax_warning(&w.msg, filename, w.lineno, text)?;
         }
@@ -63,8 +82,14 @@ impl Vm {
             syntax::Mode::Single => compile::Mode::Single,
             syntax::Mode::Exec | syntax::Mode::FuncType => compile::Mode::Exec,
         };
-        let options = compile::Options { mode, optimize: request.optimize, future: CodeFlags(request.flags & flags::FUTURE), top_level_await: request.flags & flags::ALLOW_TOP_LEVEL_AWAIT != 0 };
-        let compiled = compile::compile(text, &parsed.tree, &options).map_err(|e| self.compile_error(&e, text, filename))?;
+        let options = compile::Options {
+            mode,
+            optimize: request.optimize,
+            future: CodeFlags(request.flags & flags::FUTURE),
+            top_level_await: request.flags & flags::ALLOW_TOP_LEVEL_AWAIT != 0,
+        };
+        let compiled = compile::compile(text, &parsed.tree, &options)
+            .map_err(|e| self.compile_error(&e, text, filename))?;
         let lines = syntax::Lines::new(text);
         for w in &compiled.warnings {
             let line = lines.line(w.range.start().into());
@@ -74,17 +99,25 @@ impl Vm {
         self.ret.set(word);
         Ok(Ret(()))
     }
-    fn compile_error(&self, e: &compile::CompileError, text: &str, filename: Local<k::Str>) -> Raised {
+    fn compile_error(
+        &self,
+        e: &compile::CompileError,
+        text: &str,
+        filename: Local<k::Str>,
+    ) -> Raised {
         match e.kind {
             compile::ErrorKind::Syntax => {
                 let lines = syntax::Lines::new(text);
                 let place = |offset: u32| {
                     let (line, _) = lines.position(offset);
                     let start = lines.start(line) as usize;
-                    let column = text.get(start..offset as usize).map_or(0, |t| t.chars().count());
+                    let column = text
+                        .get(start..offset as usize)
+                        .map_or(0, |t| t.chars().count());
                     (line, column as u32 + 1)
                 };
-                let ((line, offset), (end_line, end_offset)) = (place(e.range.start().into()), place(e.range.end().into()));
+                let ((line, offset), (end_line, end_offset)) =
+                    (place(e.range.start().into()), place(e.range.end().into()));
                 let error = syntax::SyntaxError {
                     kind: syntax::SyntaxErrorKind::Syntax,
                     msg: e.message.clone(),
@@ -101,13 +134,25 @@ impl Vm {
             compile::ErrorKind::Value => self.value_error(&e.message),
         }
     }
-    fn syntax_warning(&mut self, message: &str, filename: Local<k::Str>, line: u32, text: &str) -> Py<()> {
+    fn syntax_warning(
+        &mut self,
+        message: &str,
+        filename: Local<k::Str>,
+        line: u32,
+        text: &str,
+    ) -> Py<()> {
         // Through the warnings module, where it may become an error.
         crate::hooks::syntax_warning(self, message, filename, line, text)
     }
 
     /// Runs a code object as module, class-like or expression code: its value is in the return register. `locals` may be Empty: the globals then.
-    pub fn run_code(&mut self, code: Local, globals: Local, locals: Local, closure: Local) -> Py<Ret> {
+    pub fn run_code(
+        &mut self,
+        code: Local,
+        globals: Local,
+        locals: Local,
+        closure: Local,
+    ) -> Py<Ret> {
         self.check_native_stack()?;
         {
             let vm: &Vm = self;
@@ -116,7 +161,12 @@ impl Vm {
             if let Some(d) = g.as_dict(vm) {
                 let name = vm.roots.names.builtins(vm);
                 if d.get_str(vm, name).is_none() {
-                    let builtins = vm.roots.modules(vm).as_dict(vm).and_then(|m| m.get_str(vm, vm.roots.names.builtins_module(vm))).unwrap_or(vm.roots.builtins(vm));
+                    let builtins = vm
+                        .roots
+                        .modules(vm)
+                        .as_dict(vm)
+                        .and_then(|m| m.get_str(vm, vm.roots.names.builtins_module(vm)))
+                        .unwrap_or(vm.roots.builtins(vm));
                     d.set_str(vm, name, builtins)?;
                 }
             }
@@ -144,22 +194,44 @@ impl Vm {
 }
 
 /// Text of what exec, eval and compile are given: a str, or bytes with their encoding declared.
-fn source_text(vm: &mut Vm, source: Local, what: &str, objects: &str, filename: Local<k::Str>, ignore_cookie: bool) -> Py<String> {
+fn source_text(
+    vm: &mut Vm,
+    source: Local,
+    what: &str,
+    objects: &str,
+    filename: Local<k::Str>,
+    ignore_cookie: bool,
+) -> Py<String> {
     if let Some(s) = source.value(vm).as_str(vm) {
-        let Some(text) = s.as_utf8(vm) else { return Err(crate::objects::type_::surrogates_error(vm, source.value(vm))) };
+        let Some(text) = s.as_utf8(vm) else {
+            return Err(crate::objects::type_::surrogates_error(
+                vm,
+                source.value(vm),
+            ));
+        };
         if text.contains('\0') {
-            return Err(vm.raise_text(&exc::SYNTAX_ERROR, "source code string cannot contain null bytes"));
+            return Err(vm.raise_text(
+                &exc::SYNTAX_ERROR,
+                "source code string cannot contain null bytes",
+            ));
         }
         let text = text.to_owned();
-        return syntax::decode::from_text(&text).map_err(|e| vm.syntax_error_from(&e, filename.value(vm)));
+        return syntax::decode::from_text(&text)
+            .map_err(|e| vm.syntax_error_from(&e, filename.value(vm)));
     }
-    let is_buffer = source.value(vm).as_bytes(vm).is_some() || vm.special_of(source.value(vm), crate::dunder::Dunder::Buffer).is_some();
+    let is_buffer = source.value(vm).as_bytes(vm).is_some()
+        || vm
+            .special_of(source.value(vm), crate::dunder::Dunder::Buffer)
+            .is_some();
     if !is_buffer {
         return Err(vm.type_error(format!("{what} must be {objects}")));
     }
     let bytes = vm.buffer_bytes(source)?;
     if bytes.contains(&0) {
-        return Err(vm.raise_text(&exc::SYNTAX_ERROR, "source code string cannot contain null bytes"));
+        return Err(vm.raise_text(
+            &exc::SYNTAX_ERROR,
+            "source code string cannot contain null bytes",
+        ));
     }
     let _ = ignore_cookie;
     decode_source(vm, &bytes, filename)
@@ -168,19 +240,24 @@ fn source_text(vm: &mut Vm, source: Local, what: &str, objects: &str, filename: 
 pub fn decode_source(vm: &mut Vm, bytes: &[u8], filename: Local<k::Str>) -> Py<String> {
     match syntax::decode::decode(bytes) {
         Ok(source) => Ok(source.text),
-        Err(syntax::decode::DecodeError::Syntax(e)) => Err(vm.syntax_error_from(&e, filename.value(vm))),
+        Err(syntax::decode::DecodeError::Syntax(e)) => {
+            Err(vm.syntax_error_from(&e, filename.value(vm)))
+        }
         Err(syntax::decode::DecodeError::Codec(name)) => {
             let data = vm.local(vm.new_bytes(bytes)?.value());
             let decoded = match vm.decode(data, &name, "strict") {
                 Ok(ret) => ret.keep(vm),
                 Err(raised) if vm.raised_is(&raised, &exc::LOOKUP_ERROR) => {
                     vm.take_exception(raised);
-                    return Err(vm.raise_text(&exc::SYNTAX_ERROR, &format!("unknown encoding: {name}")));
+                    return Err(
+                        vm.raise_text(&exc::SYNTAX_ERROR, &format!("unknown encoding: {name}"))
+                    );
                 }
                 Err(raised) => return Err(raised),
             };
             let text = vm.text_of(decoded.value(vm));
-            syntax::decode::from_text(&text).map_err(|e| vm.syntax_error_from(&e, filename.value(vm)))
+            syntax::decode::from_text(&text)
+                .map_err(|e| vm.syntax_error_from(&e, filename.value(vm)))
         }
     }
 }
@@ -188,29 +265,50 @@ pub fn decode_source(vm: &mut Vm, bytes: &[u8], filename: Local<k::Str>) -> Py<S
 /// Future features that the calling code was compiled with.
 fn inherited_flags(vm: &Vm) -> u32 {
     let base = vm.base.get();
-    if base == 0 { 0 } else { crate::code::flags(vm, vm.frame_code(base)).0 & flags::FUTURE }
+    if base == 0 {
+        0
+    } else {
+        crate::code::flags(vm, vm.frame_code(base)).0 & flags::FUTURE
+    }
 }
 
 /// globals and locals as exec and eval take them.
-fn scopes(vm: &mut Vm, what: &str, globals: Option<Local>, locals: Option<Local>) -> Py<(Local, Local)> {
+fn scopes(
+    vm: &mut Vm,
+    what: &str,
+    globals: Option<Local>,
+    locals: Option<Local>,
+) -> Py<(Local, Local)> {
     let given = |vm: &Vm, l: Option<Local>| l.filter(|l| !l.value(vm).is_none());
     let (globals, locals) = (given(vm, globals), given(vm, locals));
     if let Some(l) = locals {
-        let mapping = l.value(vm).as_dict(vm).is_some() || vm.special_of(l.value(vm), crate::dunder::Dunder::GetItem).is_some();
+        let mapping = l.value(vm).as_dict(vm).is_some()
+            || vm
+                .special_of(l.value(vm), crate::dunder::Dunder::GetItem)
+                .is_some();
         if !mapping {
-            return Err(vm.type_error(format!("{what}() locals must be a mapping or None, not {}", vm.type_name_for_error(l.value(vm)))));
+            return Err(vm.type_error(format!(
+                "{what}() locals must be a mapping or None, not {}",
+                vm.type_name_for_error(l.value(vm))
+            )));
         }
     }
     match globals {
         Some(g) => {
             if g.value(vm).as_dict(vm).is_none() {
                 let got = vm.type_name_for_error(g.value(vm));
-                return Err(vm.type_error(if what == "exec" { format!("exec() globals must be a dict, not {got}") } else { "globals must be a real dict; try eval(code, {}, mapping)".to_string() }));
+                return Err(vm.type_error(if what == "exec" {
+                    format!("exec() globals must be a dict, not {got}")
+                } else {
+                    "globals must be a real dict; try eval(code, {}, mapping)".to_string()
+                }));
             }
             Ok((g, locals.unwrap_or(g)))
         }
         None => {
-            let Some(g) = vm.current_globals() else { return Err(vm.system_error("globals and locals cannot be NULL")) };
+            let Some(g) = vm.current_globals() else {
+                return Err(vm.system_error("globals and locals cannot be NULL"));
+            };
             let g = vm.local(g);
             let l = match locals {
                 Some(l) => l,
@@ -220,19 +318,32 @@ fn scopes(vm: &mut Vm, what: &str, globals: Option<Local>, locals: Option<Local>
         }
     }
 }
-fn exec(vm: &mut Vm, source: Local, globals: Option<Local>, locals: Option<Local>, closure: Option<Local>) -> Py<()> {
+fn exec(
+    vm: &mut Vm,
+    source: Local,
+    globals: Option<Local>,
+    locals: Option<Local>,
+    closure: Option<Local>,
+) -> Py<()> {
     let (globals, locals) = scopes(vm, "exec", globals, locals)?;
     let cells = vm.local(closure.map_or(Value::NONE, |l| l.value(vm)));
     let is_code = source.value(vm).kind(vm) == Kind::Code;
     let code = if is_code {
-        let free = source.value(vm).as_obj().and_then(|o| o.slot(vm, c::FREEVARS).as_tuple(vm)).map_or(0, |t| t.len(vm));
+        let free = source
+            .value(vm)
+            .as_obj()
+            .and_then(|o| o.slot(vm, c::FREEVARS).as_tuple(vm))
+            .map_or(0, |t| t.len(vm));
         let given = cells.value(vm).as_exact_tuple(vm);
-        let fits = given.is_some_and(|t| t.len(vm) == free && t.iter(vm).all(|v| v.kind(vm) == Kind::Cell));
+        let fits = given
+            .is_some_and(|t| t.len(vm) == free && t.iter(vm).all(|v| v.kind(vm) == Kind::Cell));
         if free == 0 && !cells.value(vm).is_none() {
             return Err(vm.type_error("cannot use a closure with this code object"));
         }
         if free > 0 && !fits {
-            return Err(vm.type_error(format!("code object requires a closure of exactly length {free}")));
+            return Err(vm.type_error(format!(
+                "code object requires a closure of exactly length {free}"
+            )));
         }
         source
     } else {
@@ -248,9 +359,15 @@ fn eval(vm: &mut Vm, source: Local, globals: Option<Local>, locals: Option<Local
     let (globals, locals) = scopes(vm, "eval", globals, locals)?;
     let none = vm.local(Value::NONE);
     let code = if source.value(vm).kind(vm) == Kind::Code {
-        let free = source.value(vm).as_obj().and_then(|o| o.slot(vm, c::FREEVARS).as_tuple(vm)).map_or(0, |t| t.len(vm));
+        let free = source
+            .value(vm)
+            .as_obj()
+            .and_then(|o| o.slot(vm, c::FREEVARS).as_tuple(vm))
+            .map_or(0, |t| t.len(vm));
         if free > 0 {
-            return Err(vm.type_error("code object passed to eval() may not contain free variables"));
+            return Err(
+                vm.type_error("code object passed to eval() may not contain free variables")
+            );
         }
         source
     } else {
@@ -260,15 +377,36 @@ fn eval(vm: &mut Vm, source: Local, globals: Option<Local>, locals: Option<Local
 }
 fn compile_source(vm: &mut Vm, source: Local, what: &str, mode: syntax::Mode) -> Py<Local> {
     let filename: Local<k::Str> = vm.local_of(vm.intern(b"<string>").value());
-    let mut text = source_text(vm, source, what, "a string, bytes or code object", filename, false)?;
+    let mut text = source_text(
+        vm,
+        source,
+        what,
+        "a string, bytes or code object",
+        filename,
+        false,
+    )?;
     if mode == syntax::Mode::Eval {
         text = text.trim_start_matches([' ', '\t']).to_owned();
     }
-    let request = Request { mode, flags: inherited_flags(vm), optimize: vm.config.optimize, feature_version: None };
+    let request = Request {
+        mode,
+        flags: inherited_flags(vm),
+        optimize: vm.config.optimize,
+        feature_version: None,
+    };
     Ok(vm.compile_text(&text, filename, request)?.keep(vm))
 }
 #[allow(clippy::too_many_arguments)] // CPython's compile() has as many.
-fn compile_builtin(vm: &mut Vm, source: Local, filename: Local, mode: Local<k::Str>, flag_bits: Option<i64>, dont_inherit: Option<bool>, optimize: Option<i64>, feature: Option<i64>) -> Py<Ret> {
+fn compile_builtin(
+    vm: &mut Vm,
+    source: Local,
+    filename: Local,
+    mode: Local<k::Str>,
+    flag_bits: Option<i64>,
+    dont_inherit: Option<bool>,
+    optimize: Option<i64>,
+    feature: Option<i64>,
+) -> Py<Ret> {
     let name = vm.fs_text(filename)?;
     let wanted = flag_bits.unwrap_or(0);
     if wanted < 0 || wanted & !i64::from(flags::ALL) != 0 {
@@ -288,11 +426,28 @@ fn compile_builtin(vm: &mut Vm, source: Local, filename: Local, mode: Local<k::S
         b"eval" => syntax::Mode::Eval,
         b"single" => syntax::Mode::Single,
         b"func_type" if only_ast => syntax::Mode::FuncType,
-        b"func_type" => return Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
-        _ => return Err(vm.value_error(if only_ast { "compile() mode must be 'exec', 'eval', 'single' or 'func_type'" } else { "compile() mode must be 'exec', 'eval' or 'single'" })),
+        b"func_type" => {
+            return Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+        }
+        _ => {
+            return Err(vm.value_error(if only_ast {
+                "compile() mode must be 'exec', 'eval', 'single' or 'func_type'"
+            } else {
+                "compile() mode must be 'exec', 'eval' or 'single'"
+            }));
+        }
     };
-    let optimize = if optimize < 0 { vm.config.optimize } else { optimize as u8 };
-    let request = Request { mode: parse_mode, flags: bits, optimize, feature_version: feature.filter(|f| *f >= 0).map(|f| f.min(255) as u8) };
+    let optimize = if optimize < 0 {
+        vm.config.optimize
+    } else {
+        optimize as u8
+    };
+    let request = Request {
+        mode: parse_mode,
+        flags: bits,
+        optimize,
+        feature_version: feature.filter(|f| *f >= 0).map(|f| f.min(255) as u8),
+    };
     // A syntax tree is taken, or wanted.
     let hook = vm.ast_hook;
     if let Some(hook) = hook {
@@ -300,11 +455,20 @@ fn compile_builtin(vm: &mut Vm, source: Local, filename: Local, mode: Local<k::S
             return Ok(done);
         }
     }
-    let text = source_text(vm, source, "compile() arg 1", "a string, bytes or AST object", name, bits & flags::IGNORE_COOKIE != 0)?;
+    let text = source_text(
+        vm,
+        source,
+        "compile() arg 1",
+        "a string, bytes or AST object",
+        name,
+        bits & flags::IGNORE_COOKIE != 0,
+    )?;
     if only_ast {
         return match hook {
             Some(hook) => (hook.parse)(vm, &text, name, request),
-            None => Err(vm.not_implemented_error("syntax trees are not available in this interpreter")),
+            None => {
+                Err(vm.not_implemented_error("syntax trees are not available in this interpreter"))
+            }
         };
     }
     vm.compile_text(&text, name, request)
@@ -319,11 +483,20 @@ pub struct AstHook {
     pub parse: fn(&mut Vm, &str, Local<k::Str>, Request) -> Py<Ret>,
 }
 
-fn import_builtin(vm: &mut Vm, name: Local, globals: Option<Local>, locals: Option<Local>, fromlist: Option<Local>, level: Option<i64>) -> Py<Ret> {
+fn import_builtin(
+    vm: &mut Vm,
+    name: Local,
+    globals: Option<Local>,
+    locals: Option<Local>,
+    fromlist: Option<Local>,
+    level: Option<i64>,
+) -> Py<Ret> {
     let none = vm.local(Value::NONE);
     let empty = vm.local(vm.roots.empty_tuple(vm));
     let level = vm.local(vm.int(level.unwrap_or(0)));
-    let Some(name) = name.cast::<k::Str>(vm) else { return Err(vm.type_error("module name must be a string")) };
+    let Some(name) = name.cast::<k::Str>(vm) else {
+        return Err(vm.type_error("module name must be a string"));
+    };
     if level.value(vm).as_small_int().unwrap_or(0) < 0 {
         return Err(vm.value_error("level must be >= 0"));
     }
@@ -334,7 +507,16 @@ fn import_builtin(vm: &mut Vm, name: Local, globals: Option<Local>, locals: Opti
         return Ok(vm.ret(module.value(vm)));
     }
     let import = vm.local(import);
-    vm.call(import, &[name.any(), globals.unwrap_or(none), locals.unwrap_or(none), fromlist.unwrap_or(empty), level])
+    vm.call(
+        import,
+        &[
+            name.any(),
+            globals.unwrap_or(none),
+            locals.unwrap_or(none),
+            fromlist.unwrap_or(empty),
+            level,
+        ],
+    )
 }
 impl Vm {
     /// A file name argument as str: str, bytes (file system encoding) or path-like.
@@ -349,13 +531,22 @@ impl Vm {
         match self.call_dunder(name, crate::dunder::Dunder::Fspath, &[])? {
             Some(ret) => {
                 let path = ret.keep(self);
-                if path.value(self).as_str(self).is_none() && path.value(self).as_bytes(self).is_none() {
-                    let text = format!("expected {}.__fspath__() to return str or bytes, not {}", self.type_name_for_error(name.value(self)), self.type_name_for_error(path.value(self)));
+                if path.value(self).as_str(self).is_none()
+                    && path.value(self).as_bytes(self).is_none()
+                {
+                    let text = format!(
+                        "expected {}.__fspath__() to return str or bytes, not {}",
+                        self.type_name_for_error(name.value(self)),
+                        self.type_name_for_error(path.value(self))
+                    );
                     return Err(self.type_error(text));
                 }
                 self.fs_text(path)
             }
-            None => Err(self.type_error(format!("expected str, bytes or os.PathLike object, not {}", self.type_name_for_error(name.value(self))))),
+            None => Err(self.type_error(format!(
+                "expected str, bytes or os.PathLike object, not {}",
+                self.type_name_for_error(name.value(self))
+            ))),
         }
     }
 }
