@@ -88,7 +88,6 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
             .get(token.start as usize..token.end as usize)
             .unwrap_or("");
         scan.suspicious |= match token.kind {
-            Kind::NotEqual => text == "<>",
             // ruff takes `yield ,`.
             Kind::Comma => after_yield,
             // ruff takes patterns that CPython does not, such as `case -0j ** 0:`.

@@ -32,7 +32,6 @@ const OPERATORS: &[(&str, Kind)] = &[
     ("<<=", Kind::LeftShiftEqual),
     ("...", Kind::Ellipsis),
     ("!=", Kind::NotEqual),
-    ("<>", Kind::NotEqual),
     ("%=", Kind::PercentEqual),
     ("&=", Kind::AmperEqual),
     ("**", Kind::DoubleStar),

@@ -39,7 +39,13 @@ pub fn tokenize(source: &str, extra_tokens: bool) -> (Vec<TokenInfo>, Option<Box
     } else {
         source
     };
-    let mut tokenizer = Tokenizer::new(text, Config { extra_tokens });
+    let mut tokenizer = Tokenizer::new(
+        text,
+        Config {
+            extra_tokens,
+            flufl: false,
+        },
+    );
     let mut view = View {
         text,
         implicit,

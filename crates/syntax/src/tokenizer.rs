@@ -40,6 +40,8 @@ pub enum Stop {
 pub struct Config {
     /// Give comments and blank lines as tokens, and leave bracket matching to the reader: `tokenize`.
     pub extra_tokens: bool,
+    /// `<>` is one token, as `from __future__ import barry_as_FLUFL` asks for.
+    pub flufl: bool,
 }
 
 /// An open bracket.
@@ -80,6 +82,8 @@ pub struct Tokenizer<'s> {
     pos: usize,
     line: u32,
     line_start: usize,
+    /// Where the line starts that the current token or continued line began on.
+    buffer_start: usize,
     at_line_start: bool,
     blank_line: bool,
     comment_newline: bool,
@@ -104,6 +108,7 @@ impl<'s> Tokenizer<'s> {
             pos: 0,
             line: u32::from(!source.is_empty()),
             line_start: 0,
+            buffer_start: 0,
             at_line_start: true,
             blank_line: false,
             comment_newline: false,
@@ -412,7 +417,10 @@ impl<'s> Tokenizer<'s> {
     /// After a backslash: the line must end here.
     fn continuation(&mut self) -> Result<(), Stop> {
         if self.peek() != Some(b'\n') {
-            let column = self.chars(self.line_start, self.pos + 1);
+            // CPython counts from where it began to read for this token, but not past the end of the line.
+            let column = self.chars(self.buffer_start, self.pos + 1);
+            let end = self.line_end().saturating_add(1).min(self.bytes.len());
+            let column = column.min(self.chars(self.line_start, end).saturating_add(1));
             self.pos = self.pos.saturating_add(1).min(self.bytes.len());
             let msg = "unexpected character after line continuation character";
             return Err(self.error_at(SyntaxErrorKind::Syntax, msg, column, 0));
@@ -486,6 +494,7 @@ impl<'s> Tokenizer<'s> {
         self.comment_newline = false;
         self.at_line_start = true;
         self.bump();
+        self.buffer_start = self.pos;
         found
     }
 
@@ -504,9 +513,9 @@ impl<'s> Tokenizer<'s> {
             }
             // `!=` in a replacement field's top level is an operator all the same.
         }
-        let (mut len, kind) = token::operator(&self.bytes[start..]).unwrap_or((0, Kind::Op));
-        if self.config.extra_tokens && self.bytes[start..].starts_with(b"<>") {
-            len = 1;
+        let (mut len, mut kind) = token::operator(&self.bytes[start..]).unwrap_or((0, Kind::Op));
+        if self.config.flufl && self.bytes[start..].starts_with(b"<>") {
+            (len, kind) = (2, Kind::NotEqual);
         }
         if len > 1 {
             self.pos += len;

@@ -111,13 +111,20 @@ const PIECES: &[&str] = &[
 
 #[test]
 fn random_sources() {
-    let mut random = Random(7);
+    // `SYNTAX_SEED` and `SYNTAX_ROUNDS` look further.
+    let number = |name: &str, default| {
+        std::env::var(name)
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(default)
+    };
+    let mut random = Random(number("SYNTAX_SEED", 7));
     let samples: Vec<String> = include_str!("sources.txt")
         .lines()
         .filter(|l| !l.starts_with('#'))
         .map(str::to_owned)
         .collect();
-    for round in 0..4_000 {
+    for round in 0..number("SYNTAX_ROUNDS", 4_000) {
         let mut source = String::new();
         if round % 2 == 0 {
             for _ in 0..random.below(24) {

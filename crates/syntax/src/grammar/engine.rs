@@ -68,9 +68,10 @@ pub fn diagnose(source: &str, mode: Mode, options: &Options, nesting: usize) -> 
 
 /// Whether the source asks for `<>`. CPython notes it when the import statement is parsed; one look is enough here.
 pub(crate) fn is_flufl(source: &str) -> bool {
+    let import = ["from", "__future__", "import", "barry_as_FLUFL"];
     source
         .lines()
-        .any(|line| line.trim() == "from __future__ import barry_as_FLUFL")
+        .any(|line| line.split_ascii_whitespace().eq(import))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +122,13 @@ impl<'s> Engine<'s> {
             grammar: Grammar::get(),
             tokens: Vec::new(),
             levels: Vec::new(),
-            tokenizer: Tokenizer::new(source, Config::default()),
+            tokenizer: Tokenizer::new(
+                source,
+                Config {
+                    flufl: is_flufl(source),
+                    ..Config::default()
+                },
+            ),
             source,
             mark: 0,
             spans: Vec::new(),
@@ -633,7 +640,10 @@ impl<'s> Engine<'s> {
     /// The error to report after the second pass.
     fn final_error(&mut self, last: usize) -> Box<SyntaxError> {
         if let Some(error) = self.raised.take() {
-            if !self.raised_by_tokenizer && error.kind != SyntaxErrorKind::Memory {
+            if !self.raised_by_tokenizer
+                && !self.reached_end
+                && error.kind != SyntaxErrorKind::Memory
+            {
                 return self.tokenizer_error_after().unwrap_or(error);
             }
             return error;

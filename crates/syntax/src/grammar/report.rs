@@ -314,10 +314,9 @@ impl Engine<'_> {
                 Ok(token) if token.kind == Kind::EndMarker => return None,
                 Ok(_) => {}
                 // CPython drops what happens within f-strings here.
-                Err(Stop::Error(_)) if self.tokenizer.in_interpolation() => return None,
+                Err(_) if self.tokenizer.in_interpolation() => return None,
                 Err(Stop::Error(error)) => return Some(error),
-                Err(Stop::Refused(_)) => return None,
-                Err(Stop::EndOfInput) => {
+                Err(Stop::EndOfInput | Stop::Refused(_)) => {
                     let bracket = self.tokenizer.open_bracket()?;
                     return if line > bracket.line {
                         self.unclosed()
@@ -392,6 +391,12 @@ impl Engine<'_> {
                 self.raised = Some(error);
                 Err(Raised)
             }
+            "concatenation" => {
+                // The literal before the one that does not fit, and that.
+                let before = self.get(a).parts.last().copied().unwrap_or(a);
+                let msg = "cannot mix t-string literals with string or bytes literals";
+                self.raise_span(before, b, msg.to_owned())
+            }
             "colon_after_key" => {
                 let last = self.token(self.get(a).end.saturating_sub(1))?;
                 let first = self.token(self.get(a).first)?;
@@ -458,10 +463,6 @@ impl Engine<'_> {
             ("!=", true) => self.raise_token(
                 token,
                 "with Barry as BDFL, use '<>' instead of '!='".to_owned(),
-            ),
-            _ if self.wrong_rules => self.raise_token(
-                token,
-                "invalid syntax.  Maybe you meant '!=' instead of '<>'?".to_owned(),
             ),
             _ => Ok(None),
         }
