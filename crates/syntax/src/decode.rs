@@ -221,18 +221,8 @@ fn utf8(bytes: &[u8]) -> Result<String, DecodeError> {
         offset: Some(column),
         end_lineno: Some(line),
         end_offset: Some(column),
-        text: Some(lossy_bytewise(&bytes[start..end])),
+        text: Some(String::from_utf8_lossy(&bytes[start..end]).into_owned()),
     })))
-}
-
-/// One replacement character for each undecodable byte, as CPython's `replace` handler prints such lines.
-fn lossy_bytewise(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        out.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
-    }
-    out
 }
 
 enum Table {

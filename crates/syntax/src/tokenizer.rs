@@ -344,6 +344,7 @@ impl<'s> Tokenizer<'s> {
                     continued = continued.or(Some(column)).filter(|&c| c != 0);
                     self.pos += 1;
                     self.continuation()?;
+                    self.buffer_start = self.line_start;
                     continue;
                 }
                 _ => break,

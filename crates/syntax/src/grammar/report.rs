@@ -160,10 +160,7 @@ impl Engine<'_> {
         let mut to = to;
         if to.0 != from.0 {
             // CPython looks for the last line's column in the first line's text.
-            let room = u32::try_from(text.chars().count())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1);
-            to.1 = to.1.min(room);
+            to.1 = to.1.min(room(&text));
         }
         self.raised = Some(Box::new(SyntaxError {
             kind: SyntaxErrorKind::Syntax,
@@ -272,6 +269,11 @@ impl Engine<'_> {
         } else {
             (self.column(token), Some(self.end_column(token)))
         };
+        let text = self.line_text(token.line);
+        let end_offset = match end_offset {
+            Some(end) if token.end_line != token.line => Some(end.min(room(&text))),
+            end => end,
+        };
         Box::new(SyntaxError {
             kind,
             msg: msg.to_owned(),
@@ -279,7 +281,7 @@ impl Engine<'_> {
             offset: Some(offset),
             end_lineno: Some(token.end_line),
             end_offset,
-            text: Some(self.line_text(token.line)),
+            text: Some(text),
         })
     }
 
@@ -595,6 +597,13 @@ pub(crate) fn code_error(tokenizer: &Tokenizer<'_>, msg: &str) -> Box<SyntaxErro
         end_offset: None,
         text: Some(text.unwrap_or("").to_owned()),
     })
+}
+
+/// The last column that CPython finds in a line's text.
+fn room(text: &str) -> u32 {
+    u32::try_from(text.chars().count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
 }
 
 /// Tokens that CPython gives no column: they are no text.
