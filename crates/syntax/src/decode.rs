@@ -64,6 +64,59 @@ pub fn decode(bytes: &[u8]) -> Result<Source, DecodeError> {
     })
 }
 
+/// Decodes a script that is read from a file: as [`decode`], but CPython's file reader words some errors its own way.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_file(bytes: &[u8], filename: &str) -> Result<Source, DecodeError> {
+    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+        let before = &bytes[..at];
+        let start = before
+            .iter()
+            .rposition(|b| matches!(b, b'\n' | b'\r'))
+            .map_or(0, |n| n + 1);
+        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        return Err(DecodeError::Syntax(Box::new(SyntaxError {
+            lineno: Some(u32::try_from(line).unwrap_or(u32::MAX)),
+            offset: Some(0),
+            text: Some(String::from_utf8_lossy(&bytes[start..at]).into_owned()),
+            ..SyntaxError::bare(
+                SyntaxErrorKind::Syntax,
+                "source code cannot contain null bytes",
+            )
+        })));
+    }
+    let mut error = match decode(bytes) {
+        Err(DecodeError::Syntax(error)) if error.msg.starts_with("Non-UTF-8") => error,
+        other => return other,
+    };
+    let declared = bytes.starts_with(b"\xef\xbb\xbf") || cookie(bytes).is_some();
+    if declared && let Err(invalid) = std::str::from_utf8(bytes) {
+        let at = invalid.valid_up_to();
+        let start = bytes[..at]
+            .iter()
+            .rposition(|b| matches!(b, b'\n' | b'\r'))
+            .map_or(0, |n| n + 1);
+        let byte = bytes.get(at).copied().unwrap_or(0);
+        let why = match (invalid.error_len(), byte) {
+            (None, _) => "unexpected end of data",
+            (Some(_), 0xc2..=0xf4) => "invalid continuation byte",
+            (Some(_), _) => "invalid start byte",
+        };
+        error.msg = format!(
+            "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {}: {why}",
+            at - start
+        );
+        error.offset = Some(0);
+        error.end_offset = Some(0);
+    } else {
+        error.msg = error
+            .msg
+            .replacen(" on line", &format!(" in file {filename} on line"), 1);
+    }
+    Err(DecodeError::Syntax(error))
+}
+
 /// Checks and normalises text that is decoded already: `compile(str, …)`, and what a codec of the VM returned.
 ///
 /// # Errors
@@ -342,5 +395,21 @@ mod tests {
             (Some(2), Some(4), Some("y='\u{fffd}'".into()))
         );
         assert_eq!(message(b"x\0").0, NULL_BYTES);
+        let of_file = |bytes: &[u8]| match decode_file(bytes, "f.py") {
+            Err(DecodeError::Syntax(error)) => error.msg,
+            other => panic!("{other:?}"),
+        };
+        assert!(
+            of_file(b"a\nb\nx='\xe9'\n")
+                .starts_with("Non-UTF-8 code starting with '\\xe9' in file f.py on line 3, but")
+        );
+        assert_eq!(
+            of_file(b"# coding: utf-8\nx='\xe9'\n"),
+            "(unicode error) 'utf-8' codec can't decode byte 0xe9 in position 3: invalid continuation byte"
+        );
+        assert_eq!(
+            of_file(b"a\nx\0y\n"),
+            "source code cannot contain null bytes"
+        );
     }
 }
