@@ -279,8 +279,16 @@ impl Vm {
                 vm.add_subclass(b, class)?;
             }
             if let Layout::Kind(kind) = def.layout {
-                if vm.kind_types[kind as usize].get().is_empty() {
-                    vm.kind_types[kind as usize].set(class.value().word());
+                // Numbers that do not fit a word have kinds of their own.
+                let boxed = match kind {
+                    Kind::Int => Kind::BigInt,
+                    Kind::Float => Kind::BoxedFloat,
+                    other => other,
+                };
+                for kind in [kind, boxed] {
+                    if vm.kind_types[kind as usize].get().is_empty() {
+                        vm.kind_types[kind as usize].set(class.value().word());
+                    }
                 }
             }
             class.value().word()

@@ -96,6 +96,10 @@ pub struct Vm {
     pub(crate) stop_value: Cell<Word>,
     /// The pending exception, Empty if none.
     pub(crate) pending: Cell<Word>,
+    /// Objects whose `repr` is being made, innermost last.
+    pub(crate) repr_active: RefCell<Vec<Word>>,
+    /// `sys.set_int_max_str_digits`; 0: no limit.
+    pub int_max_str_digits: Cell<usize>,
     /// Native address below which this thread must not go.
     pub(crate) native_limit: Cell<usize>,
 
@@ -169,6 +173,8 @@ impl Vm {
             ret: Cell::new(Word::NONE),
             stop_value: Cell::new(Word::NONE),
             pending: Cell::new(Word::EMPTY),
+            repr_active: RefCell::new(Vec::new()),
+            int_max_str_digits: Cell::new(mesapy_text::number::int::MAX_STR_DIGITS_DEFAULT),
             native_limit: Cell::new(0),
             types: Vec::new(),
             types_ready: Cell::new(false),

@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod classes;
 pub mod execution;
 pub mod iteration;
+pub mod numbers;
 
 use crate::layout::module;
 use crate::local::{Local, Py, Raised, k};
@@ -18,7 +19,7 @@ static TABLES: &[&[crate::native::Method]] = &[
     attributes::FUNCTIONS,
     classes::FUNCTIONS,
     execution::FUNCTIONS,
-    iteration::FUNCTIONS,
+    iteration::FUNCTIONS, numbers::FUNCTIONS,
 ];
 
 static BUILTINS: NativeModule = NativeModule {

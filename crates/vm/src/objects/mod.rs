@@ -20,6 +20,7 @@ pub mod generators;
 pub mod generic_alias;
 pub mod hash;
 pub mod int;
+pub mod int_ops;
 pub mod iterators;
 pub mod list;
 pub mod list_sort;
