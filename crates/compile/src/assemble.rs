@@ -163,14 +163,34 @@ fn drop_unreachable(emitter: &mut Emitter) {
     }
 }
 
-/// An instruction without a place takes that of the one before it, if control comes from there.
+/// An instruction without a place takes that of the one that control comes from: the one before it, else the first that jumps to it.
+/// The beginnings of handlers, where nothing but exceptions go, stay without.
 fn spread_places(emitter: &mut Emitter) {
+    let mut jump_from: Vec<u32> = vec![NONE; emitter.code.len()];
+    for at in 0..emitter.code.len() {
+        let target = emitter.code[at].target;
+        if target != NONE
+            && let Some(first) = jump_from.get_mut(label_at(emitter, target))
+            && *first == NONE
+        {
+            *first = at as u32;
+        }
+    }
     for at in 1..emitter.code.len() {
-        let before = emitter.code[at - 1];
+        if emitter.code[at].placed {
+            continue;
+        }
+        let mut from = emitter.code[at - 1];
+        if ends_block(from.op()) {
+            match emitter.code.get(jump_from[at] as usize) {
+                Some(jump) => from = *jump,
+                None => continue,
+            }
+        }
         let ins = &mut emitter.code[at];
-        if !ins.placed && before.placed && !ends_block(before.op()) {
+        if from.placed {
             ins.placed = true;
-            ins.range = before.range;
+            ins.range = from.range;
         }
     }
 }
