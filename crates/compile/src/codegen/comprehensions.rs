@@ -204,14 +204,17 @@ impl<'a> Codegen<'a> {
             }
             // A name that nothing else here binds has a register of the function's; another one a temporary.
             let outer = &self.scopes.blocks[unit_block];
-            let alone = outer.function_like()
-                && outer.comp_only.contains(&sym)
-                && outer.lookup(sym).is_some_and(|s| s.reach == symbol.reach)
-                && !self
-                    .unit()
-                    .comp_scopes
-                    .iter()
-                    .any(|scope| scope.vars.contains_key(&sym));
+            let same = outer.comp_only.contains(&sym)
+                && outer.lookup(sym).is_some_and(|s| s.reach == symbol.reach);
+            let alone = (if outer.function_like() {
+                same
+            } else {
+                symbol.reach == Reach::Local
+            }) && !self
+                .unit()
+                .comp_scopes
+                .iter()
+                .any(|scope| scope.vars.contains_key(&sym));
             let reg = match symbol.reach {
                 Reach::Cell if alone => match self.cell_reg(sym) {
                     Some(reg) => reg,

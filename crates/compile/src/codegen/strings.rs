@@ -250,7 +250,7 @@ impl<'a> Codegen<'a> {
         Ok(())
     }
 
-    /// The source text of an interpolation's expression, without the white space around it.
+    /// The source text of an interpolation's expression with all that stands around it up to `=`, `!`, `:` or `}`.
     fn expression_text(&self, field: &InterpolatedElement) -> String {
         let range = field.expression.range();
         let open = usize::from(field.range.start()).saturating_add(1);
@@ -264,7 +264,7 @@ impl<'a> Codegen<'a> {
         {
             end += 1;
         }
-        self.source.get(open..end).unwrap_or("").trim().to_owned()
+        self.source.get(open..end).unwrap_or("").to_owned()
     }
 }
 

@@ -60,11 +60,15 @@ impl<'a> Codegen<'a> {
             }
         }
         let params = b.params.clone();
-        let others = b
-            .symbols
-            .iter()
-            .filter(|(_, s)| function && s.flags & def::PARAM == 0 && s.reach == Reach::Local)
-            .count();
+        // Modules and classes have variables of comprehensions only.
+        let others = if function {
+            b.symbols
+                .iter()
+                .filter(|(_, s)| s.flags & def::PARAM == 0 && s.reach == Reach::Local)
+                .count()
+        } else {
+            b.comp_vars.len()
+        };
         let locals_max = (params.len() + others) as u32;
         let private = private.or_else(|| b.private.clone());
         for name in class_cells {

@@ -285,8 +285,13 @@ fn inline_comprehension(
     comp_free: &mut Set,
     inlined_cells: &mut Set,
 ) {
+    let inner = scopes.blocks[comp].comp_vars.clone();
+    scopes.blocks[id].comp_vars.extend(inner);
     let symbols = scopes.blocks[comp].symbols.clone();
     for (name, symbol) in symbols {
+        if symbol.flags & def::PARAM == 0 && symbol.reach == Reach::Local {
+            scopes.blocks[id].comp_vars.insert(name);
+        }
         if symbol.flags & def::PARAM != 0 {
             continue;
         }

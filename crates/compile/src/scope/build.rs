@@ -86,6 +86,7 @@ impl Builder {
             params: Vec::new(),
             directives: Vec::new(),
             comp_only: Default::default(),
+            comp_vars: Default::default(),
             walrus: Default::default(),
             nested,
             generator: false,

@@ -152,6 +152,8 @@ pub struct Block {
     pub directives: Vec<Directive>,
     /// Names that only inlined comprehensions of this block bind.
     pub comp_only: FxHashSet<Sym>,
+    /// Plain variables of the comprehensions that run inline in this block.
+    pub comp_vars: FxHashSet<Sym>,
     /// Names that an assignment expression binds here: their registers may change in the middle of an expression.
     pub walrus: FxHashSet<Sym>,
     pub nested: bool,
