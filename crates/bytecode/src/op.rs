@@ -341,6 +341,22 @@ ops! {
     ForIterGenerator: ABJ,
 }
 
+impl Op {
+    /// The form that the compiler emitted: quickened forms have the operands of the general one.
+    pub const fn general(self) -> Op {
+        match self {
+            Op::LoadGlobalCached | Op::LoadBuiltinCached => Op::LoadGlobal,
+            Op::LoadAttrSlot | Op::LoadAttrClass | Op::LoadAttrModule => Op::LoadAttr,
+            Op::LoadMethodCached => Op::LoadMethod,
+            Op::StoreAttrSlot | Op::StoreAttrAdd => Op::StoreAttr,
+            Op::CallPython | Op::CallNative | Op::CallClass => Op::Call,
+            Op::CallMethodPython | Op::CallMethodNative => Op::CallMethod,
+            Op::ForIterRange | Op::ForIterList | Op::ForIterTuple | Op::ForIterGenerator => Op::ForIter,
+            other => other,
+        }
+    }
+}
+
 macro_rules! selector {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident,)* }) => {
         $(#[doc = $doc])*

@@ -16,6 +16,8 @@ impl Vm {
         }
         vm.patch_first_types()?;
         exc::complete_types(&vm)?;
+        objects::template::complete_types(&vm)?;
+        vm.add_native_modules(&[&crate::builtins::warnings::WARNINGS]);
         let empty = vm.new_tuple(&[])?.value().word();
         vm.roots.set(Root::EmptyTuple, empty.value(&vm));
         let text = vm.new_str(b"")?.value().word();

@@ -5,6 +5,7 @@ pub mod classes;
 pub mod execution;
 pub mod iteration;
 pub mod numbers;
+pub mod warnings;
 
 use crate::layout::module;
 use crate::local::{Local, Py, Raised, k};
