@@ -128,7 +128,7 @@ pub fn from_text(text: &str) -> Result<String, Box<SyntaxError>> {
             NULL_BYTES,
         )));
     }
-    Ok(normalize(text.strip_prefix('\u{feff}').unwrap_or(text)))
+    Ok(normalize(text))
 }
 
 /// `\r\n` and `\r` become `\n`.

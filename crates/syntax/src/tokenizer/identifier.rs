@@ -65,19 +65,30 @@ impl Tokenizer<'_> {
 
 /// `XID_Start`, with CPython's additions.
 pub(crate) fn is_identifier_start(c: char) -> bool {
-    c == '_' || unicode_ident::is_xid_start(c)
+    c == '_' || (unicode_ident::is_xid_start(c) && is_assigned(c))
 }
 
 /// `XID_Continue`.
 pub(crate) fn is_identifier_part(c: char) -> bool {
-    unicode_ident::is_xid_continue(c)
+    unicode_ident::is_xid_continue(c) && is_assigned(c)
 }
 
-/// Whether `str.isprintable` holds, as far as messages need: separators, controls, formats and unassigned ranges are not.
-fn is_printable(c: char) -> bool {
-    !(c.is_control()
-        || c.is_whitespace()
+/// Whether Unicode 16 has the character: the tables of `unicode_ident` are of another version, and say yes to some of plane 3
+/// that no version has. Those of names lack the scripts whose names are made by rule: Tangut, Khitan and Nüshu.
+fn is_assigned(c: char) -> bool {
+    c.is_ascii()
         || matches!(c as u32,
+            0x17000..=0x187f7 | 0x18800..=0x18cd5 | 0x18cff..=0x18d08 | 0x1b170..=0x1b2fb)
+        || unicode_names2::name(c).is_some()
+}
+
+/// Whether `str.isprintable` holds, as far as messages need: separators, controls, formats, private and unassigned characters are not.
+fn is_printable(c: char) -> bool {
+    // What Unicode has not assigned has no name.
+    is_assigned(c)
+        && !(c.is_control()
+            || c.is_whitespace()
+            || matches!(c as u32,
             0xad | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x890..=0x891 | 0x8e2 | 0x180e | 0x200b..=0x200f | 0x202a..=0x202e
             | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xfffe..=0xffff | 0x110bd | 0x110cd | 0x13430..=0x1343f
             | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe00ff | 0xe01f0..=0x10ffff))
