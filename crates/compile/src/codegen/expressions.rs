@@ -2,10 +2,11 @@
 //!
 //! Chains that lean left are compiled along their spine without recursion.
 
-use super::{Codegen, Result};
+use super::{Codegen, Result, UnitKind};
 use crate::constfold;
 use crate::emit::Reg;
-use crate::limits::CONST_DEPTH_MAX;
+use crate::limits::{CONST_DEPTH_MAX, DISPLAY_MAX};
+use crate::scope::BlockKind;
 use mesapy_bytecode::{Const, Op};
 use mesapy_syntax::ast::{self, CmpOp, Expr, Number, Operator, UnaryOp};
 use mesapy_syntax::strings::{string_value, unicode_name};
@@ -488,6 +489,210 @@ impl<'a> Codegen<'a> {
         Ok((first, 2))
     }
 
+    /// A list, tuple or set display.
+    pub fn sequence(&mut self, op: Op, elts: &'a [Expr], range: TextRange, dst: Reg) -> Result {
+        let starred = elts.iter().any(Expr::is_starred_expr);
+        if !starred && op != Op::BuildTuple && elts.len() > 2 {
+            // Constants come as one tuple.
+            if let Some(items) = elts
+                .iter()
+                .map(|e| self.fold(e))
+                .collect::<Option<Vec<Const>>>()
+            {
+                let work = self.scratch(dst);
+                let t = self.temp();
+                self.at(range);
+                self.e().op_abc(op, work, 0, 0);
+                let (constant, extend) = if op == Op::BuildSet {
+                    (Const::FrozenSet(unique(items)), Op::SetUpdate)
+                } else {
+                    (Const::Tuple(items), Op::ListExtend)
+                };
+                self.load_const(t, constant);
+                self.e().op_ab(extend, work, t);
+                self.e().moves(dst, work);
+                return Ok(());
+            }
+        }
+        if !starred && elts.len() <= DISPLAY_MAX {
+            let first = self.exprs_to(elts)?;
+            self.at(range);
+            self.e().op_abc(op, dst, first, elts.len() as u16);
+            return Ok(());
+        }
+        // Piece by piece: a tuple by way of a list.
+        let (build, append, extend) = match op {
+            Op::BuildSet => (Op::BuildSet, Op::SetAdd, Op::SetUpdate),
+            _ => (Op::BuildList, Op::ListAppend, Op::ListExtend),
+        };
+        let work = self.scratch(dst);
+        let leading = elts
+            .iter()
+            .take(DISPLAY_MAX)
+            .take_while(|e| !e.is_starred_expr())
+            .count();
+        let (head, tail) = elts.split_at(if elts.len() > DISPLAY_MAX && !starred {
+            0
+        } else {
+            leading
+        });
+        let mark = self.mark();
+        let first = self.exprs_to(head)?;
+        self.at(range);
+        self.e().op_abc(build, work, first, head.len() as u16);
+        self.release(mark);
+        for elt in tail {
+            let (add, inner) = match elt {
+                Expr::Starred(node) => (extend, &*node.value),
+                other => (append, other),
+            };
+            let value = self.operand(inner)?;
+            self.at(range);
+            self.e().op_ab(add, work, value);
+            self.release(mark);
+        }
+        self.at(range);
+        if op == Op::BuildTuple {
+            self.e().op_ab(Op::ListToTuple, dst, work);
+        } else {
+            self.e().moves(dst, work);
+        }
+        Ok(())
+    }
+
+    fn dict(&mut self, node: &'a ast::ExprDict, dst: Reg) -> Result {
+        let plain = node.items.iter().all(|item| item.key.is_some());
+        let pairs = DISPLAY_MAX / 2;
+        if plain && node.items.len() <= pairs {
+            let first = self.mark() as Reg;
+            for item in &node.items {
+                if let Some(key) = &item.key {
+                    let t = self.temp();
+                    self.expr_to(key, t)?;
+                }
+                let t = self.temp();
+                self.expr_to(&item.value, t)?;
+            }
+            self.at(node.range);
+            self.e()
+                .op_abc(Op::BuildMap, dst, first, node.items.len() as u16);
+            return Ok(());
+        }
+        let work = self.scratch(dst);
+        let mark = self.mark();
+        self.at(node.range);
+        self.e().op_abc(Op::BuildMap, work, 0, 0);
+        for item in &node.items {
+            match &item.key {
+                Some(key) => {
+                    let k = self.operand(key)?;
+                    let v = self.operand(&item.value)?;
+                    self.at(node.range);
+                    self.e().op_abc(Op::MapAdd, work, k, v);
+                }
+                None => {
+                    let v = self.operand(&item.value)?;
+                    self.at(node.range);
+                    self.e().op_ab(Op::DictUpdate, work, v);
+                }
+            }
+            self.release(mark);
+        }
+        self.e().moves(dst, work);
+        Ok(())
+    }
+
+    // ---- await and yield
+
+    /// `await value`.
+    fn await_expression(&mut self, node: &'a ast::ExprAwait, dst: Reg) -> Result {
+        let top_level = self.options.top_level_await && self.unit().kind == UnitKind::Module;
+        if !top_level {
+            let block = &self.scopes.blocks[self.unit().block];
+            if !block.function_like() {
+                return self.error("'await' outside function", node.range);
+            }
+            if !matches!(
+                self.unit().kind,
+                UnitKind::AsyncFunction | UnitKind::Comprehension
+            ) {
+                return self.error("'await' outside async function", node.range);
+            }
+        }
+        let value = self.operand(&node.value)?;
+        self.at(node.range);
+        self.await_value(value, 0, dst);
+        Ok(())
+    }
+
+    /// Awaits the value of a register; `how` words the TypeError.
+    pub fn await_value(&mut self, value: Reg, how: u8, dst: Reg) {
+        let mark = self.mark();
+        let awaitable = self.temp();
+        let sent = self.temp();
+        self.e().op_abcd(Op::GetAwaitable, awaitable, value, 0, how);
+        self.load_const(sent, Const::None);
+        self.e().op_abc(Op::YieldFrom, dst, awaitable, sent);
+        self.release(mark);
+    }
+
+    fn yield_expression(&mut self, node: &'a ast::ExprYield, dst: Reg) -> Result {
+        self.check_yield("yield", node.range)?;
+        let value = match &node.value {
+            Some(value) => self.operand(value)?,
+            None => {
+                self.at(node.range);
+                self.load_none()
+            }
+        };
+        self.at(node.range);
+        self.yield_value(value, dst);
+        Ok(())
+    }
+
+    /// Yields a register's value, wrapped if the generator is asynchronous.
+    pub fn yield_value(&mut self, value: Reg, dst: Reg) {
+        let block = &self.scopes.blocks[self.unit().block];
+        if block.coroutine && block.generator {
+            let mark = self.mark();
+            let t = self.temp();
+            self.e().op_abcd(
+                Op::Intrinsic1,
+                t,
+                value,
+                0,
+                mesapy_bytecode::Intrinsic1::AsyncGenWrap as u8,
+            );
+            self.e().op_ab(Op::Yield, dst, t);
+            self.release(mark);
+        } else {
+            self.e().op_ab(Op::Yield, dst, value);
+        }
+    }
+
+    fn check_yield(&self, what: &str, range: TextRange) -> Result {
+        let unit = self.unit();
+        if self.scopes.blocks[unit.block].kind != BlockKind::Function {
+            return self.error(format!("'{what}' outside function"), range);
+        }
+        Ok(())
+    }
+
+    fn yield_from(&mut self, node: &'a ast::ExprYieldFrom, dst: Reg) -> Result {
+        self.check_yield("yield from", node.range)?;
+        if self.unit().kind == UnitKind::AsyncFunction {
+            return self.error("'yield from' inside async function", node.range);
+        }
+        let value = self.operand(&node.value)?;
+        let iter = self.temp();
+        let sent = self.temp();
+        self.at(node.range);
+        self.e().op_ab(Op::GetYieldFromIter, iter, value);
+        self.load_const(sent, Const::None);
+        self.e().op_abc(Op::YieldFrom, dst, iter, sent);
+        Ok(())
+    }
+
     // ---- warnings about constants that are no callables, no containers, no good indexes
 
     fn check_subscript(&mut self, node: &'a ast::ExprSubscript) {
@@ -546,4 +751,17 @@ impl<'a> Codegen<'a> {
             node.range,
         );
     }
+}
+
+/// The elements of a constant set, first ones first.
+pub(super) fn unique(items: Vec<Const>) -> Vec<Const> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    items
+        .into_iter()
+        .filter(|item| {
+            let mut key = Vec::new();
+            crate::emit::const_key(item, &mut key);
+            seen.insert(key)
+        })
+        .collect()
 }

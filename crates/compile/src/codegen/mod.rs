@@ -12,7 +12,6 @@ mod calls;
 mod classes;
 mod comprehensions;
 mod conditions;
-mod displays;
 mod expressions;
 mod functions;
 mod loops;
@@ -24,7 +23,6 @@ mod try_;
 mod typeparams;
 mod units;
 mod with;
-mod yields;
 
 use crate::emit::{Emitter, Label, Reg};
 use crate::error::{CompileError, Warning};

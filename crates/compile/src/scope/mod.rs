@@ -10,7 +10,6 @@
 
 mod analyze;
 mod build;
-mod definitions;
 mod expressions;
 mod names;
 

@@ -5,6 +5,7 @@ pub mod classes;
 pub mod execution;
 pub mod iteration;
 pub mod numbers;
+pub mod text;
 pub mod warnings;
 
 use crate::layout::module;
@@ -20,7 +21,9 @@ static TABLES: &[&[crate::native::Method]] = &[
     attributes::FUNCTIONS,
     classes::FUNCTIONS,
     execution::FUNCTIONS,
-    iteration::FUNCTIONS, numbers::FUNCTIONS,
+    iteration::FUNCTIONS,
+    numbers::FUNCTIONS,
+    text::FUNCTIONS,
 ];
 
 static BUILTINS: NativeModule = NativeModule {

@@ -2,7 +2,10 @@
 
 pub mod async_generators;
 pub mod bool;
+pub mod buffer;
+pub mod bytearray;
 pub mod bytes;
+pub(crate) mod bytes_methods;
 pub mod class_new;
 pub mod code;
 pub mod complex;
@@ -26,10 +29,13 @@ pub mod list;
 pub mod list_sort;
 pub mod map;
 pub mod mappingproxy;
+pub mod memory_format;
+pub mod memoryview;
 pub mod module;
 pub mod none;
 pub mod numbers;
 pub mod object;
+pub(crate) mod percent;
 pub mod protocol;
 pub mod range;
 pub mod reversed;
@@ -37,9 +43,12 @@ pub mod set;
 pub mod set_methods;
 pub mod slice;
 pub mod str;
+mod str_format;
+pub(crate) mod str_methods;
 pub mod super_;
 pub(crate) mod support;
 pub mod template;
+pub(crate) mod text_support;
 pub mod traceback;
 pub mod tuple;
 pub mod type_;
@@ -109,6 +118,9 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &code::CODE,
     &str::STR,
     &bytes::BYTES,
+    &bytearray::BYTEARRAY,
+    &memoryview::MEMORYVIEW,
+    &memoryview::MEMORY_ITERATOR,
 ];
 
 /// Every builtin type, exceptions among them.

@@ -1,0 +1,1069 @@
+//! `memoryview`: a window on the bytes of an exporter, with a format and any number of dimensions.
+//!
+//! A view holds its exporter, an offset, a shape and strides (as CPython's `Py_buffer`), and never a pointer: each access goes through `buffer::read` and
+//! `buffer::write`, which check bounds against the exporter as it is. Formats of items are in `memory_format`.
+
+use super::buffer::{self, flags};
+use super::bytes::dunder_buffer;
+use super::bytes_methods::hex_text;
+use super::memory_format::{self, item_size};
+use super::support::{RawSlice, raw_slice, wrap_index};
+use crate::dunder::Dunder;
+use crate::local::{Local, Py, Raised, Ret};
+use crate::native::{GetSet, Method};
+use crate::objects::exceptions as exc;
+use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
+use crate::vm::Vm;
+use mesapy_heap::{Kind, Obj, Value};
+
+mod slot {
+    /// What the bytes are read from: bytes, bytearray or a native exporter.
+    pub const BASE: usize = 0;
+    /// What `obj` says.
+    pub const OBJ: usize = 1;
+    pub const FORMAT: usize = 2;
+    pub const ITEMSIZE: usize = 3;
+    pub const SHAPE: usize = 4;
+    pub const STRIDES: usize = 5;
+    pub const OFFSET: usize = 6;
+    pub const READONLY: usize = 7;
+    pub const RELEASED: usize = 8;
+    /// For exporters written in Python: a list of the exporter, the view that its `__buffer__` gave, and the number of views on it.
+    pub const MANAGED: usize = 9;
+    pub const COUNT: usize = 10;
+}
+
+/// Dimensions at most, as in CPython.
+const DIMENSIONS_MAX: usize = 64;
+
+pub static MEMORYVIEW: TypeDef = TypeDef {
+    id: TypeIdCell::new(),
+    name: "memoryview",
+    doc: "Create a new memoryview object which references the given object.",
+    base: None,
+    layout: Layout::Kind(Kind::MemoryView),
+    flags: TypeFlags::SEQUENCE.with(TypeFlags::WEAKREF),
+    methods: METHODS,
+    getset: GETSET,
+    members: &[],
+    iternext: None,
+};
+static METHODS: &[Method] = crate::methods! {
+    "__new__(cls, object)" => static calls memoryview_new(cls, object), "Create and return a new object.  See help(type) for accurate signature.";
+    "__repr__(self, /)" => leaf memoryview_repr(this), "Return repr(self).";
+    "__hash__(self, /)" => leaf hash(this), "Return hash(self).";
+    "__len__(self, /)" => leaf len(this), "Return len(self).";
+    "__eq__(self, value, /)" => calls eq(this, other), "Return self==value.";
+    "__ne__(self, value, /)" => calls ne(this, other), "Return self!=value.";
+    "__iter__(self, /)" => leaf iter(this), "Implement iter(self).";
+    "__getitem__(self, key, /)" => calls getitem(this, key), "Return self[key].";
+    "__setitem__(self, key, value, /)" => calls setitem(this, key, value), "Set self[key] to value.";
+    "__delitem__(self, key, /)" => leaf delitem(this, key), "Delete self[key].";
+    "__enter__(self, /)" => leaf enter(this), "";
+    "__exit__(self, /, *exc_info)" => calls exit(this, info), "Release the underlying buffer exposed by the memoryview object.";
+    "__buffer__(self, flags, /)" => calls dunder_buffer(this, flags), "Return a buffer object that exposes the underlying memory of the object.";
+    "__release_buffer__(self, buffer, /)" => calls release_buffer(this, view), "Release the buffer object that exposes the underlying memory of the object.";
+    "__class_getitem__(type, object, /)" => class calls class_getitem(cls, item), "See PEP 585";
+    "_from_flags(type, /, object, flags)" => class calls from_flags(cls, object, flags), "Create a new memoryview object which references the given object.";
+    "cast(self, /, format, shape=<unrepresentable>)" => calls cast(this, format, shape), "Cast a memoryview to a new format or shape.";
+    "count(self, value, /)" => calls count(this, value), "Count the number of occurrences of a value.";
+    "hex(self, /, sep=<unrepresentable>, bytes_per_sep=1)" => calls hex(this, sep, group), "Return the data in the buffer as a str of hexadecimal numbers.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.";
+    "index(self, value, start=0, stop=sys.maxsize, /)" => calls index(this, value, start, stop), "Return the index of the first occurrence of a value.\n\nRaises ValueError if the value is not present.";
+    "release(self, /)" => calls release_method(this), "Release the underlying buffer exposed by the memoryview object.";
+    "tobytes(self, /, order='C')" => calls tobytes(this, order), "Return the data in the buffer as a byte string.\n\nOrder can be {'C', 'F', 'A'}. When order is 'C' or 'F', the data of the\noriginal array is converted to C or Fortran order. For contiguous views,\n'A' returns an exact copy of the physical memory. In particular, in-memory\nFortran order is preserved. For non-contiguous views, the data is converted\nto C first. order=None is the same as order='C'.";
+    "tolist(self, /)" => leaf tolist(this), "Return the data in the buffer as a list of elements.";
+    "toreadonly(self, /)" => leaf toreadonly(this), "Return a readonly version of the memoryview.";
+};
+macro_rules! attributes {
+    ($($name:literal $view:ident => $value:expr;)*) => { &[$( GetSet {
+        name: $name,
+        get: |vm, this| {
+            let vm: &Vm = vm;
+            let $view = View::of(vm, this.value(vm))?;
+            let get: for<'v> fn(&'v Vm, &View<'v>) -> Py<Value<'v>> = $value;
+            Ok(vm.ret(get(vm, &$view)?))
+        },
+        set: None,
+        doc: "",
+    } ),*] };
+}
+static GETSET: &[GetSet] = attributes! {
+    "obj" view => |vm, v| Ok(v.slot(vm, slot::OBJ));
+    "nbytes" view => |vm, v| Ok(vm.int(v.byte_len() as i64));
+    "readonly" view => |_, v| Ok(Value::bool(v.readonly));
+    "itemsize" view => |vm, v| Ok(vm.int(v.itemsize as i64));
+    "format" view => |vm, v| Ok(v.slot(vm, slot::FORMAT));
+    "ndim" view => |vm, v| Ok(vm.int(v.dims.len() as i64));
+    "shape" view => |vm, v| Ok(v.slot(vm, slot::SHAPE));
+    "strides" view => |vm, v| Ok(v.slot(vm, slot::STRIDES));
+    "suboffsets" view => |vm, _| Ok(vm.empty_tuple().value());
+    "c_contiguous" view => |_, v| Ok(Value::bool(v.c_contiguous()));
+    "f_contiguous" view => |_, v| Ok(Value::bool(v.f_contiguous()));
+    "contiguous" view => |_, v| Ok(Value::bool(v.c_contiguous() || v.f_contiguous()));
+};
+
+/// A dimension: its length, and how many bytes apart its items are.
+type Dim = (usize, isize);
+
+/// A view that is not released, read into Rust.
+struct View<'v> {
+    obj: Obj<'v>,
+    format: String,
+    itemsize: usize,
+    dims: Vec<Dim>,
+    offset: usize,
+    readonly: bool,
+}
+
+fn released(vm: &Vm) -> Raised {
+    vm.value_error("operation forbidden on released memoryview object")
+}
+fn ints(vm: &Vm, tuple: Value<'_>) -> Vec<i64> {
+    tuple
+        .as_tuple(vm)
+        .map(|t| t.iter(vm).map(|v| v.as_small_int().unwrap_or(0)).collect())
+        .unwrap_or_default()
+}
+fn int_tuple<'v>(vm: &'v Vm, ints: impl Iterator<Item = i64>) -> Py<Value<'v>> {
+    let values: Vec<Value<'v>> = ints.map(|i| vm.int(i)).collect();
+    Ok(vm.new_tuple(&values)?.value())
+}
+/// Strides of memory without gaps, the last dimension running fastest.
+fn c_strides(shape: &[usize], itemsize: usize) -> Vec<isize> {
+    let mut strides = vec![0; shape.len()];
+    let mut step = itemsize as isize;
+    for (stride, len) in strides.iter_mut().zip(shape).rev() {
+        *stride = step;
+        step = step.wrapping_mul(*len as isize);
+    }
+    strides
+}
+
+impl<'v> View<'v> {
+    fn of(vm: &'v Vm, value: Value<'v>) -> Py<View<'v>> {
+        let Some(obj) = value.as_obj().filter(|o| o.kind(vm) == Kind::MemoryView) else {
+            return Err(vm.type_error(format!(
+                "a memoryview is required, not '{}'",
+                vm.type_name_for_error(value)
+            )));
+        };
+        if obj.slot(vm, slot::RELEASED) == Value::TRUE {
+            return Err(released(vm));
+        }
+        let number = |s: usize| obj.slot(vm, s).as_small_int().unwrap_or(0) as usize;
+        let strides = ints(vm, obj.slot(vm, slot::STRIDES));
+        let dims = ints(vm, obj.slot(vm, slot::SHAPE))
+            .into_iter()
+            .zip(strides)
+            .map(|(n, s)| (n as usize, s as isize))
+            .collect();
+        Ok(View {
+            obj,
+            format: vm.text_of(obj.slot(vm, slot::FORMAT)),
+            itemsize: number(slot::ITEMSIZE),
+            dims,
+            offset: number(slot::OFFSET),
+            readonly: obj.slot(vm, slot::READONLY) == Value::TRUE,
+        })
+    }
+    fn slot(&self, vm: &'v Vm, i: usize) -> Value<'v> {
+        self.obj.slot(vm, i)
+    }
+    fn items(&self) -> usize {
+        self.dims.iter().fold(1usize, |n, d| n.saturating_mul(d.0))
+    }
+    fn byte_len(&self) -> usize {
+        self.items().saturating_mul(self.itemsize)
+    }
+    fn is_contiguous(&self, dims: impl Iterator<Item = Dim>) -> bool {
+        let mut step = self.itemsize as isize;
+        if self.items() == 0 {
+            return true;
+        }
+        for (len, stride) in dims {
+            if len != 1 && stride != step {
+                return false;
+            }
+            step = step.wrapping_mul(len as isize);
+        }
+        true
+    }
+    fn c_contiguous(&self) -> bool {
+        self.is_contiguous(self.dims.iter().rev().copied())
+    }
+    fn f_contiguous(&self) -> bool {
+        self.is_contiguous(self.dims.iter().copied())
+    }
+    fn read(&self, vm: &'v Vm, at: usize, out: &mut [u8]) -> Py<()> {
+        if buffer::read(vm, self.slot(vm, slot::BASE), at, out) {
+            Ok(())
+        } else {
+            Err(vm.buffer_error("the exporter of the buffer changed its size"))
+        }
+    }
+    fn write(&self, vm: &'v Vm, at: usize, bytes: &[u8]) -> Py<()> {
+        if buffer::write(vm, self.slot(vm, slot::BASE), at, bytes) {
+            Ok(())
+        } else {
+            Err(vm.buffer_error("the exporter of the buffer changed its size"))
+        }
+    }
+    /// The byte offset of an item.
+    fn place(&self, indices: &[usize]) -> usize {
+        let far = self
+            .dims
+            .iter()
+            .zip(indices)
+            .fold(0isize, |sum, ((_, stride), i)| {
+                sum.wrapping_add(stride.wrapping_mul(*i as isize))
+            });
+        (self.offset as isize).wrapping_add(far) as usize
+    }
+    /// The byte offsets of all items; the last index runs fastest, or the first.
+    fn places(&self, fortran: bool) -> Vec<usize> {
+        let mut places = vec![self.offset as isize];
+        let dims: Vec<Dim> = if fortran {
+            self.dims.iter().rev().copied().collect()
+        } else {
+            self.dims.clone()
+        };
+        for (len, stride) in dims {
+            places = places
+                .iter()
+                .flat_map(|p| {
+                    (0..len).map(move |i| p.wrapping_add(stride.wrapping_mul(i as isize)))
+                })
+                .collect();
+        }
+        places.into_iter().map(|p| p as usize).collect()
+    }
+    fn bytes(&self, vm: &'v Vm, fortran: bool) -> Py<Vec<u8>> {
+        let mut out = vec![0; self.byte_len()];
+        if out.is_empty() {
+            return Ok(out);
+        }
+        if if fortran {
+            self.f_contiguous()
+        } else {
+            self.c_contiguous()
+        } {
+            self.read(vm, self.offset, &mut out)?;
+            return Ok(out);
+        }
+        for (item, at) in out
+            .chunks_mut(self.itemsize.max(1))
+            .zip(self.places(fortran))
+        {
+            self.read(vm, at, item)?;
+        }
+        Ok(out)
+    }
+    /// The item at a byte offset.
+    fn item(&self, vm: &'v Vm, at: usize) -> Py<Value<'v>> {
+        let mut bytes = vec![0; self.itemsize];
+        self.read(vm, at, &mut bytes)?;
+        memory_format::unpack(vm, &self.format, &bytes)
+    }
+    /// A view on the same exporter.
+    fn derive(
+        &self,
+        vm: &'v Vm,
+        format: &str,
+        itemsize: usize,
+        dims: &[Dim],
+        offset: usize,
+        readonly: bool,
+    ) -> Py<Value<'v>> {
+        let base = self.slot(vm, slot::BASE);
+        let parts = Parts {
+            base,
+            obj: self.slot(vm, slot::OBJ),
+            managed: self.slot(vm, slot::MANAGED),
+            format,
+            itemsize,
+            dims,
+            offset,
+            readonly,
+        };
+        parts.build(vm)
+    }
+    fn copy(&self, vm: &'v Vm) -> Py<Value<'v>> {
+        self.derive(
+            vm,
+            &self.format,
+            self.itemsize,
+            &self.dims,
+            self.offset,
+            self.readonly,
+        )
+    }
+}
+
+struct Parts<'v, 'a> {
+    base: Value<'v>,
+    obj: Value<'v>,
+    managed: Value<'v>,
+    format: &'a str,
+    itemsize: usize,
+    dims: &'a [Dim],
+    offset: usize,
+    readonly: bool,
+}
+impl<'v> Parts<'v, '_> {
+    fn build(self, vm: &'v Vm) -> Py<Value<'v>> {
+        let view = vm.new_object(Kind::MemoryView, MEMORYVIEW.id.get().0, None, slot::COUNT);
+        view.set_slot(vm, slot::BASE, self.base);
+        view.set_slot(vm, slot::OBJ, self.obj);
+        view.set_slot(
+            vm,
+            slot::FORMAT,
+            vm.new_str(self.format.as_bytes())?.value(),
+        );
+        view.set_slot(vm, slot::ITEMSIZE, vm.int(self.itemsize as i64));
+        view.set_slot(
+            vm,
+            slot::SHAPE,
+            int_tuple(vm, self.dims.iter().map(|d| d.0 as i64))?,
+        );
+        view.set_slot(
+            vm,
+            slot::STRIDES,
+            int_tuple(vm, self.dims.iter().map(|d| d.1 as i64))?,
+        );
+        view.set_slot(vm, slot::OFFSET, vm.int(self.offset as i64));
+        view.set_slot(vm, slot::READONLY, Value::bool(self.readonly));
+        view.set_slot(vm, slot::RELEASED, Value::FALSE);
+        if let Some(managed) = self.managed.as_list(vm) {
+            view.set_slot(vm, slot::MANAGED, managed.value());
+            let n = managed.get(vm, 2).as_small_int().unwrap_or(0);
+            managed.set(vm, 2, vm.int(n + 1));
+        }
+        buffer::add_export(vm, self.base, view)?;
+        Ok(view.value())
+    }
+}
+
+// ---- for the buffer protocol
+
+/// A view over a native exporter.
+pub(crate) fn over<'v>(vm: &'v Vm, x: Local) -> Py<Value<'v>> {
+    let value = x.value(vm);
+    if value.kind(vm) == Kind::MemoryView {
+        return View::of(vm, value)?.copy(vm);
+    }
+    let info = buffer::info_of(vm, value)?;
+    let dims = [(info.len / info.itemsize.max(1), info.itemsize as isize)];
+    Parts {
+        base: value,
+        obj: value,
+        managed: Value::EMPTY,
+        format: &info.format,
+        itemsize: info.itemsize,
+        dims: &dims,
+        offset: 0,
+        readonly: info.readonly,
+    }
+    .build(vm)
+}
+/// A view over an object whose class has a `__buffer__` in Python.
+pub(crate) fn over_python_exporter(vm: &mut Vm, x: Local, flags: i64) -> Py<Local> {
+    vm.check_native_stack()?;
+    let wanted = vm.local(vm.int(flags));
+    let Some(ret) = vm.call_dunder(x, Dunder::Buffer, &[wanted])? else {
+        return Err(vm.not_bytes_like(x.value(vm)));
+    };
+    let inner: Local = ret.keep(vm);
+    let vm: &Vm = vm;
+    if inner.value(vm).kind(vm) != Kind::MemoryView {
+        return Err(vm.type_error("__buffer__ returned non-memoryview object"));
+    }
+    let view = View::of(vm, inner.value(vm))?;
+    let managed = vm.new_list(&[x.value(vm), inner.value(vm), Value::int32(0)])?;
+    let parts = Parts {
+        base: view.slot(vm, slot::BASE),
+        obj: x.value(vm),
+        managed: managed.value(),
+        format: &view.format,
+        itemsize: view.itemsize,
+        dims: &view.dims,
+        offset: view.offset,
+        readonly: view.readonly,
+    };
+    Ok(vm.local(parts.build(vm)?))
+}
+pub(crate) fn is_live(vm: &Vm, value: Value<'_>) -> bool {
+    value.as_obj().is_some_and(|o| {
+        o.kind(vm) == Kind::MemoryView && o.slot(vm, slot::RELEASED) != Value::TRUE
+    })
+}
+pub(crate) fn is_readonly(vm: &Vm, value: Value<'_>) -> bool {
+    value
+        .as_obj()
+        .is_none_or(|o| o.slot(vm, slot::READONLY) == Value::TRUE)
+}
+/// The bytes in C order.
+pub(crate) fn contents(vm: &Vm, value: Value<'_>) -> Py<Vec<u8>> {
+    View::of(vm, value.word().value(vm))?.bytes(vm, false)
+}
+pub(crate) fn byte_len(vm: &Vm, value: Value<'_>) -> Py<usize> {
+    Ok(View::of(vm, value.word().value(vm))?.byte_len())
+}
+/// Stores bytes at a byte offset of a C-contiguous view.
+pub(crate) fn store(vm: &Vm, value: Value<'_>, at: usize, bytes: &[u8]) -> Py<()> {
+    let view = View::of(vm, value.word().value(vm))?;
+    if view.readonly {
+        return Err(vm.type_error("cannot modify read-only memory"));
+    }
+    if !view.c_contiguous() {
+        return Err(vm.buffer_error("memoryview: underlying buffer is not C-contiguous"));
+    }
+    if at
+        .checked_add(bytes.len())
+        .is_none_or(|end| end > view.byte_len())
+    {
+        return Err(vm.index_error("index out of bounds"));
+    }
+    view.write(vm, view.offset + at, bytes)
+}
+/// Ends a view. The last one on an exporter written in Python calls its `__release_buffer__`.
+pub(crate) fn release(vm: &mut Vm, view: Local) -> Py<()> {
+    if !is_live(vm, view.value(vm)) {
+        return Ok(());
+    }
+    vm.check_native_stack()?;
+    let managed = {
+        let vm: &Vm = vm;
+        let Some(obj) = view.value(vm).as_obj() else {
+            return Ok(());
+        };
+        obj.set_slot(vm, slot::RELEASED, Value::TRUE);
+        buffer::remove_export(vm, obj.slot(vm, slot::BASE));
+        obj.set_slot(vm, slot::BASE, Value::EMPTY);
+        let Some(managed) = obj.slot(vm, slot::MANAGED).as_list(vm) else {
+            return Ok(());
+        };
+        let left = managed.get(vm, 2).as_small_int().unwrap_or(0) - 1;
+        managed.set(vm, 2, vm.int(left));
+        if left > 0 {
+            return Ok(());
+        }
+        vm.locals([managed.get(vm, 0), managed.get(vm, 1)])
+    };
+    let [exporter, inner] = managed;
+    if vm
+        .special_of(exporter.value(vm), Dunder::ReleaseBuffer)
+        .is_some()
+    {
+        let _ = vm.call_dunder(exporter, Dunder::ReleaseBuffer, &[inner])?;
+    }
+    release(vm, inner)
+}
+
+// ---- the type
+
+fn memoryview_new(vm: &mut Vm, _cls: Local, object: Local) -> Py<Ret> {
+    if !vm.has_buffer(object.value(vm)) {
+        return Err(vm.type_error(format!(
+            "memoryview: a bytes-like object is required, not '{}'",
+            vm.type_name_for_error(object.value(vm))
+        )));
+    }
+    let view = vm.buffer_view(object, false)?;
+    Ok(vm.ret(view.value(vm)))
+}
+fn from_flags(vm: &mut Vm, _cls: Local, object: Local, wanted: i64) -> Py<Ret> {
+    if !vm.has_buffer(object.value(vm)) {
+        return Err(vm.type_error(format!(
+            "memoryview: a bytes-like object is required, not '{}'",
+            vm.type_name_for_error(object.value(vm))
+        )));
+    }
+    let view = vm.buffer_view(object, wanted & flags::WRITABLE != 0)?;
+    Ok(vm.ret(view.value(vm)))
+}
+fn class_getitem(vm: &mut Vm, cls: Local, item: Local) -> Py<Ret> {
+    crate::objects::generic_alias::new_alias(vm, cls, item)
+}
+fn release_buffer(vm: &mut Vm, _this: Local, view: Local) -> Py<()> {
+    release(vm, view)
+}
+fn release_method(vm: &mut Vm, this: Local) -> Py<()> {
+    release(vm, this)
+}
+fn enter<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
+    View::of(vm, this)?;
+    Ok(this)
+}
+fn exit(vm: &mut Vm, this: Local, _info: Local) -> Py<()> {
+    release(vm, this)
+}
+fn memoryview_repr(vm: &Vm, this: Value<'_>) -> Py<String> {
+    let state = if is_live(vm, this) {
+        "memory"
+    } else {
+        "released memory"
+    };
+    Ok(format!("<{state} at {:#x}>", vm.id(this)))
+}
+fn hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
+    let view = View::of(vm, this.word().value(vm))?;
+    if !view.readonly {
+        return Err(vm.value_error("cannot hash writable memoryview object"));
+    }
+    if !matches!(view.format.trim_start_matches('@'), "B" | "b" | "c") {
+        return Err(vm.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
+    }
+    Ok(vm.new_bytes(&view.bytes(vm, false)?)?.hash(vm) as i64)
+}
+fn len(vm: &Vm, this: Value<'_>) -> Py<usize> {
+    match View::of(vm, this.word().value(vm))?.dims.first() {
+        Some(dim) => Ok(dim.0),
+        None => Err(vm.type_error("0-dim memory has no length")),
+    }
+}
+fn compare(vm: &mut Vm, this: Local, other: Local) -> Py<Option<bool>> {
+    if !is_live(vm, this.value(vm))
+        || other.value(vm).kind(vm) == Kind::MemoryView && !is_live(vm, other.value(vm))
+    {
+        return Ok(Some(this.word(vm) == other.word(vm)));
+    }
+    if !vm.has_buffer(other.value(vm)) {
+        return Ok(None);
+    }
+    let view = vm.buffer_view(other, false)?;
+    let result = same(vm, this, view);
+    release(vm, view)?;
+    result.map(Some)
+}
+fn same(vm: &mut Vm, x: Local, y: Local) -> Py<bool> {
+    let items = {
+        let vm: &Vm = vm;
+        let (a, b) = (View::of(vm, x.value(vm))?, View::of(vm, y.value(vm))?);
+        if !a.dims.iter().map(|d| d.0).eq(b.dims.iter().map(|d| d.0)) {
+            return Ok(false);
+        }
+        let (f, g) = (
+            a.format.trim_start_matches('@'),
+            b.format.trim_start_matches('@'),
+        );
+        if item_size(f).is_none() || item_size(g).is_none() {
+            return Ok(false);
+        }
+        if f == g && !matches!(f, "f" | "d" | "e") {
+            return Ok(a.bytes(vm, false)? == b.bytes(vm, false)?);
+        }
+        a.places(false)
+            .into_iter()
+            .zip(b.places(false))
+            .collect::<Vec<_>>()
+    };
+    let [left, right] = vm.locals([Value::NONE, Value::NONE]);
+    for (i, j) in items {
+        {
+            let vm: &Vm = vm;
+            left.set(vm, View::of(vm, x.value(vm))?.item(vm, i)?);
+            right.set(vm, View::of(vm, y.value(vm))?.item(vm, j)?);
+        }
+        if !vm.compare(left, right, mesapy_bytecode::CmpOp::Eq)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+fn eq(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
+    let same = compare(vm, this, other)?;
+    Ok(vm.ret(same.map_or(Value::NOT_IMPLEMENTED, Value::bool)))
+}
+fn ne(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
+    let same = compare(vm, this, other)?;
+    Ok(vm.ret(same.map_or(Value::NOT_IMPLEMENTED, |same| Value::bool(!same))))
+}
+
+// ---- subscripts
+
+/// A subscript of a view.
+enum Key {
+    Index(i64),
+    Slice(RawSlice),
+    Indices(Vec<i64>),
+    Slices,
+    Ellipsis,
+}
+fn key_of(vm: &mut Vm, key: Local) -> Py<Key> {
+    let is_index =
+        |vm: &Vm, v: Value<'_>| vm.is_int(v) || vm.special_of(v, Dunder::Index).is_some();
+    if key.value(vm).kind(vm) == Kind::Ellipsis {
+        return Ok(Key::Ellipsis);
+    }
+    if key.value(vm).kind(vm) == Kind::Slice {
+        return raw_slice(vm, key).map(Key::Slice);
+    }
+    if is_index(vm, key.value(vm)) {
+        return vm.index(key).map(Key::Index);
+    }
+    let invalid = |vm: &Vm| Err(vm.type_error("memoryview: invalid slice key"));
+    let Some(n) = key.value(vm).as_tuple(vm).map(|t| t.len(vm)) else {
+        return invalid(vm);
+    };
+    let item = vm.local(Value::NONE);
+    let (mut indices, mut slices) = (Vec::new(), 0);
+    for i in 0..n {
+        item.set(
+            vm,
+            key.value(vm)
+                .as_tuple(vm)
+                .and_then(|t| t.at(vm, i))
+                .unwrap_or(Value::NONE),
+        );
+        if item.value(vm).kind(vm) == Kind::Slice {
+            slices += 1;
+        } else if is_index(vm, item.value(vm)) {
+            indices.push(vm.scope(|vm| vm.index(item))?);
+        } else {
+            return invalid(vm);
+        }
+    }
+    match (indices.len(), slices) {
+        (_, 0) => Ok(Key::Indices(indices)),
+        (0, _) => Ok(Key::Slices),
+        _ => invalid(vm),
+    }
+}
+/// The byte offset that indices name.
+fn locate(vm: &Vm, view: &View<'_>, indices: &[i64]) -> Py<usize> {
+    let ndim = view.dims.len();
+    if indices.len() < ndim {
+        return Err(vm.not_implemented_error("sub-views are not implemented"));
+    }
+    if indices.len() > ndim {
+        return Err(vm.type_error(format!(
+            "cannot index {ndim}-dimension view with {}-element tuple",
+            indices.len()
+        )));
+    }
+    let mut found = Vec::with_capacity(ndim);
+    for (d, (i, (len, _))) in indices.iter().zip(&view.dims).enumerate() {
+        match wrap_index(*i, *len) {
+            Some(i) => found.push(i),
+            None => {
+                return Err(vm.index_error(format!("index out of bounds on dimension {}", d + 1)));
+            }
+        }
+    }
+    Ok(view.place(&found))
+}
+fn getitem(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
+    View::of(vm, this.value(vm))?;
+    let key = key_of(vm, key)?;
+    let vm: &Vm = vm;
+    let view = View::of(vm, this.value(vm))?;
+    let made = match key {
+        Key::Ellipsis if view.dims.is_empty() => this.value(vm),
+        Key::Ellipsis => return Err(vm.type_error("memoryview: invalid slice key")),
+        Key::Indices(indices) if view.dims.is_empty() && indices.is_empty() => {
+            view.item(vm, view.offset)?
+        }
+        _ if view.dims.is_empty() => return Err(vm.type_error("invalid indexing of 0-dim memory")),
+        Key::Index(_) if view.dims.len() > 1 => {
+            return Err(vm.not_implemented_error("multi-dimensional sub-views are not implemented"));
+        }
+        Key::Index(i) => view.item(vm, locate(vm, &view, &[i])?)?,
+        Key::Slice(raw) => sliced(vm, &view, raw)?,
+        Key::Indices(indices) => view.item(vm, locate(vm, &view, &indices)?)?,
+        Key::Slices => {
+            return Err(vm.not_implemented_error("multi-dimensional slicing is not implemented"));
+        }
+    };
+    Ok(vm.ret(made))
+}
+/// The first dimension cut.
+fn sliced<'v>(vm: &'v Vm, view: &View<'v>, raw: RawSlice) -> Py<Value<'v>> {
+    let (dims, offset) = cut(view, raw);
+    view.derive(
+        vm,
+        &view.format,
+        view.itemsize,
+        &dims,
+        offset,
+        view.readonly,
+    )
+}
+fn cut(view: &View<'_>, raw: RawSlice) -> (Vec<Dim>, usize) {
+    let mut dims = view.dims.clone();
+    let mut offset = view.offset;
+    if let Some(first) = dims.first_mut() {
+        let span = raw.adjust(first.0);
+        if span.n > 0 {
+            offset =
+                (offset as isize).wrapping_add(first.1.wrapping_mul(span.start as isize)) as usize;
+        }
+        *first = (span.n, first.1.wrapping_mul(span.step as isize));
+    }
+    (dims, offset)
+}
+fn setitem(vm: &mut Vm, this: Local, key: Local, value: Local) -> Py<()> {
+    let read_only = |vm: &Vm| vm.type_error("cannot modify read-only memory");
+    if View::of(vm, this.value(vm))?.readonly {
+        return Err(read_only(vm));
+    }
+    let key = key_of(vm, key)?;
+    let (at, format) = {
+        let vm: &Vm = vm;
+        let view = View::of(vm, this.value(vm))?;
+        let at = match &key {
+            Key::Ellipsis if view.dims.is_empty() => view.offset,
+            Key::Indices(indices) if view.dims.is_empty() && indices.is_empty() => view.offset,
+            _ if view.dims.is_empty() => {
+                return Err(vm.type_error("invalid indexing of 0-dim memory"));
+            }
+            Key::Index(_) if view.dims.len() > 1 => {
+                return Err(vm.not_implemented_error("sub-views are not implemented"));
+            }
+            Key::Index(i) => locate(vm, &view, &[*i])?,
+            Key::Indices(indices) => locate(vm, &view, indices)?,
+            Key::Slice(_) if view.dims.len() == 1 => 0,
+            Key::Slice(_) | Key::Slices => {
+                return Err(vm.not_implemented_error(
+                    "memoryview slice assignments are currently restricted to ndim = 1",
+                ));
+            }
+            Key::Ellipsis => return Err(vm.type_error("memoryview: invalid slice key")),
+        };
+        (at, view.format)
+    };
+    if let Key::Slice(raw) = key {
+        return set_slice(vm, this, raw, value);
+    }
+    let bytes = memory_format::pack(vm, &format, value)?;
+    // Packing may have run code that released the view.
+    let vm: &Vm = vm;
+    View::of(vm, this.value(vm))?.write(vm, at, &bytes)
+}
+fn set_slice(vm: &mut Vm, this: Local, raw: RawSlice, value: Local) -> Py<()> {
+    let source = vm.buffer_view(value, false)?;
+    let result = copy_into(vm, this, raw, source);
+    release(vm, source)?;
+    result
+}
+fn copy_into(vm: &Vm, this: Local, raw: RawSlice, source: Local) -> Py<()> {
+    let (view, source) = (
+        View::of(vm, this.value(vm))?,
+        View::of(vm, source.value(vm))?,
+    );
+    let (dims, offset) = cut(&view, raw);
+    let format = |v: &View<'_>| v.format.trim_start_matches('@').to_owned();
+    if format(&view) != format(&source)
+        || source.dims.len() != 1
+        || source.dims.first().map(|d| d.0) != dims.first().map(|d| d.0)
+    {
+        return Err(
+            vm.value_error("memoryview assignment: lvalue and rvalue have different structures")
+        );
+    }
+    // The source is copied first: both may be the same memory.
+    let bytes = source.bytes(vm, false)?;
+    let target = View {
+        dims,
+        offset,
+        format: view.format.clone(),
+        ..View::of(vm, this.value(vm))?
+    };
+    if target.c_contiguous() {
+        return target.write(vm, target.offset, &bytes);
+    }
+    for (item, at) in bytes.chunks(view.itemsize.max(1)).zip(target.places(false)) {
+        target.write(vm, at, item)?;
+    }
+    Ok(())
+}
+fn delitem(vm: &Vm, this: Value<'_>, _key: Value<'_>) -> Py<()> {
+    if View::of(vm, this.word().value(vm))?.readonly {
+        return Err(vm.type_error("cannot modify read-only memory"));
+    }
+    Err(vm.type_error("cannot delete memory"))
+}
+
+// ---- methods
+
+/// CPython: Objects/memoryobject.c, memory_cast
+fn cast(vm: &mut Vm, this: Local, format: Local, shape: Option<Local>) -> Py<Ret> {
+    View::of(vm, this.value(vm))?;
+    if format.value(vm).as_str(vm).is_none() {
+        return Err(vm.type_error(format!(
+            "cast() argument 'format' must be str, not {}",
+            vm.type_name_for_none(format.value(vm))
+        )));
+    }
+    let shape = match shape {
+        Some(shape) => Some(shape_of(vm, shape)?),
+        None => None,
+    };
+    let vm: &Vm = vm;
+    let view = View::of(vm, this.value(vm))?;
+    if !view.c_contiguous() {
+        return Err(vm.type_error("memoryview: casts are restricted to C-contiguous views"));
+    }
+    if (shape.is_some() || view.dims.len() != 1) && view.dims.iter().any(|d| d.0 == 0) {
+        return Err(vm.type_error("memoryview: cannot cast view with zeros in shape or strides"));
+    }
+    if let Some(shape) = &shape
+        && shape.len() > 1
+        && view.dims.len() != 1
+    {
+        return Err(vm.type_error("memoryview: cast must be 1D -> ND or ND -> 1D"));
+    }
+    let format = vm.text_of(format.value(vm));
+    let native = format.strip_prefix('@').unwrap_or(&format);
+    let Some(itemsize) = item_size(native) else {
+        return Err(vm.value_error("memoryview: destination format must be a native single character format prefixed with an optional '@'"));
+    };
+    let is_byte = |f: &str| matches!(f.trim_start_matches('@'), "b" | "B" | "c");
+    if item_size(view.format.trim_start_matches('@')).is_none() {
+        return Err(vm.value_error("memoryview: source format must be a native single character format prefixed with an optional '@'"));
+    }
+    if !is_byte(&view.format) && !is_byte(native) {
+        return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
+    }
+    let bytes = view.byte_len();
+    if bytes % itemsize != 0 {
+        return Err(vm.type_error("memoryview: length is not a multiple of itemsize"));
+    }
+    let shape = match shape {
+        Some(shape) => {
+            let product = shape.iter().try_fold(itemsize, |n, d| n.checked_mul(*d));
+            if product != Some(bytes) {
+                return Err(vm.type_error("memoryview: product(shape) * itemsize != buffer size"));
+            }
+            shape
+        }
+        None => vec![bytes / itemsize],
+    };
+    let dims: Vec<Dim> = shape
+        .iter()
+        .copied()
+        .zip(c_strides(&shape, itemsize))
+        .collect();
+    Ok(vm.ret(view.derive(vm, &format, itemsize, &dims, view.offset, view.readonly)?))
+}
+fn shape_of(vm: &Vm, shape: Local) -> Py<Vec<usize>> {
+    let value = shape.value(vm);
+    let items = match (value.as_list(vm), value.as_tuple(vm)) {
+        (Some(list), _) => list.to_vec(vm),
+        (_, Some(tuple)) => tuple.to_vec(vm),
+        _ => return Err(vm.type_error("shape must be a list or a tuple")),
+    };
+    if items.len() > DIMENSIONS_MAX {
+        return Err(vm.value_error(format!(
+            "memoryview: number of dimensions must not exceed {DIMENSIONS_MAX}"
+        )));
+    }
+    items
+        .into_iter()
+        .map(|item| {
+            if !vm.is_int(item) {
+                return Err(vm.type_error("memoryview.cast(): elements of shape must be integers"));
+            }
+            vm.int_value(item)
+                .and_then(|n| usize::try_from(n).ok())
+                .filter(|n| *n > 0)
+                .ok_or_else(|| {
+                    vm.value_error("memoryview.cast(): elements of shape must be integers > 0")
+                })
+        })
+        .collect()
+}
+fn toreadonly<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
+    let view = View::of(vm, this)?;
+    view.derive(
+        vm,
+        &view.format,
+        view.itemsize,
+        &view.dims,
+        view.offset,
+        true,
+    )
+}
+fn tobytes(vm: &mut Vm, this: Local, order: Option<Local>) -> Py<Ret> {
+    let vm: &Vm = vm;
+    let view = View::of(vm, this.value(vm))?;
+    let order = match order.map(|o| o.value(vm)).filter(|o| !o.is_none()) {
+        None => "C".to_owned(),
+        Some(order) if order.as_str(vm).is_some() => vm.text_of(order),
+        Some(order) => {
+            return Err(vm.type_error(format!(
+                "tobytes() argument 'order' must be str or None, not {}",
+                vm.type_name_for_error(order)
+            )));
+        }
+    };
+    let fortran = match order.as_str() {
+        "C" => false,
+        "F" => true,
+        "A" => !view.c_contiguous() && view.f_contiguous(),
+        _ => return Err(vm.value_error("order must be 'C', 'F' or 'A'")),
+    };
+    vm.ret_bytes(&view.bytes(vm, fortran)?)
+}
+fn tolist<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
+    let view = View::of(vm, this)?;
+    if view.dims.is_empty() {
+        return view.item(vm, view.offset);
+    }
+    let bytes = view.bytes(vm, false)?;
+    let mut level = Vec::with_capacity(view.items());
+    for item in bytes.chunks(view.itemsize.max(1)) {
+        level.push(memory_format::unpack(vm, &view.format, item)?);
+    }
+    // From the innermost dimension outwards.
+    for (i, (len, _)) in view.dims.iter().enumerate().rev() {
+        let rows: usize = view.dims[..i].iter().map(|d| d.0).product();
+        let mut lists = Vec::with_capacity(rows);
+        for row in 0..rows {
+            lists.push(
+                vm.new_list(level.get(row * len..(row + 1) * len).unwrap_or(&[]))?
+                    .value(),
+            );
+        }
+        level = lists;
+    }
+    Ok(level.first().copied().unwrap_or(Value::NONE))
+}
+fn hex(vm: &mut Vm, this: Local, sep: Option<Local>, group: Option<i64>) -> Py<Ret> {
+    let bytes = contents(vm, this.value(vm))?;
+    let text = hex_text(vm, &bytes, sep, group)?;
+    vm.ret_str(&text)
+}
+/// Walks a one-dimensional view's items; `found` says whether to stop.
+fn each_equal(
+    vm: &mut Vm,
+    this: Local,
+    value: Local,
+    range: std::ops::Range<usize>,
+    mut found: impl FnMut(usize) -> bool,
+) -> Py<()> {
+    let item = vm.local(Value::NONE);
+    for i in range {
+        {
+            let vm: &Vm = vm;
+            let view = View::of(vm, this.value(vm))?;
+            if view.dims.first().is_none_or(|d| i >= d.0) {
+                break;
+            }
+            item.set(vm, view.item(vm, view.place(&[i]))?);
+        }
+        if vm.equal(item, value)? && found(i) {
+            break;
+        }
+    }
+    Ok(())
+}
+fn one_dimension(vm: &Vm, this: Local) -> Py<usize> {
+    match View::of(vm, this.value(vm))?.dims.as_slice() {
+        [] => Err(vm.type_error("invalid lookup on 0-dim memory")),
+        [dim] => Ok(dim.0),
+        _ => Err(vm.not_implemented_error("multi-dimensional lookup is not implemented")),
+    }
+}
+fn count(vm: &mut Vm, this: Local, value: Local) -> Py<usize> {
+    let len = match one_dimension(vm, this) {
+        Err(raised) if vm.raised_is(&raised, &exc::NOT_IMPLEMENTED_ERROR) => {
+            vm.take_exception(raised);
+            return Err(vm.not_implemented_error("multi-dimensional sub-views are not implemented"));
+        }
+        other => other?,
+    };
+    let mut n = 0;
+    each_equal(vm, this, value, 0..len, |_| {
+        n += 1;
+        false
+    })?;
+    Ok(n)
+}
+fn index(
+    vm: &mut Vm,
+    this: Local,
+    value: Local,
+    start: Option<i64>,
+    stop: Option<i64>,
+) -> Py<usize> {
+    let len = one_dimension(vm, this)?;
+    let fix = |i: i64| {
+        if i < 0 {
+            i.saturating_add(len as i64).max(0) as usize
+        } else {
+            (i as usize).min(len)
+        }
+    };
+    let mut at = None;
+    each_equal(
+        vm,
+        this,
+        value,
+        start.map_or(0, fix)..stop.map_or(len, fix),
+        |i| {
+            at = Some(i);
+            true
+        },
+    )?;
+    at.ok_or_else(|| vm.value_error("memoryview.index(x): x not found"))
+}
+
+// ---- iteration
+
+pub static MEMORY_ITERATOR: TypeDef = TypeDef {
+    id: TypeIdCell::new(),
+    name: "memory_iterator",
+    doc: "",
+    base: None,
+    layout: Layout::Slots(2),
+    flags: TypeFlags::NO_NEW,
+    methods: ITERATOR_METHODS,
+    getset: &[],
+    members: &[],
+    iternext: Some(iterator_next),
+};
+static ITERATOR_METHODS: &[Method] = crate::methods! {
+    "__iter__(self, /)" => leaf iterator_iter(this), "Implement iter(self).";
+};
+const VIEW: usize = 0;
+const NEXT: usize = 1;
+
+fn iter<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
+    match View::of(vm, this)?.dims.len() {
+        0 => return Err(vm.type_error("invalid indexing of 0-dim memory")),
+        1 => {}
+        _ => {
+            return Err(vm.not_implemented_error("multi-dimensional sub-views are not implemented"));
+        }
+    }
+    let iterator = crate::objects::object::new_native_instance(vm, &MEMORY_ITERATOR)?;
+    iterator.set_slot(vm, VIEW, this);
+    iterator.set_slot(vm, NEXT, Value::int32(0));
+    Ok(iterator.value())
+}
+fn iterator_iter<'v>(_: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
+    Ok(this)
+}
+fn iterator_next(vm: &mut Vm, this: Local) -> Py<bool> {
+    let vm: &Vm = vm;
+    let Some(iterator) = this.value(vm).as_obj() else {
+        return Ok(false);
+    };
+    let held = iterator.slot(vm, VIEW);
+    if held.is_empty() {
+        return Ok(false);
+    }
+    let view = View::of(vm, held)?;
+    let i = iterator.slot(vm, NEXT).as_small_int().unwrap_or(0);
+    match view.dims.first() {
+        Some((len, _)) if (i as usize) < *len => {
+            iterator.set_slot(vm, NEXT, vm.int(i + 1));
+            let _ = vm.ret(view.item(vm, view.place(&[i as usize]))?);
+            Ok(true)
+        }
+        _ => {
+            iterator.set_slot(vm, VIEW, Value::EMPTY);
+            Ok(false)
+        }
+    }
+}
