@@ -226,3 +226,48 @@ fn function_types() {
         }
     }
 }
+
+/// The native stack that `parse` may need of its caller: deeper sources get a thread of their own.
+#[test]
+fn small_stacks() {
+    let repeat = |open: &str, middle: &str, close: &str, n: usize| {
+        open.repeat(n) + middle + &close.repeat(n)
+    };
+    let mut sources = vec![
+        repeat("(", "1", ")", 33),
+        repeat("f(", "1", ")", 33),
+        repeat("{1:[", "1", "]}", 16),
+        repeat("-", "1", "", 199),
+        repeat("not ", "1", "", 199),
+        repeat("1 if 1 else ", "1", "", 199),
+        repeat("lambda:", "1", "", 70),
+        repeat("1**", "1", "", 70),
+        repeat("f'{", "1", "}'", 16),
+    ];
+    for (open, close, n) in [
+        ("(", ")", 9),
+        ("f(", ")", 9),
+        ("[", "]", 9),
+        ("{1:", "}", 9),
+        ("-", "", 55),
+        ("lambda:", "", 20),
+    ] {
+        sources.push(repeat(open, "1 1", close, n));
+    }
+    let blocks: String = (0..10)
+        .map(|i| format!("{}try:\n", " ".repeat(i)))
+        .collect();
+    sources.push(blocks + "          x y\n");
+    let bytes = std::env::var("SYNTAX_STACK")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1 << 18);
+    for source in sources {
+        let run = move || drop(parse(&source, Mode::Exec, &Options::default()));
+        let thread = std::thread::Builder::new()
+            .stack_size(bytes)
+            .spawn(run)
+            .expect("a thread");
+        thread.join().expect("no panic");
+    }
+}

@@ -540,6 +540,11 @@ impl<'s> Engine<'s> {
                 result
             }
             since if since.starts_with("since_") => self.since(since),
+            // CPython looks for a type comment here, and so reads on.
+            "read" => {
+                self.token(self.mark)?;
+                Ok(Some(self.span(Node::Other, self.mark, Vec::new())))
+            }
             "decoded" => self.decoded(),
             "not_diamond" => self.not_diamond(),
             "imaginary" | "real" => {
