@@ -17,7 +17,10 @@ impl Vm {
         vm.patch_first_types()?;
         exc::complete_types(&vm)?;
         objects::template::complete_types(&vm)?;
-        vm.add_native_modules(&[&crate::builtins::warnings::WARNINGS]);
+        vm.add_native_modules(&[
+            &crate::builtins::warnings::WARNINGS,
+            &crate::objects::typing::TYPING,
+        ]);
         let empty = vm.new_tuple(&[])?.value().word();
         vm.roots.set(Root::EmptyTuple, empty.value(&vm));
         let text = vm.new_str(b"")?.value().word();

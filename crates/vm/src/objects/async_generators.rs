@@ -254,9 +254,7 @@ fn aclose(vm: &mut Vm, this: Local) -> Py<Local> {
 fn athrow(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Local> {
     support::no_keywords(vm, "athrow", kwargs)?;
     if args.get(vm).len(vm) > 1 {
-        support::warn(
-            vm,
-            &exc::DEPRECATION_WARNING,
+        vm.warn(&exc::DEPRECATION_WARNING,
             "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.",
             1,
         )?;
@@ -532,8 +530,7 @@ fn step_finalize(vm: &mut Vm, this: Local) -> Py<()> {
         .value(vm)
         .as_obj()
         .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
-    support::warn(
-        vm,
+    vm.warn(
         &exc::RUNTIME_WARNING,
         &format!("coroutine method '{method}' of '{owner}' was never awaited"),
         1,

@@ -218,8 +218,7 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
                 .value(vm)
                 .as_obj()
                 .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
-            support::warn(
-                vm,
+            vm.warn(
                 &exc::RUNTIME_WARNING,
                 &format!("coroutine '{name}' was never awaited"),
                 1,
@@ -282,9 +281,7 @@ pub(crate) fn exception_of(vm: &mut Vm, args: Local<k::Tuple>) -> Py<Local> {
         }));
     }
     if n > 1 {
-        support::warn(
-            vm,
-            &exc::DEPRECATION_WARNING,
+        vm.warn(&exc::DEPRECATION_WARNING,
             "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.",
             1,
         )?;

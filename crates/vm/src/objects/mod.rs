@@ -103,6 +103,9 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &dict_views::DICT_KEYS,
     &dict_views::DICT_VALUES,
     &dict_views::DICT_ITEMS,
+    &generic_alias::GENERIC_ALIAS,
+    &generic_alias::GENERIC_ALIAS_ITERATOR,
+    &union::UNION,
     &enumerate::ENUMERATE,
     &filter::FILTER,
     &map::MAP,
@@ -128,6 +131,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static TypeDef> {
     ALL.iter()
         .chain(iterators::ALL)
         .chain(async_generators::ALL)
+        .chain(typing::ALL)
         .chain(exceptions::ALL)
         .copied()
 }

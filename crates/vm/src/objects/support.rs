@@ -415,27 +415,3 @@ pub(crate) fn as_instance(vm: &Vm, class: Local, def: &'static TypeDef, value: L
     }
     Ok(vm.ret(object::wrap(vm, class, value.value(vm))?))
 }
-/// Issues a warning through the `warnings` module, if it is loaded; an Err is the warning turned into an exception.
-pub(crate) fn warn(vm: &mut Vm, category: &'static TypeDef, text: &str, level: i32) -> Py<()> {
-    let found = {
-        let vm: &Vm = vm;
-        let modules = vm.roots.modules(vm).as_dict(vm);
-        ["warnings", "_warnings"]
-            .into_iter()
-            .find_map(|name| modules?.get_str(vm, vm.intern(name.as_bytes())))
-            .map(|m| vm.local(m))
-    };
-    let Some(module) = found else { return Ok(()) };
-    let [text, category, level] = {
-        let vm: &Vm = vm;
-        vm.locals([
-            vm.new_str(text.as_bytes())?.value(),
-            vm.type_object(category).value(),
-            Value::int32(level),
-        ])
-    };
-    vm.call_method(module, "warn", &[text, category, level])
-        .map(|ret| {
-            let _ = ret.get(vm);
-        })
-}
