@@ -1,6 +1,6 @@
 """Prints what CPython records in the code objects of the given files, one line per code object.
 
-Run with CPython 3.14: python3.14 metadata.py FILE... ; the Rust side prints the same with `--example metadata`.
+Run with CPython 3.14: python3.14 metadata.py FILE... .
 """
 
 import sys

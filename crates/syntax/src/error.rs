@@ -33,7 +33,11 @@ impl SyntaxErrorKind {
     }
 }
 
-/// An error of the source. Lines are 1-based, offsets 1-based and in characters. `None` is Python's `None` or "not given".
+/// An error of the source. Lines are 1-based, offsets 1-based and in characters. `None` is Python's `None` or "not given", but for the
+/// end of an error with a start: there Python shows -1.
+///
+/// What the VM adds: the file name (`None` for errors of decoding), and for errors of `parse` the attribute `_metadata`, which is
+/// `(0, 0, text)` with the text that was parsed (in `exec` mode ended by a newline): `traceback` finds misspelt keywords with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     /// Which exception.

@@ -203,7 +203,7 @@ impl<'a> Codegen<'a> {
             .map(|e| self.fold(e))
             .collect::<Option<Vec<Const>>>()?;
         Some(if set {
-            Const::FrozenSet(super::expressions::unique(items))
+            Const::FrozenSet(super::displays::unique(items))
         } else {
             Const::Tuple(items)
         })

@@ -12,6 +12,7 @@ mod calls;
 mod classes;
 mod comprehensions;
 mod conditions;
+mod displays;
 mod expressions;
 mod functions;
 mod loops;
@@ -23,6 +24,7 @@ mod try_;
 mod typeparams;
 mod units;
 mod with;
+mod yields;
 
 use crate::emit::{Emitter, Label, Reg};
 use crate::error::{CompileError, Warning};

@@ -10,6 +10,7 @@
 
 mod analyze;
 mod build;
+mod definitions;
 mod expressions;
 mod names;
 
