@@ -398,7 +398,8 @@ impl<'a> Codegen<'a> {
         self.at(node.range);
         let names = keywords
             .iter()
-            .map(|k| Const::Str(self.mangled(k.attr.as_str()).as_bytes().to_vec()))
+            // As in CPython, these names are not mangled.
+            .map(|k| Const::Str(k.attr.as_str().as_bytes().to_vec()))
             .collect();
         self.load_const(base + 2, Const::Tuple(names));
         let found = self.temp();

@@ -14,7 +14,8 @@ use mesapy_syntax::text_size::{Ranged, TextRange};
 /// One piece of an f-string after joining neighbouring texts.
 enum Piece<'a> {
     Text(Vec<u8>, TextRange),
-    Field(&'a InterpolatedElement),
+    /// A replacement field, and whether its string is raw.
+    Field(&'a InterpolatedElement, bool),
 }
 
 fn conversion(flag: ConversionFlag) -> u8 {
@@ -59,9 +60,13 @@ impl<'a> Codegen<'a> {
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
-                        Self::add_text(pieces, debug.as_str().as_bytes(), field.range);
+                        Self::add_text(
+                            pieces,
+                            without_comments(debug.as_str()).as_bytes(),
+                            field.range,
+                        );
                     }
-                    pieces.push(Piece::Field(field));
+                    pieces.push(Piece::Field(field, raw));
                 }
             }
         }
@@ -81,10 +86,10 @@ impl<'a> Codegen<'a> {
                 }
             }
         }
-        self.join(pieces, node.range, false, dst)
+        self.join(pieces, node.range, dst)
     }
 
-    fn join(&mut self, pieces: Vec<Piece<'a>>, range: TextRange, raw: bool, dst: Reg) -> Result {
+    fn join(&mut self, pieces: Vec<Piece<'a>>, range: TextRange, dst: Reg) -> Result {
         if let [Piece::Text(text, _)] = pieces.as_slice() {
             self.at(range);
             self.load_const(dst, Const::Str(text.clone()));
@@ -95,12 +100,12 @@ impl<'a> Codegen<'a> {
                 self.at(range);
                 self.load_str(dst, "");
             }
-            1 => self.piece(pieces.into_iter().next(), raw, dst)?,
+            1 => self.piece(pieces.into_iter().next(), dst)?,
             count if count <= DISPLAY_MAX => {
                 let first = self.mark() as Reg;
                 for piece in pieces {
                     let t = self.temp();
-                    self.piece(Some(piece), raw, t)?;
+                    self.piece(Some(piece), t)?;
                 }
                 self.at(range);
                 self.e().op_abc(Op::BuildString, dst, first, count as u16);
@@ -117,7 +122,7 @@ impl<'a> Codegen<'a> {
                 for piece in pieces {
                     let mark = self.mark();
                     let t = self.temp();
-                    self.piece(Some(piece), raw, t)?;
+                    self.piece(Some(piece), t)?;
                     self.at(range);
                     self.e().op_ab(Op::ListAppend, list, t);
                     self.release(mark);
@@ -129,7 +134,7 @@ impl<'a> Codegen<'a> {
         Ok(())
     }
 
-    fn piece(&mut self, piece: Option<Piece<'a>>, raw: bool, dst: Reg) -> Result {
+    fn piece(&mut self, piece: Option<Piece<'a>>, dst: Reg) -> Result {
         match piece {
             None => Ok(()),
             Some(Piece::Text(text, range)) => {
@@ -137,7 +142,7 @@ impl<'a> Codegen<'a> {
                 self.load_const(dst, Const::Str(text));
                 Ok(())
             }
-            Some(Piece::Field(field)) => self.field(field, raw, dst),
+            Some(Piece::Field(field, raw)) => self.field(field, raw, dst),
         }
     }
 
@@ -157,7 +162,7 @@ impl<'a> Codegen<'a> {
                 let t = self.temp();
                 let mut pieces = Vec::new();
                 self.add_elements(&mut pieces, &spec.elements, raw);
-                self.join(pieces, spec.range, raw, t)?;
+                self.join(pieces, spec.range, t)?;
                 t
             }
         };
@@ -184,8 +189,8 @@ impl<'a> Codegen<'a> {
                         *last = Const::Str(text);
                     }
                 }
-                Piece::Field(field) => {
-                    fields.push(field);
+                Piece::Field(field, raw) => {
+                    fields.push((field, raw));
                     texts.push(Const::Str(Vec::new()));
                 }
             }
@@ -197,9 +202,9 @@ impl<'a> Codegen<'a> {
         let mark = self.mark();
         if fields.len() > DISPLAY_MAX {
             self.e().op_abc(Op::BuildList, interpolations, 0, 0);
-            for field in fields {
+            for (field, raw) in fields {
                 let t = self.temp();
-                self.interpolation(field, t)?;
+                self.interpolation(field, raw, t)?;
                 self.e().op_ab(Op::ListAppend, interpolations, t);
                 self.release(mark);
             }
@@ -207,9 +212,9 @@ impl<'a> Codegen<'a> {
                 .op_ab(Op::ListToTuple, interpolations, interpolations);
         } else {
             let count = fields.len() as u16;
-            for field in fields {
+            for (field, raw) in fields {
                 let t = self.temp();
-                self.interpolation(field, t)?;
+                self.interpolation(field, raw, t)?;
             }
             self.at(node.range);
             self.e()
@@ -221,7 +226,7 @@ impl<'a> Codegen<'a> {
         Ok(())
     }
 
-    fn interpolation(&mut self, field: &'a InterpolatedElement, dst: Reg) -> Result {
+    fn interpolation(&mut self, field: &'a InterpolatedElement, raw: bool, dst: Reg) -> Result {
         self.deeper(field.range)?;
         let mark = self.mark();
         let value = self.temp();
@@ -239,8 +244,8 @@ impl<'a> Codegen<'a> {
             None => self.load_str(spec, ""),
             Some(node) => {
                 let mut pieces = Vec::new();
-                self.add_elements(&mut pieces, &node.elements, false);
-                self.join(pieces, node.range, false, spec)?;
+                self.add_elements(&mut pieces, &node.elements, raw);
+                self.join(pieces, node.range, spec)?;
             }
         }
         self.at(field.range);
@@ -250,7 +255,8 @@ impl<'a> Codegen<'a> {
         Ok(())
     }
 
-    /// The source text of an interpolation's expression with all that stands around it up to `=`, `!`, `:` or `}`.
+    /// The source text of an interpolation's expression with all that stands around it up to `=`, `!`, `:` or `}`, but for
+    /// comments.
     fn expression_text(&self, field: &InterpolatedElement) -> String {
         let range = field.expression.range();
         let open = usize::from(field.range.start()).saturating_add(1);
@@ -264,8 +270,32 @@ impl<'a> Codegen<'a> {
         {
             end += 1;
         }
-        self.source.get(open..end).unwrap_or("").to_owned()
+        without_comments(self.source.get(open..end).unwrap_or(""))
     }
+}
+
+/// The text of `{x=}`, or of an interpolation, without the comments in it.
+pub(crate) fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quote, mut escaped, mut comment) = (None, false, false);
+    for c in text.chars() {
+        match (quote, c) {
+            _ if comment => comment = c != '\n',
+            (Some(open), _) => {
+                if c == open && !escaped {
+                    quote = None;
+                }
+                escaped = c == '\\' && !escaped;
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '#') => comment = true,
+            _ => {}
+        }
+        if !comment {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Takes the common indentation of all lines but the first away, and the spaces in front of the first.

@@ -669,8 +669,9 @@ def load_global(frame, name):
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="surrogatepass")
+    del sys.argv[0]
     main = types.ModuleType("__main__")
-    main.__dict__["__file__"] = sys.argv[1]
-    code = eval(open(sys.argv[1]).read())
+    main.__dict__["__file__"] = sys.argv[0]
+    code = eval(open(sys.argv[0]).read())
     sys.modules["__main__"] = main
     drive(Frame(code, main.__dict__, main.__dict__, ()))
