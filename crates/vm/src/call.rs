@@ -95,7 +95,7 @@ impl Vm {
                 names.push(key);
                 vm.set_stack_word(next, value.word());
                 next += 1;
-                pos = p;
+                pos = p + 1;
             }
         }
         vm.top.set(end as u32);

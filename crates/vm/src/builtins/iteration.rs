@@ -104,7 +104,7 @@ fn extreme(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local, name: &str, op: Cm
                     )));
                 }
             }
-            pos = next;
+            pos = next + 1;
         }
     }
     let iterable = if n == 1 {

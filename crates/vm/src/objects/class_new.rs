@@ -475,7 +475,7 @@ fn set_names(vm: &mut Vm, class: Local) -> Py<()> {
             else {
                 return Ok(());
             };
-            pos = next;
+            pos = next + 1;
             if !v.is_ref() || v.kind(vm) == Kind::Function {
                 continue;
             }

@@ -510,7 +510,7 @@ fn replace(vm: &mut Vm, this: Local, changes: Option<Local<k::Dict>>) -> Py<Ret>
             let Some((next, key, given)) = changes.get(vm).next_entry(vm, pos) else {
                 break;
             };
-            pos = next;
+            pos = next + 1;
             value.set(vm, given);
             vm.text_of(key)
         };

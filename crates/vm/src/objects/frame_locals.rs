@@ -375,7 +375,7 @@ fn merge(vm: &mut Vm, this: Local, dict: Local) -> Py<()> {
             let Some((p, k, v)) = next else { return Ok(()) };
             key.set(vm, k);
             value.set(vm, v);
-            pos = p;
+            pos = p + 1;
         }
         vm.scope(|vm| set_item(vm, this, key, value))?;
     }

@@ -114,7 +114,7 @@ fn type_call(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<Ret> {
         while let Some((next, key, value)) = d.next_entry(vm, pos) {
             names.push(key);
             all.push(vm.local(value));
-            pos = next;
+            pos = next + 1;
         }
     }
     let kwnames = if names.is_empty() {

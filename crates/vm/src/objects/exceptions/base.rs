@@ -174,7 +174,7 @@ fn set_state(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
             };
             name.set(vm, key);
             value.set(vm, held);
-            pos = next;
+            pos = next + 1;
         }
         let Some(text) = name.cast::<k::Str>(vm) else {
             let got = vm.type_name_for_error(name.value(vm));
