@@ -50,7 +50,6 @@ static METHODS: &[Method] = methods! {
 /// A range as numbers.
 struct Parts {
     start: Big,
-    stop: Big,
     step: Big,
     len: Big,
 }
@@ -69,7 +68,7 @@ fn small(vm: &Vm, value: Value<'_>) -> Option<Small> {
 fn parts(vm: &Vm, value: Value<'_>) -> Option<Parts> {
     let r = value.as_exact_range(vm)?;
     let big = |v: Value<'_>| Int::of(vm, v.word().value(vm)).map(|n| n.to_big(vm));
-    Some(Parts { start: big(r.start(vm))?, stop: big(r.stop(vm))?, step: big(r.step(vm))?, len: big(r.len(vm))? })
+    Some(Parts { start: big(r.start(vm))?, step: big(r.step(vm))?, len: big(r.len(vm))? })
 }
 fn required(vm: &Vm, value: Value<'_>) -> Py<Parts> {
     parts(vm, value).ok_or_else(|| vm.type_error("a range is required"))
