@@ -3,7 +3,7 @@
 It is the executable reading of `op.rs` and checks the compiler without the VM: registers that the live table calls dead are poisoned before
 every instruction, so a read of one fails. Not modelled: implicit exception contexts, tracebacks, `sys.exception()`, asynchronous generators.
 
-    cargo run -q -p mesapy-compile --example literal FILE > /tmp/x && python3.14 interpret.py /tmp/x
+    cargo run -q -p mesapy-compile --example literal FILE > CODE && python3.14 interpret.py CODE
 """
 
 import builtins
