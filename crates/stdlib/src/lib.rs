@@ -1,9 +1,19 @@
 //! The library's native modules, a file or folder each, and the one list of them.
 #![forbid(unsafe_code)]
 
+mod binascii;
+mod codecs;
 mod math;
+mod string;
+mod unicodedata;
 
 use mesapy_vm::module::NativeModule;
 
 /// Every native module, sorted by name.
-pub static MODULES: &[&NativeModule] = &[&math::MODULE];
+pub static MODULES: &[&NativeModule] = &[
+    &codecs::MODULE,
+    &string::MODULE,
+    &binascii::MODULE,
+    &math::MODULE,
+    &unicodedata::MODULE,
+];
