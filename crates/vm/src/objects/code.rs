@@ -463,7 +463,7 @@ fn hash(vm: &mut Vm, this: Local) -> Py<i64> {
 // ---- replace
 
 /// How an argument of `replace` is treated.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Change {
     Text(usize),
     /// A tuple of strings of the same length.
