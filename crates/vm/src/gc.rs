@@ -22,7 +22,11 @@ impl Vm {
     /// Looks around in a long native loop: signals, collections.
     #[inline]
     pub fn poll(&mut self) -> Py<()> {
-        if self.breaker.load(Ordering::Relaxed) == 0 { Ok(()) } else { self.safepoint() }
+        if self.breaker.load(Ordering::Relaxed) == 0 {
+            Ok(())
+        } else {
+            self.safepoint()
+        }
     }
     /// What a non-zero breaker asks for. Called where Python code may run: loop back-edges, function entries.
     #[cold]

@@ -228,7 +228,15 @@ impl Vm {
             }
             flags = flags.with(Flags::IMMUTABLE);
             let nslots = match def.layout {
-                Layout::Slots(n) => n as usize,
+                Layout::Slots(n) => {
+                    // A slot layout over a type with a kind of its own: instances wrap the base's value.
+                    if base_def.is_some_and(
+                        |b| matches!(b.layout, Layout::Kind(kind) if kind != Kind::Type),
+                    ) {
+                        flags = flags.with(Flags::WRAPPED);
+                    }
+                    n as usize
+                }
                 Layout::Kind(Kind::Type) => {
                     flags = flags.with(Flags::META);
                     0

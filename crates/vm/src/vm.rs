@@ -134,6 +134,7 @@ pub struct Vm {
     pub(crate) in_finalizers: Cell<bool>,
     /// Set by the `_ast` module.
     pub ast_hook: Option<crate::builtins::execution::AstHook>,
+    pub(crate) struct_seqs: Vec<&'static crate::objects::structseq::StructSeq>,
     pub(crate) native_modules: Vec<&'static crate::module::NativeModule>,
 }
 
@@ -204,6 +205,7 @@ impl Vm {
             gc_enabled: Cell::new(true),
             in_finalizers: Cell::new(false),
             ast_hook: None,
+            struct_seqs: Vec::new(),
             native_modules: Vec::new(),
             config,
             heap,

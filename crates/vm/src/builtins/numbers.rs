@@ -3,9 +3,9 @@
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret};
 use crate::native::Method;
+use crate::objects::complex::complex_of;
 use crate::objects::int;
 use crate::objects::numbers::{Int, float_of};
-use crate::objects::complex::complex_of;
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
 use mesapy_heap::{Kind, Value};
@@ -25,13 +25,18 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
 fn abs(vm: &mut Vm, number: Local) -> Py<Ret> {
     match vm.call_dunder(number, Dunder::Abs, &[])? {
         Some(ret) => Ok(ret),
-        None => Err(vm.type_error(format!("bad operand type for abs(): '{}'", vm.type_name_for_error(number.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "bad operand type for abs(): '{}'",
+            vm.type_name_for_error(number.value(vm))
+        ))),
     }
 }
 fn prefixed(vm: &mut Vm, number: Local, base: u32, prefix: &str) -> Py<Ret> {
     let ret = vm.index_value(number)?;
     let vm: &Vm = vm;
-    let Some(n) = Int::of(vm, ret.get(vm)) else { return Err(vm.type_error("an int is required")) };
+    let Some(n) = Int::of(vm, ret.get(vm)) else {
+        return Err(vm.type_error("an int is required"));
+    };
     let text = int::prefixed(vm, n, base, prefix)?;
     Ok(vm.ret(vm.new_str(text.as_bytes())?.value()))
 }
@@ -51,22 +56,37 @@ fn divmod(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     match vm.binary_by(BinOp::FloorDiv, Dunder::DivMod, Dunder::RDivMod, x, y)? {
         Some(ret) => Ok(ret),
         None => {
-            let (tx, ty) = (vm.type_name_for_error(x.value(vm)), vm.type_name_for_error(y.value(vm)));
-            Err(vm.type_error(format!("unsupported operand type(s) for divmod(): '{tx}' and '{ty}'")))
+            let (tx, ty) = (
+                vm.type_name_for_error(x.value(vm)),
+                vm.type_name_for_error(y.value(vm)),
+            );
+            Err(vm.type_error(format!(
+                "unsupported operand type(s) for divmod(): '{tx}' and '{ty}'"
+            )))
         }
     }
 }
 /// Calls a special method with arguments; None for NotImplemented or if there is none.
 fn attempt(vm: &mut Vm, receiver: Local, dunder: Dunder, args: &[Local]) -> Py<Option<Ret>> {
-    let Some(ret) = vm.call_dunder(receiver, dunder, args)? else { return Ok(None) };
+    let Some(ret) = vm.call_dunder(receiver, dunder, args)? else {
+        return Ok(None);
+    };
     let value = ret.get(vm);
-    Ok(if value == Value::NOT_IMPLEMENTED { None } else { Some(vm.ret(value)) })
+    Ok(if value == Value::NOT_IMPLEMENTED {
+        None
+    } else {
+        Some(vm.ret(value))
+    })
 }
 fn pow(vm: &mut Vm, base: Local, exp: Local, modulus: Option<Local>) -> Py<Ret> {
-    let Some(modulus) = modulus.filter(|m| !m.value(vm).is_none()) else { return vm.binary(BinOp::Pow, base, exp) };
+    let Some(modulus) = modulus.filter(|m| !m.value(vm).is_none()) else {
+        return vm.binary(BinOp::Pow, base, exp);
+    };
     let (left, right) = (vm.type_of(base.value(vm)), vm.type_of(exp.value(vm)));
     // A subclass on the right that overrides the reflected power comes first, as with two operands.
-    let reflected_first = left != right && vm.is_subtype(right, left) && vm.special(right, Dunder::RPow) != vm.special(left, Dunder::RPow);
+    let reflected_first = left != right
+        && vm.is_subtype(right, left)
+        && vm.special(right, Dunder::RPow) != vm.special(left, Dunder::RPow);
     let different = left != right;
     if reflected_first {
         if let Some(ret) = attempt(vm, exp, Dunder::RPow, &[base, modulus])? {
@@ -82,7 +102,10 @@ fn pow(vm: &mut Vm, base: Local, exp: Local, modulus: Option<Local>) -> Py<Ret> 
         }
     }
     let names = [base, exp, modulus].map(|x| vm.type_name_for_error(x.value(vm)));
-    Err(vm.type_error(format!("unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'", names[0], names[1], names[2])))
+    Err(vm.type_error(format!(
+        "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+        names[0], names[1], names[2]
+    )))
 }
 fn round(vm: &mut Vm, number: Local, ndigits: Option<Local>) -> Py<Ret> {
     let given = ndigits.filter(|n| !n.value(vm).is_none());
@@ -92,7 +115,10 @@ fn round(vm: &mut Vm, number: Local, ndigits: Option<Local>) -> Py<Ret> {
     };
     match result {
         Some(ret) => Ok(ret),
-        None => Err(vm.type_error(format!("type {} doesn't define __round__ method", vm.type_name_for_error(number.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "type {} doesn't define __round__ method",
+            vm.type_name_for_error(number.value(vm))
+        ))),
     }
 }
 
@@ -108,12 +134,20 @@ impl Compensated {
     }
     fn add(&mut self, x: f64) {
         let total = self.sum + x;
-        self.lost += if self.sum.abs() >= x.abs() { (self.sum - total) + x } else { (x - total) + self.sum };
+        self.lost += if self.sum.abs() >= x.abs() {
+            (self.sum - total) + x
+        } else {
+            (x - total) + self.sum
+        };
         self.sum = total;
     }
     fn result(self) -> f64 {
         // An infinite or nan error says nothing about the sum.
-        if self.lost != 0.0 && self.lost.is_finite() { self.sum + self.lost } else { self.sum }
+        if self.lost != 0.0 && self.lost.is_finite() {
+            self.sum + self.lost
+        } else {
+            self.sum
+        }
     }
 }
 /// What a sum has come to while all items have been of builtin types.
@@ -157,7 +191,8 @@ fn sum(vm: &mut Vm, iterable: Local, start: Option<Local>) -> Py<Ret> {
             ret.put(vm, total);
             // Ints may turn into floats on the way, and those into complex numbers, which have their own way.
             running = match (was, begin(vm, total.value(vm))) {
-                (Running::Int(_), fast @ (Running::Float(_) | Running::Complex(..))) | (Running::Float(_), fast @ Running::Complex(..)) => fast,
+                (Running::Int(_), fast @ (Running::Float(_) | Running::Complex(..)))
+                | (Running::Float(_), fast @ Running::Complex(..)) => fast,
                 _ => Running::Any,
             };
         }
@@ -184,7 +219,11 @@ fn begin(vm: &Vm, value: Value<'_>) -> Running {
 /// Adds an item; false if it must be added by the operator.
 fn step(vm: &Vm, running: &mut Running, item: Value<'_>) -> bool {
     match running {
-        Running::Int(n) => match item.as_small_int().or_else(|| item.as_bool().map(i64::from)).and_then(|i| n.checked_add(i)) {
+        Running::Int(n) => match item
+            .as_small_int()
+            .or_else(|| item.as_bool().map(i64::from))
+            .and_then(|i| n.checked_add(i))
+        {
             Some(sum) => *n = sum,
             None => return false,
         },
@@ -192,7 +231,10 @@ fn step(vm: &Vm, running: &mut Running, item: Value<'_>) -> bool {
             if !is_plain(vm, item) {
                 return false;
             }
-            match (float_of(vm, item), Int::of(vm, item).and_then(|n| n.to_i64(vm))) {
+            match (
+                float_of(vm, item),
+                Int::of(vm, item).and_then(|n| n.to_i64(vm)),
+            ) {
                 (Some(f), _) => sum.add(f),
                 (None, Some(n)) => sum.add(n as f64),
                 _ => return false,

@@ -344,6 +344,11 @@ pub(crate) fn write(vm: &Vm, exporter: Value<'_>, at: usize, bytes: &[u8]) -> bo
 }
 
 /// Hexadecimal digits with a separator, as `bytes.hex(sep, bytes_per_sep)` makes them; also for the library's modules.
-pub fn hex_with_separator(vm: &mut Vm, bytes: &[u8], separator: Local, group: Option<i64>) -> Py<Vec<u8>> {
+pub fn hex_with_separator(
+    vm: &mut Vm,
+    bytes: &[u8],
+    separator: Local,
+    group: Option<i64>,
+) -> Py<Vec<u8>> {
     super::bytes_methods::hex_text(vm, bytes, Some(separator), group)
 }

@@ -4,9 +4,9 @@ use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret, k};
 use crate::methods;
 use crate::native::{GetSet, Method};
+use crate::objects::hash;
 use crate::objects::numbers::{deprecated, finish_new, real_of, text_error};
 use crate::objects::object::check_new_class;
-use crate::objects::hash;
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Value};
@@ -59,8 +59,18 @@ static METHODS: &[Method] = methods! {
 };
 
 static GETSET: &[GetSet] = &[
-    GetSet { name: "real", get: get_real, set: None, doc: "the real part of a complex number" },
-    GetSet { name: "imag", get: get_imag, set: None, doc: "the imaginary part of a complex number" },
+    GetSet {
+        name: "real",
+        get: get_real,
+        set: None,
+        doc: "the real part of a complex number",
+    },
+    GetSet {
+        name: "imag",
+        get: get_imag,
+        set: None,
+        doc: "the imaginary part of a complex number",
+    },
 ];
 
 /// The parts of a complex number or an instance of a subclass.
@@ -81,18 +91,26 @@ fn new(vm: &mut Vm, cls: Local, real: Option<Local>, imag: Option<Local>) -> Py<
     let exact = cls.value(vm) == vm.type_object(&COMPLEX).value();
     let (re, im) = match (real, imag) {
         (None, None) => (0.0, 0.0),
-        (Some(x), None) if exact && x.value(vm).as_exact_complex(vm).is_some() => return Ok(vm.ret(x.value(vm))),
+        (Some(x), None) if exact && x.value(vm).as_exact_complex(vm).is_some() => {
+            return Ok(vm.ret(x.value(vm)));
+        }
         (Some(x), None) => from_object(vm, x)?,
         (real, imag) => from_parts(vm, real, imag)?,
     };
     let vm: &Vm = vm;
-    finish_new(vm, check_new_class(vm, cls, &COMPLEX)?, &COMPLEX, vm.new_complex(re, im).value())
+    finish_new(
+        vm,
+        check_new_class(vm, cls, &COMPLEX)?,
+        &COMPLEX,
+        vm.new_complex(re, im).value(),
+    )
 }
 /// `complex(x)` of anything.
 fn from_object(vm: &mut Vm, x: Local) -> Py<C> {
     if let Some(s) = x.value(vm).as_str(vm) {
         let bytes = s.bytes(vm);
-        return text::parse_complex(bytes, || mesapy_text::repr::repr_str(bytes)).map_err(|e| text_error(vm, e));
+        return text::parse_complex(bytes, || mesapy_text::repr::repr_str(bytes))
+            .map_err(|e| text_error(vm, e));
     }
     if let Some(c) = by_method(vm, x)? {
         return Ok(c);
@@ -102,7 +120,10 @@ fn from_object(vm: &mut Vm, x: Local) -> Py<C> {
     }
     match vm.try_f64(x)? {
         Some(f) => Ok((f, 0.0)),
-        None => Err(vm.type_error(format!("complex() argument must be a string or a number, not {}", vm.type_name_for_error(x.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "complex() argument must be a string or a number, not {}",
+            vm.type_name_for_error(x.value(vm))
+        ))),
     }
 }
 /// `type(x).__complex__(x)` of what is not exactly a complex; None if there is no such method.
@@ -110,16 +131,25 @@ pub fn by_method(vm: &mut Vm, x: Local) -> Py<Option<C>> {
     if x.value(vm).as_exact_complex(vm).is_some() {
         return Ok(None);
     }
-    let Some(ret) = vm.call_dunder(x, Dunder::Complex, &[])? else { return Ok(None) };
+    let Some(ret) = vm.call_dunder(x, Dunder::Complex, &[])? else {
+        return Ok(None);
+    };
     let (c, exact, got) = {
         let vm: &Vm = vm;
         let value = ret.get(vm);
         let got = vm.type_name_for_error(value);
-        let Some(c) = complex_of(vm, value) else { return Err(vm.type_error(format!("__complex__ returned non-complex (type {got})"))) };
+        let Some(c) = complex_of(vm, value) else {
+            return Err(vm.type_error(format!("__complex__ returned non-complex (type {got})")));
+        };
         (c, value.as_exact_complex(vm).is_some(), got)
     };
     if !exact {
-        deprecated(vm, &format!("__complex__ returned non-complex (type {got}).  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python."))?;
+        deprecated(
+            vm,
+            &format!(
+                "__complex__ returned non-complex (type {got}).  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python."
+            ),
+        )?;
     }
     Ok(Some(c))
 }
@@ -132,12 +162,18 @@ fn part(vm: &mut Vm, x: Local, name: &str) -> Py<(C, bool)> {
     }
     if let Some(c) = complex_of(vm, x.value(vm)) {
         let got = vm.type_name_for_error(x.value(vm));
-        deprecated(vm, &format!("complex() argument '{name}' must be a real number, not {got}"))?;
+        deprecated(
+            vm,
+            &format!("complex() argument '{name}' must be a real number, not {got}"),
+        )?;
         return Ok((c, true));
     }
     match vm.try_f64(x)? {
         Some(f) => Ok(((f, 0.0), false)),
-        None => Err(vm.type_error(format!("complex() argument '{name}' must be a real number, not {}", vm.type_name_for_error(x.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "complex() argument '{name}' must be a real number, not {}",
+            vm.type_name_for_error(x.value(vm))
+        ))),
     }
 }
 fn from_parts(vm: &mut Vm, real: Option<Local>, imag: Option<Local>) -> Py<C> {
@@ -214,7 +250,14 @@ pub fn product(z: C, w: C) -> C {
     if !again && [ac, bd, ad, bc].iter().any(|x| x.is_infinite()) {
         (z, w, again) = (nan_to_zero(z), nan_to_zero(w), true);
     }
-    if again { (f64::INFINITY * (z.0 * w.0 - z.1 * w.1), f64::INFINITY * (z.0 * w.1 + z.1 * w.0)) } else { result }
+    if again {
+        (
+            f64::INFINITY * (z.0 * w.0 - z.1 * w.1),
+            f64::INFINITY * (z.0 * w.1 + z.1 * w.0),
+        )
+    } else {
+        result
+    }
 }
 /// The quotient by Smith's method; None for a division by zero. Infinities and zeros are recovered as in [`product`].
 pub fn quotient(a: C, b: C) -> Option<C> {
@@ -224,18 +267,27 @@ pub fn quotient(a: C, b: C) -> Option<C> {
         }
         let ratio = b.1 / b.0;
         let denominator = b.0 + b.1 * ratio;
-        ((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator)
+        (
+            (a.0 + a.1 * ratio) / denominator,
+            (a.1 - a.0 * ratio) / denominator,
+        )
     } else if b.1.abs() >= b.0.abs() {
         let ratio = b.0 / b.1;
         let denominator = b.0 * ratio + b.1;
-        ((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator)
+        (
+            (a.0 * ratio + a.1) / denominator,
+            (a.1 * ratio - a.0) / denominator,
+        )
     } else {
         (f64::NAN, f64::NAN)
     };
     if result.0.is_nan() && result.1.is_nan() {
         if has_infinity(a) && is_finite(b) {
             let (x, y) = box_infinity(a);
-            return Some((f64::INFINITY * (x * b.0 + y * b.1), f64::INFINITY * (y * b.0 - x * b.1)));
+            return Some((
+                f64::INFINITY * (x * b.0 + y * b.1),
+                f64::INFINITY * (y * b.0 - x * b.1),
+            ));
         }
         if has_infinity(b) && is_finite(a) {
             let (x, y) = box_infinity(b);
@@ -284,7 +336,11 @@ pub fn power(vm: &Vm, a: C, b: C) -> Py<C> {
             }
             result
         };
-        if b.0 > 0.0 { by_multiplication(b.0 as u32) } else { quotient((1.0, 0.0), by_multiplication(-b.0 as u32)).ok_or_else(zero_error)? }
+        if b.0 > 0.0 {
+            by_multiplication(b.0 as u32)
+        } else {
+            quotient((1.0, 0.0), by_multiplication(-b.0 as u32)).ok_or_else(zero_error)?
+        }
     } else if a == (0.0, 0.0) {
         if b.1 != 0.0 || b.0 < 0.0 {
             return Err(zero_error());
@@ -322,8 +378,15 @@ fn operand(vm: &Vm, value: Value<'_>) -> Option<Py<Operand>> {
     }
 }
 #[inline]
-fn binary<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>, op: impl Fn(Operand, Operand) -> Py<C>) -> Py<Value<'v>> {
-    let (Some(a), Some(b)) = (operand(vm, x), operand(vm, y)) else { return Ok(Value::NOT_IMPLEMENTED) };
+fn binary<'v>(
+    vm: &'v Vm,
+    x: Value<'v>,
+    y: Value<'v>,
+    op: impl Fn(Operand, Operand) -> Py<C>,
+) -> Py<Value<'v>> {
+    let (Some(a), Some(b)) = (operand(vm, x), operand(vm, y)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let (re, im) = op(a?, b?)?;
     Ok(vm.new_complex(re, im).value())
 }
@@ -417,7 +480,11 @@ fn equals(vm: &Vm, this: Value<'_>, other: Value<'_>) -> Option<bool> {
     }
     // Exactly, as a float compares to an int.
     let n = crate::objects::numbers::Int::of(vm, other)?;
-    Some(im == 0.0 && mesapy_text::number::bigint::cmp_f64(n.view(vm, &mut [0]), re) == Some(std::cmp::Ordering::Equal))
+    Some(
+        im == 0.0
+            && mesapy_text::number::bigint::cmp_f64(n.view(vm, &mut [0]), re)
+                == Some(std::cmp::Ordering::Equal),
+    )
 }
 fn eq<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     Ok(equals(vm, x, y).map_or(Value::NOT_IMPLEMENTED, Value::bool))
@@ -459,6 +526,13 @@ fn format(vm: &mut Vm, this: Local, format_spec: Local<k::Str>) -> Py<Ret> {
     let vm: &Vm = vm;
     let (re, im) = own(vm, this.value(vm));
     let name = vm.type_name_for_error(this.value(vm));
-    let out = format_complex(re, im, format_spec.get(vm).bytes(vm), &name, &NumberLocale::c()).map_err(|e| text_error(vm, e))?;
+    let out = format_complex(
+        re,
+        im,
+        format_spec.get(vm).bytes(vm),
+        &name,
+        &NumberLocale::c(),
+    )
+    .map_err(|e| text_error(vm, e))?;
     Ok(vm.ret(vm.new_str(&out)?.value()))
 }

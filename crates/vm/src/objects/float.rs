@@ -22,7 +22,9 @@ pub static FLOAT: TypeDef = TypeDef {
     name: "float",
     doc: "Make a float of a number or of a string.",
     layout: Layout::Kind(Kind::Float),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: METHODS,
     getset: GETSET,
     ..TypeDef::EMPTY
@@ -76,8 +78,18 @@ pub static METHODS: &[Method] = methods! {
 };
 
 static GETSET: &[GetSet] = &[
-    GetSet { name: "real", get: get_itself, set: None, doc: "the real part of a complex number" },
-    GetSet { name: "imag", get: get_zero, set: None, doc: "the imaginary part of a complex number" },
+    GetSet {
+        name: "real",
+        get: get_itself,
+        set: None,
+        doc: "the real part of a complex number",
+    },
+    GetSet {
+        name: "imag",
+        get: get_zero,
+        set: None,
+        doc: "the imaginary part of a complex number",
+    },
 ];
 
 // ---- construction
@@ -124,13 +136,27 @@ pub fn from_object(vm: &mut Vm, x: Local) -> Py<f64> {
     };
     let bytes = match bytes {
         Some(bytes) => bytes,
-        None if vm.special_of(x.value(vm), crate::dunder::Dunder::Buffer).is_some() => {
+        None if vm
+            .special_of(x.value(vm), crate::dunder::Dunder::Buffer)
+            .is_some() =>
+        {
             let copy = crate::objects::int::bytes_of(vm, x)?;
-            copy.value(vm).as_bytes(vm).map_or(Vec::new(), |b| b.bytes(vm).to_vec())
+            copy.value(vm)
+                .as_bytes(vm)
+                .map_or(Vec::new(), |b| b.bytes(vm).to_vec())
         }
-        None => return Err(vm.type_error(format!("float() argument must be a string or a real number, not '{}'", vm.type_name_for_error(x.value(vm))))),
+        None => {
+            return Err(vm.type_error(format!(
+                "float() argument must be a string or a real number, not '{}'",
+                vm.type_name_for_error(x.value(vm))
+            )));
+        }
     };
-    let parsed = if is_str { text::parse_float(&bytes) } else { text::parse_float_bytes(&bytes) };
+    let parsed = if is_str {
+        text::parse_float(&bytes)
+    } else {
+        text::parse_float_bytes(&bytes)
+    };
     match parsed {
         Some(f) => Ok(f),
         None => {
@@ -170,7 +196,11 @@ fn from_number(vm: &mut Vm, cls: Local, number: Local) -> Py<Ret> {
 fn getformat(vm: &mut Vm, _cls: Local, typestr: Local<k::Str>) -> Py<Ret> {
     match typestr.get(vm).bytes(vm) {
         b"double" | b"float" => {
-            let shown = if cfg!(target_endian = "little") { "IEEE, little-endian" } else { "IEEE, big-endian" };
+            let shown = if cfg!(target_endian = "little") {
+                "IEEE, little-endian"
+            } else {
+                "IEEE, big-endian"
+            };
             let vm: &Vm = vm;
             Ok(vm.ret(vm.new_str(shown.as_bytes())?.value()))
         }
@@ -182,7 +212,12 @@ fn getformat(vm: &mut Vm, _cls: Local, typestr: Local<k::Str>) -> Py<Ret> {
 
 /// Applies an operation to two real numbers.
 #[inline]
-fn binary<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>, op: impl Fn(f64, f64) -> Py<Value<'v>>) -> Py<Value<'v>> {
+fn binary<'v>(
+    vm: &'v Vm,
+    x: Value<'v>,
+    y: Value<'v>,
+    op: impl Fn(f64, f64) -> Py<Value<'v>>,
+) -> Py<Value<'v>> {
     match (real_of(vm, x), real_of(vm, y)) {
         (Some(a), Some(b)) => op(a?, b?),
         _ => Ok(Value::NOT_IMPLEMENTED),
@@ -198,16 +233,24 @@ fn mul<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     binary(vm, x, y, |a, b| Ok(vm.float(a * b)))
 }
 fn nonzero(vm: &Vm, b: f64) -> Py<()> {
-    if b == 0.0 { Err(vm.zero_division_error("division by zero")) } else { Ok(()) }
+    if b == 0.0 {
+        Err(vm.zero_division_error("division by zero"))
+    } else {
+        Ok(())
+    }
 }
 fn truediv<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     binary(vm, x, y, |a, b| nonzero(vm, b).map(|()| vm.float(a / b)))
 }
 fn modulo<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    binary(vm, x, y, |a, b| nonzero(vm, b).map(|()| vm.float(divide(a, b).1)))
+    binary(vm, x, y, |a, b| {
+        nonzero(vm, b).map(|()| vm.float(divide(a, b).1))
+    })
 }
 fn floordiv<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    binary(vm, x, y, |a, b| nonzero(vm, b).map(|()| vm.float(divide(a, b).0)))
+    binary(vm, x, y, |a, b| {
+        nonzero(vm, b).map(|()| vm.float(divide(a, b).0))
+    })
 }
 fn divmod<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     binary(vm, x, y, |a, b| {
@@ -231,7 +274,11 @@ pub fn divide(a: f64, b: f64) -> (f64, f64) {
     }
     let whole = if quotient != 0.0 {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        }
     } else {
         0.0f64.copysign(a / b)
     };
@@ -239,7 +286,9 @@ pub fn divide(a: f64, b: f64) -> (f64, f64) {
 }
 fn pow<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>, modulus: Option<Value<'v>>) -> Py<Value<'v>> {
     if modulus.is_some_and(|m| !m.is_none()) {
-        return Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
+        return Err(
+            vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+        );
     }
     binary(vm, x, y, |a, b| power(vm, a, b))
 }
@@ -258,7 +307,13 @@ pub fn power(vm: &Vm, a: f64, b: f64) -> Py<Value<'_>> {
     // IEEE 754's pow has Python's special cases: 1 ** nan, nan ** 0, -1 ** inf are 1.
     let result = a.powf(b);
     if result.is_infinite() && a.is_finite() && b.is_finite() {
-        return Err(vm.raise_with(&crate::objects::exceptions::OVERFLOW_ERROR, &[vm.int(34), vm.new_str(b"Numerical result out of range")?.value()]));
+        return Err(vm.raise_with(
+            &crate::objects::exceptions::OVERFLOW_ERROR,
+            &[
+                vm.int(34),
+                vm.new_str(b"Numerical result out of range")?.value(),
+            ],
+        ));
     }
     Ok(vm.float(result))
 }
@@ -395,6 +450,12 @@ fn format(vm: &mut Vm, this: Local, format_spec: Local<k::Str>) -> Py<Ret> {
     }
     let vm: &Vm = vm;
     let name = vm.type_name_for_error(this.value(vm));
-    let out = format_float(own(vm, this.value(vm)), format_spec.get(vm).bytes(vm), &name, &NumberLocale::c()).map_err(|e| text_error(vm, e))?;
+    let out = format_float(
+        own(vm, this.value(vm)),
+        format_spec.get(vm).bytes(vm),
+        &name,
+        &NumberLocale::c(),
+    )
+    .map_err(|e| text_error(vm, e))?;
     Ok(vm.ret(vm.new_str(&out)?.value()))
 }

@@ -6,7 +6,9 @@ use crate::local::Py;
 use crate::objects::numbers::Int;
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Value};
-use mesapy_text::hash::{hash_complex, hash_f64, hash_i64, hash_identity, hash_limbs, not_minus_one};
+use mesapy_text::hash::{
+    hash_complex, hash_f64, hash_i64, hash_identity, hash_limbs, not_minus_one,
+};
 
 pub use mesapy_text::hash::{SetHash, TupleHash};
 
@@ -27,8 +29,12 @@ pub fn fast(vm: &Vm, v: Value<'_>) -> Option<i64> {
         Kind::Bool => Some((v == Value::TRUE) as i64),
         Kind::None => Some(NONE),
         Kind::Bytes => v.as_exact_bytes(vm).map(|b| b.hash(vm) as i64),
-        Kind::BigInt => v.as_exact_bigint(vm).map(|b| hash_limbs(b.is_negative(vm), b.limbs(vm))),
-        Kind::Complex => v.as_exact_complex(vm).map(|c| of_complex(vm, c.re(vm), c.im(vm), v)),
+        Kind::BigInt => v
+            .as_exact_bigint(vm)
+            .map(|b| hash_limbs(b.is_negative(vm), b.limbs(vm))),
+        Kind::Complex => v
+            .as_exact_complex(vm)
+            .map(|c| of_complex(vm, c.re(vm), c.im(vm), v)),
         Kind::Ellipsis | Kind::NotImplemented => Some(of_identity(vm, v)),
         _ => None,
     }
@@ -49,7 +55,9 @@ pub fn of_identity(vm: &Vm, object: Value<'_>) -> i64 {
 
 /// What a `__hash__` written in Python gave, as a hash: ints beyond 64 bits are reduced.
 pub fn of_result(vm: &Vm, v: Value<'_>) -> Py<i64> {
-    let Some(n) = Int::of(vm, v) else { return Err(vm.type_error("__hash__ method should return an integer")) };
+    let Some(n) = Int::of(vm, v) else {
+        return Err(vm.type_error("__hash__ method should return an integer"));
+    };
     Ok(match n.to_i64(vm) {
         Some(n) => not_minus_one(n),
         None => of_int(vm, n),

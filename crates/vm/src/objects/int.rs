@@ -20,7 +20,9 @@ pub static INT: TypeDef = TypeDef {
     name: "int",
     doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nMake an integer of a number, or of a string in the given base (2 to 36; 0 reads the base from the string's prefix).\nNumbers with a fraction are cut off towards zero.",
     layout: Layout::Kind(Kind::Int),
-    flags: TypeFlags::BASETYPE.with(TypeFlags::MATCH_SELF).with(TypeFlags::IMMUTABLE),
+    flags: TypeFlags::BASETYPE
+        .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::IMMUTABLE),
     methods: METHODS,
     getset: GETSET,
     ..TypeDef::EMPTY
@@ -87,10 +89,30 @@ pub static METHODS: &[Method] = methods! {
 };
 
 static GETSET: &[GetSet] = &[
-    GetSet { name: "real", get: get_itself, set: None, doc: "the real part of a complex number" },
-    GetSet { name: "imag", get: get_zero, set: None, doc: "the imaginary part of a complex number" },
-    GetSet { name: "numerator", get: get_itself, set: None, doc: "the numerator of a rational number in lowest terms" },
-    GetSet { name: "denominator", get: get_one, set: None, doc: "the denominator of a rational number in lowest terms" },
+    GetSet {
+        name: "real",
+        get: get_itself,
+        set: None,
+        doc: "the real part of a complex number",
+    },
+    GetSet {
+        name: "imag",
+        get: get_zero,
+        set: None,
+        doc: "the imaginary part of a complex number",
+    },
+    GetSet {
+        name: "numerator",
+        get: get_itself,
+        set: None,
+        doc: "the numerator of a rational number in lowest terms",
+    },
+    GetSet {
+        name: "denominator",
+        get: get_one,
+        set: None,
+        doc: "the denominator of a rational number in lowest terms",
+    },
 ];
 
 // ---- construction
@@ -116,14 +138,19 @@ fn convert(vm: &mut Vm, x: Option<Local>, base: Option<Local>) -> Py<Ret> {
             None => Ok(vm.ret(Value::int32(0))),
         };
     };
-    let Some(base) = base else { return from_object(vm, x) };
+    let Some(base) = base else {
+        return from_object(vm, x);
+    };
     let base = vm.index_clamped(base)?;
     let base = match base {
         0 | 2..=36 => base as u32,
         _ => return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0")),
     };
     let value = x.value(vm);
-    if value.as_str(vm).is_none() && value.as_bytes(vm).is_none() && value.as_bytearray(vm).is_none() {
+    if value.as_str(vm).is_none()
+        && value.as_bytes(vm).is_none()
+        && value.as_bytearray(vm).is_none()
+    {
         return Err(vm.type_error("int() can't convert non-string with explicit base"));
     }
     parse(vm, x, base)
@@ -140,15 +167,24 @@ pub fn from_object(vm: &mut Vm, x: Local) -> Py<Ret> {
         return Ok(ret);
     }
     let value = x.value(vm);
-    if value.as_str(vm).is_some() || value.as_bytes(vm).is_some() || value.as_bytearray(vm).is_some() {
+    if value.as_str(vm).is_some()
+        || value.as_bytes(vm).is_some()
+        || value.as_bytearray(vm).is_some()
+    {
         return parse(vm, x, 10);
     }
     // What exports its bytes some other way.
-    if vm.special_of(x.value(vm), crate::dunder::Dunder::Buffer).is_some() {
+    if vm
+        .special_of(x.value(vm), crate::dunder::Dunder::Buffer)
+        .is_some()
+    {
         let copy = bytes_of(vm, x)?;
         return parse(vm, copy, 10);
     }
-    Err(vm.type_error(format!("int() argument must be a string, a bytes-like object or a real number, not '{}'", vm.type_name_for_error(x.value(vm)))))
+    Err(vm.type_error(format!(
+        "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+        vm.type_name_for_error(x.value(vm))
+    )))
 }
 /// `bytes(x)`.
 pub fn bytes_of(vm: &mut Vm, x: Local) -> Py<Local> {
@@ -170,7 +206,11 @@ fn parse(vm: &mut Vm, x: Local, base: u32) -> Py<Ret> {
     let max_digits = vm.int_max_str_digits.get();
     let parsed = stepping(vm, |step| {
         text::parse_int(&bytes, base, is_str, max_digits, step).map_err(|error| {
-            let shown = if is_str { mesapy_text::repr::repr_str(&bytes) } else { mesapy_text::repr::repr_bytes(&bytes) };
+            let shown = if is_str {
+                mesapy_text::repr::repr_str(&bytes)
+            } else {
+                mesapy_text::repr::repr_bytes(&bytes)
+            };
             error.into_error(&shown, base, max_digits)
         })
     })?;
@@ -229,7 +269,8 @@ pub fn prefixed(vm: &Vm, n: Int<'_>, base: u32, prefix: &str) -> Py<String> {
         Int::Small(n) => text::i64_to_radix(n, base),
         Int::Big(_) => {
             let mut room = [0];
-            bigint::to_radix(n.view(vm, &mut room), base, &mut no_step).map_err(|e| text_error(vm, e.into()))?
+            bigint::to_radix(n.view(vm, &mut room), base, &mut no_step)
+                .map_err(|e| text_error(vm, e.into()))?
         }
     };
     Ok(match digits.strip_prefix('-') {
@@ -244,11 +285,26 @@ fn format(vm: &mut Vm, this: Local, format_spec: Local<k::Str>) -> Py<Ret> {
     }
     let (big, spec, name) = {
         let vm: &Vm = vm;
-        let Some(n) = Int::of(vm, this.value(vm)) else { return Err(vm.type_error("an int is required")) };
-        (n.to_big(vm), format_spec.get(vm).bytes(vm).to_vec(), vm.type_name_for_error(this.value(vm)))
+        let Some(n) = Int::of(vm, this.value(vm)) else {
+            return Err(vm.type_error("an int is required"));
+        };
+        (
+            n.to_big(vm),
+            format_spec.get(vm).bytes(vm).to_vec(),
+            vm.type_name_for_error(this.value(vm)),
+        )
     };
     let max_digits = vm.int_max_str_digits.get();
-    let out = stepping(vm, |step| format_int(big.view(), &spec, &name, &NumberLocale::c(), max_digits, step))?;
+    let out = stepping(vm, |step| {
+        format_int(
+            big.view(),
+            &spec,
+            &name,
+            &NumberLocale::c(),
+            max_digits,
+            step,
+        )
+    })?;
     let vm: &Vm = vm;
     Ok(vm.ret(vm.new_str(&out)?.value()))
 }
@@ -263,32 +319,66 @@ fn is_little(vm: &Vm, byteorder: Option<Local<k::Str>>) -> Py<bool> {
         Some(_) => Err(vm.value_error("byteorder must be either 'little' or 'big'")),
     }
 }
-fn to_bytes(vm: &mut Vm, this: Local, length: Option<i64>, byteorder: Option<Local<k::Str>>, signed: Option<bool>) -> Py<Ret> {
+fn to_bytes(
+    vm: &mut Vm,
+    this: Local,
+    length: Option<i64>,
+    byteorder: Option<Local<k::Str>>,
+    signed: Option<bool>,
+) -> Py<Ret> {
     let little = is_little(vm, byteorder)?;
-    let Ok(length) = usize::try_from(length.unwrap_or(1)) else { return Err(vm.value_error("length argument must be non-negative")) };
+    let Ok(length) = usize::try_from(length.unwrap_or(1)) else {
+        return Err(vm.value_error("length argument must be non-negative"));
+    };
     let vm: &Vm = vm;
-    let Some(n) = Int::of(vm, this.value(vm)) else { return Err(vm.type_error("an int is required")) };
+    let Some(n) = Int::of(vm, this.value(vm)) else {
+        return Err(vm.type_error("an int is required"));
+    };
     if length as u64 > bigint::BITS_MAX / 8 {
         return Err(vm.memory_error());
     }
     let mut room = [0];
-    let out = bigint::to_bytes(n.view(vm, &mut room), length, little, signed.unwrap_or(false)).map_err(|e| text_error(vm, e))?;
+    let out = bigint::to_bytes(
+        n.view(vm, &mut room),
+        length,
+        little,
+        signed.unwrap_or(false),
+    )
+    .map_err(|e| text_error(vm, e))?;
     Ok(vm.ret(vm.new_bytes(&out)?.value()))
 }
-fn from_bytes(vm: &mut Vm, cls: Local, bytes: Local, byteorder: Option<Local<k::Str>>, signed: Option<bool>) -> Py<Ret> {
+fn from_bytes(
+    vm: &mut Vm,
+    cls: Local,
+    bytes: Local,
+    byteorder: Option<Local<k::Str>>,
+    signed: Option<bool>,
+) -> Py<Ret> {
     let little = is_little(vm, byteorder)?;
     let data = if let Some(b) = bytes.value(vm).as_bytes(vm) {
         b.bytes(vm).to_vec()
     } else {
         use crate::dunder::Dunder;
         let makes = [Dunder::Bytes, Dunder::Buffer, Dunder::Iter, Dunder::GetItem];
-        if bytes.value(vm).as_str(vm).is_some() || !makes.into_iter().any(|d| vm.special_of(bytes.value(vm), d).is_some()) {
-            return Err(vm.type_error(format!("cannot convert '{}' object to bytes", vm.type_name_for_error(bytes.value(vm)))));
+        if bytes.value(vm).as_str(vm).is_some()
+            || !makes
+                .into_iter()
+                .any(|d| vm.special_of(bytes.value(vm), d).is_some())
+        {
+            return Err(vm.type_error(format!(
+                "cannot convert '{}' object to bytes",
+                vm.type_name_for_error(bytes.value(vm))
+            )));
         }
         let made = bytes_of(vm, bytes)?;
         match made.value(vm).as_bytes(vm) {
             Some(b) => b.bytes(vm).to_vec(),
-            None => return Err(vm.type_error(format!("cannot convert '{}' object to bytes", vm.type_name_for_error(bytes.value(vm))))),
+            None => {
+                return Err(vm.type_error(format!(
+                    "cannot convert '{}' object to bytes",
+                    vm.type_name_for_error(bytes.value(vm))
+                )));
+            }
         }
     };
     let big = bigint::from_bytes(&data, little, signed.unwrap_or(false));
@@ -303,7 +393,9 @@ fn from_bytes(vm: &mut Vm, cls: Local, bytes: Local, byteorder: Option<Local<k::
 // ---- the rest
 
 fn int_hash<'v>(vm: &'v Vm, this: Value<'v>) -> Py<i64> {
-    Int::of(vm, this).map(|n| hash::of_int(vm, n)).ok_or_else(|| vm.type_error("an int is required"))
+    Int::of(vm, this)
+        .map(|n| hash::of_int(vm, n))
+        .ok_or_else(|| vm.type_error("an int is required"))
 }
 fn is_true<'v>(vm: &'v Vm, this: Value<'v>) -> Py<bool> {
     Ok(Int::of(vm, this).is_some_and(|n| !n.is_zero()))
@@ -359,7 +451,9 @@ fn round(vm: &mut Vm, this: Local, ndigits: Option<Local>) -> Py<Ret> {
     };
     let big = {
         let vm: &Vm = vm;
-        let Some(n) = Int::of(vm, this.value(vm)) else { return Err(vm.type_error("an int is required")) };
+        let Some(n) = Int::of(vm, this.value(vm)) else {
+            return Err(vm.type_error("an int is required"));
+        };
         if ndigits >= 0 {
             return Ok(vm.ret(n.value(vm)));
         }
@@ -376,7 +470,8 @@ fn round(vm: &mut Vm, this: Local, ndigits: Option<Local>) -> Py<Ret> {
 }
 fn round_to(n: &Big, places: u64, step: mesapy_text::Step<'_>) -> Result<Big, TextError> {
     let unit = bigint::pow(Big::from_i64(10).view(), places, &mut *step)?;
-    let (quotient, rest) = bigint::div_rem_floor(n.view(), unit.view(), &mut *step).map_err(division_error)?;
+    let (quotient, rest) =
+        bigint::div_rem_floor(n.view(), unit.view(), &mut *step).map_err(division_error)?;
     let twice = bigint::add(rest.view(), rest.view());
     let up = match bigint::cmp(twice.view(), unit.view()) {
         std::cmp::Ordering::Less => false,
@@ -384,5 +479,9 @@ fn round_to(n: &Big, places: u64, step: mesapy_text::Step<'_>) -> Result<Big, Te
         std::cmp::Ordering::Equal => quotient.limbs.first().is_some_and(|l| l & 1 == 1),
     };
     let down = bigint::sub(n.view(), rest.view());
-    Ok(if up { bigint::add(down.view(), unit.view()) } else { down })
+    Ok(if up {
+        bigint::add(down.view(), unit.view())
+    } else {
+        down
+    })
 }

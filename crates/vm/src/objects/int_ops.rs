@@ -17,7 +17,9 @@ const EXACT_FLOAT: u64 = 1 << 53;
 
 pub fn division_error(error: DivisionByZero) -> TextError {
     match error {
-        DivisionByZero::DivisionByZero => TextError::new(ErrorKind::ZeroDivisionError, "division by zero"),
+        DivisionByZero::DivisionByZero => {
+            TextError::new(ErrorKind::ZeroDivisionError, "division by zero")
+        }
         DivisionByZero::Interrupted => Interrupted.into(),
     }
 }
@@ -52,8 +54,16 @@ comparisons! { lt is_lt; le is_le; eq is_eq; ne is_ne; gt is_gt; ge is_ge; }
 
 /// Computes by `narrow` when both are small and it gives a result, else by the algorithm for limbs.
 #[inline]
-fn linear<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>, narrow: impl Fn(i64, i64) -> i64, wide: impl Fn(BigRef<'_>, BigRef<'_>) -> Big) -> Py<Value<'v>> {
-    let (Some(a), Some(b)) = (Int::of(vm, x), Int::of(vm, y)) else { return Ok(Value::NOT_IMPLEMENTED) };
+fn linear<'v>(
+    vm: &'v Vm,
+    x: Value<'v>,
+    y: Value<'v>,
+    narrow: impl Fn(i64, i64) -> i64,
+    wide: impl Fn(BigRef<'_>, BigRef<'_>) -> Big,
+) -> Py<Value<'v>> {
+    let (Some(a), Some(b)) = (Int::of(vm, x), Int::of(vm, y)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if let (Int::Small(a), Int::Small(b)) = (a, b) {
         return Ok(vm.int(narrow(a, b)));
     }
@@ -77,7 +87,12 @@ pub fn xor<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     linear(vm, x, y, |a, b| a ^ b, |a, b| bigint::xor(a, b))
 }
 
-fn unary<'v>(vm: &'v Vm, x: Value<'v>, narrow: impl Fn(i64) -> i64, wide: impl Fn(BigRef<'_>) -> Big) -> Py<Value<'v>> {
+fn unary<'v>(
+    vm: &'v Vm,
+    x: Value<'v>,
+    narrow: impl Fn(i64) -> i64,
+    wide: impl Fn(BigRef<'_>) -> Big,
+) -> Py<Value<'v>> {
     match Int::of(vm, x) {
         Some(Int::Small(n)) => Ok(vm.int(narrow(n))),
         Some(n) => big_value(vm, wide(n.view(vm, &mut [0]))),
@@ -95,14 +110,18 @@ pub fn invert<'v>(vm: &'v Vm, x: Value<'v>) -> Py<Value<'v>> {
 }
 
 pub fn lshift<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    let (Some(a), Some(by)) = (Int::of(vm, x), Int::of(vm, y)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(by)) = (Int::of(vm, x), Int::of(vm, y)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if by.is_negative(vm) {
         return Err(vm.value_error("negative shift count"));
     }
     if a.is_zero() {
         return Ok(Value::int32(0));
     }
-    let Some(by) = by.to_i64(vm) else { return Err(vm.overflow_error("too many digits in integer")) };
+    let Some(by) = by.to_i64(vm) else {
+        return Err(vm.overflow_error("too many digits in integer"));
+    };
     if let (Int::Small(n), 0..=62) = (a, by) {
         return wide_value(vm, (n as i128) << by);
     }
@@ -110,7 +129,9 @@ pub fn lshift<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     big_value(vm, shifted)
 }
 pub fn rshift<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    let (Some(a), Some(by)) = (Int::of(vm, x), Int::of(vm, y)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(by)) = (Int::of(vm, x), Int::of(vm, y)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if by.is_negative(vm) {
         return Err(vm.value_error("negative shift count"));
     }
@@ -122,14 +143,17 @@ pub fn rshift<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
 }
 
 pub fn truediv<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    let (Some(a), Some(b)) = (Int::of(vm, x), Int::of(vm, y)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (Int::of(vm, x), Int::of(vm, y)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if let (Int::Small(a), Int::Small(b)) = (a, b) {
         if b != 0 && a.unsigned_abs() <= EXACT_FLOAT && b.unsigned_abs() <= EXACT_FLOAT {
             return Ok(vm.float(a as f64 / b as f64));
         }
     }
     let (mut ra, mut rb) = ([0], [0]);
-    let quotient = bigint::true_div(a.view(vm, &mut ra), b.view(vm, &mut rb), &mut no_step).map_err(|e| text_error(vm, e))?;
+    let quotient = bigint::true_div(a.view(vm, &mut ra), b.view(vm, &mut rb), &mut no_step)
+        .map_err(|e| text_error(vm, e))?;
     Ok(vm.float(quotient))
 }
 
@@ -151,33 +175,57 @@ pub fn mul(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
 #[inline]
 fn small_floor_div(a: i64, b: i64) -> i64 {
     let (q, r) = (a / b, a % b);
-    if r != 0 && (r < 0) != (b < 0) { q - 1 } else { q }
+    if r != 0 && (r < 0) != (b < 0) {
+        q - 1
+    } else {
+        q
+    }
 }
 #[inline]
 fn small_mod(a: i64, b: i64) -> i64 {
     let r = a % b;
-    if r != 0 && (r < 0) != (b < 0) { r + b } else { r }
+    if r != 0 && (r < 0) != (b < 0) {
+        r + b
+    } else {
+        r
+    }
 }
 pub fn floordiv(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     if let Some((a, b)) = small(vm, x, y).filter(|(_, b)| *b != 0) {
         return Ok(vm.ret(vm.int(small_floor_div(a, b))));
     }
-    let quotient = heavy(vm, x, y, |a, b, step| bigint::div_rem_floor(a, b, step).map(|(q, _)| q).map_err(division_error))?;
+    let quotient = heavy(vm, x, y, |a, b, step| {
+        bigint::div_rem_floor(a, b, step)
+            .map(|(q, _)| q)
+            .map_err(division_error)
+    })?;
     ret_big(vm, quotient)
 }
 pub fn modulo(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     if let Some((a, b)) = small(vm, x, y).filter(|(_, b)| *b != 0) {
         return Ok(vm.ret(vm.int(small_mod(a, b))));
     }
-    let rest = heavy(vm, x, y, |a, b, step| bigint::div_rem_floor(a, b, step).map(|(_, r)| r).map_err(division_error))?;
+    let rest = heavy(vm, x, y, |a, b, step| {
+        bigint::div_rem_floor(a, b, step)
+            .map(|(_, r)| r)
+            .map_err(division_error)
+    })?;
     ret_big(vm, rest)
 }
 pub fn divmod(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     if let Some((a, b)) = small(vm, x, y).filter(|(_, b)| *b != 0) {
         let vm: &Vm = vm;
-        return Ok(vm.ret(vm.new_tuple(&[vm.int(small_floor_div(a, b)), vm.int(small_mod(a, b))])?.value()));
+        return Ok(vm.ret(
+            vm.new_tuple(&[vm.int(small_floor_div(a, b)), vm.int(small_mod(a, b))])?
+                .value(),
+        ));
     }
-    let Some((q, r)) = heavy(vm, x, y, |a, b, step| bigint::div_rem_floor(a, b, step).map_err(division_error))? else { return not_implemented(vm) };
+    let Some((q, r)) = heavy(vm, x, y, |a, b, step| {
+        bigint::div_rem_floor(a, b, step).map_err(division_error)
+    })?
+    else {
+        return not_implemented(vm);
+    };
     let vm: &Vm = vm;
     let pair = [big_value(vm, q)?, big_value(vm, r)?];
     Ok(vm.ret(vm.new_tuple(&pair)?.value()))
@@ -192,7 +240,9 @@ pub fn pow(vm: &mut Vm, x: Local, y: Local, modulus: Option<Local>) -> Py<Ret> {
     }
     let (a, e, m) = {
         let vm: &Vm = vm;
-        let (Some(a), Some(e)) = (Int::of(vm, x.value(vm)), Int::of(vm, y.value(vm))) else { return not_implemented(vm) };
+        let (Some(a), Some(e)) = (Int::of(vm, x.value(vm)), Int::of(vm, y.value(vm))) else {
+            return not_implemented(vm);
+        };
         let m = match modulus {
             None => None,
             Some(m) => match Int::of(vm, m.value(vm)) {
@@ -207,11 +257,15 @@ pub fn pow(vm: &mut Vm, x: Local, y: Local, modulus: Option<Local>) -> Py<Ret> {
         (a.to_big(vm), e.to_big(vm), m)
     };
     let power = match m {
-        Some(m) => stepping(vm, |step| bigint::pow_mod(a.view(), e.view(), m.view(), step))?,
+        Some(m) => stepping(vm, |step| {
+            bigint::pow_mod(a.view(), e.view(), m.view(), step)
+        })?,
         None => match e.view().to_u64() {
             Some(exponent) => stepping(vm, |step| bigint::pow(a.view(), exponent, step))?,
             // Only powers of -1, 0 and 1 with such exponents fit anywhere.
-            None if a.limbs.len() > 1 || a.limbs.first().is_some_and(|l| *l > 1) => return Err(vm.memory_error()),
+            None if a.limbs.len() > 1 || a.limbs.first().is_some_and(|l| *l > 1) => {
+                return Err(vm.memory_error());
+            }
             None if a.negative && e.limbs.first().is_some_and(|l| l & 1 == 0) => Big::from_i64(1),
             None => a,
         },

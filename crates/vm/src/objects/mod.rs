@@ -45,6 +45,7 @@ pub mod slice;
 pub mod str;
 mod str_format;
 pub(crate) mod str_methods;
+pub mod structseq;
 pub mod super_;
 pub(crate) mod support;
 pub mod template;

@@ -60,21 +60,60 @@ static ELLIPSIS_METHODS: &[Method] = methods! {
     "__reduce__(self, /)" => leaf ellipsis_repr(this), "";
 };
 
-fn singleton(vm: &Vm, cls: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>, def: &'static TypeDef, shown: &str, value: Value<'static>) -> Py<Ret> {
+fn singleton(
+    vm: &Vm,
+    cls: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+    def: &'static TypeDef,
+    shown: &str,
+    value: Value<'static>,
+) -> Py<Ret> {
     check_new_class(vm, cls, def)?;
     if !args.get(vm).is_empty(vm) || kwargs.is_some_and(|d| !d.get(vm).is_empty(vm)) {
         return Err(vm.type_error(format!("{shown} takes no arguments")));
     }
     Ok(vm.ret(value))
 }
-fn none_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<Ret> {
+fn none_new(
+    vm: &mut Vm,
+    cls: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<Ret> {
     singleton(vm, cls, args, kwargs, &NONE_TYPE, "NoneType", Value::NONE)
 }
-fn not_implemented_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<Ret> {
-    singleton(vm, cls, args, kwargs, &NOT_IMPLEMENTED_TYPE, "NotImplementedType", Value::NOT_IMPLEMENTED)
+fn not_implemented_new(
+    vm: &mut Vm,
+    cls: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<Ret> {
+    singleton(
+        vm,
+        cls,
+        args,
+        kwargs,
+        &NOT_IMPLEMENTED_TYPE,
+        "NotImplementedType",
+        Value::NOT_IMPLEMENTED,
+    )
 }
-fn ellipsis_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Option<Local<k::Dict>>) -> Py<Ret> {
-    singleton(vm, cls, args, kwargs, &ELLIPSIS_TYPE, "EllipsisType", Value::ELLIPSIS)
+fn ellipsis_new(
+    vm: &mut Vm,
+    cls: Local,
+    args: Local<k::Tuple>,
+    kwargs: Option<Local<k::Dict>>,
+) -> Py<Ret> {
+    singleton(
+        vm,
+        cls,
+        args,
+        kwargs,
+        &ELLIPSIS_TYPE,
+        "EllipsisType",
+        Value::ELLIPSIS,
+    )
 }
 
 fn none_repr<'v>(_: &'v Vm, _: Value<'v>) -> Py<&'static str> {
@@ -96,10 +135,18 @@ fn none_hash<'v>(_: &'v Vm, _: Value<'v>) -> Py<i64> {
     Ok(crate::objects::hash::NONE)
 }
 fn none_eq<'v>(_: &'v Vm, this: Value<'v>, value: Value<'v>) -> Py<Value<'v>> {
-    Ok(if this == value { Value::TRUE } else { Value::NOT_IMPLEMENTED })
+    Ok(if this == value {
+        Value::TRUE
+    } else {
+        Value::NOT_IMPLEMENTED
+    })
 }
 fn none_ne<'v>(_: &'v Vm, this: Value<'v>, value: Value<'v>) -> Py<Value<'v>> {
-    Ok(if this == value { Value::FALSE } else { Value::NOT_IMPLEMENTED })
+    Ok(if this == value {
+        Value::FALSE
+    } else {
+        Value::NOT_IMPLEMENTED
+    })
 }
 fn unordered<'v>(_: &'v Vm, _: Value<'v>, _: Value<'v>) -> Py<Value<'v>> {
     Ok(Value::NOT_IMPLEMENTED)

@@ -46,7 +46,10 @@ impl<'v> Int<'v> {
     pub fn view<'a>(self, vm: &'a Vm, room: &'a mut [u64; 1]) -> BigRef<'a> {
         match self {
             Int::Small(n) => BigRef::from_i64(n, room),
-            Int::Big(b) => BigRef { negative: b.is_negative(vm), limbs: b.limbs(vm) },
+            Int::Big(b) => BigRef {
+                negative: b.is_negative(vm),
+                limbs: b.limbs(vm),
+            },
         }
     }
     pub fn to_big(self, vm: &Vm) -> Big {
@@ -89,7 +92,8 @@ impl<'v> Int<'v> {
             Int::Small(n) => Ok(n as f64),
             Int::Big(_) => {
                 let mut room = [0];
-                bigint::to_f64(self.view(vm, &mut room)).ok_or_else(|| vm.overflow_error("int too large to convert to float"))
+                bigint::to_f64(self.view(vm, &mut room))
+                    .ok_or_else(|| vm.overflow_error("int too large to convert to float"))
             }
         }
     }
@@ -151,10 +155,17 @@ pub fn stepping<T>(vm: &mut Vm, work: impl FnOnce(Step<'_>) -> Result<T, TextErr
 }
 
 /// Computes with two ints by an algorithm that may take long if they are long; None if one of them is no int.
-pub fn heavy<T>(vm: &mut Vm, x: Local, y: Local, work: impl FnOnce(BigRef<'_>, BigRef<'_>, Step<'_>) -> Result<T, TextError>) -> Py<Option<T>> {
+pub fn heavy<T>(
+    vm: &mut Vm,
+    x: Local,
+    y: Local,
+    work: impl FnOnce(BigRef<'_>, BigRef<'_>, Step<'_>) -> Result<T, TextError>,
+) -> Py<Option<T>> {
     let (a, b) = {
         let vm: &Vm = vm;
-        let (Some(a), Some(b)) = (Int::of(vm, x.value(vm)), Int::of(vm, y.value(vm))) else { return Ok(None) };
+        let (Some(a), Some(b)) = (Int::of(vm, x.value(vm)), Int::of(vm, y.value(vm))) else {
+            return Ok(None);
+        };
         if a.limb_count(vm) + b.limb_count(vm) <= SHORT_LIMBS {
             let (mut ra, mut rb) = ([0], [0]);
             let result = work(a.view(vm, &mut ra), b.view(vm, &mut rb), &mut no_step);
@@ -184,11 +195,24 @@ pub fn float_of(vm: &Vm, value: Value<'_>) -> Option<f64> {
 }
 
 /// A new instance of `class` for a number: the value itself for the exact type, else an instance around it.
-pub fn finish_new(vm: &Vm, class: mesapy_heap::Obj<'_>, def: &'static TypeDef, exact: Value<'_>) -> Py<Ret> {
+pub fn finish_new(
+    vm: &Vm,
+    class: mesapy_heap::Obj<'_>,
+    def: &'static TypeDef,
+    exact: Value<'_>,
+) -> Py<Ret> {
     if class == vm.type_object(def) {
         return Ok(vm.ret(exact));
     }
-    let wrapped = crate::objects::object::wrap(vm, class.word().value(vm).as_obj().unwrap_or_else(|| vm.type_object(def)), exact.word().value(vm))?;
+    let wrapped = crate::objects::object::wrap(
+        vm,
+        class
+            .word()
+            .value(vm)
+            .as_obj()
+            .unwrap_or_else(|| vm.type_object(def)),
+        exact.word().value(vm),
+    )?;
     Ok(vm.ret(wrapped))
 }
 
@@ -213,7 +237,10 @@ impl Vm {
 
     #[cold]
     fn not_an_integer(&self, x: Local) -> Raised {
-        self.type_error(format!("'{}' object cannot be interpreted as an integer", self.type_name_for_error(x.value(self))))
+        self.type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            self.type_name_for_error(x.value(self))
+        ))
     }
 
     /// `operator.index(x)`: an exact int.
@@ -228,7 +255,9 @@ impl Vm {
         if let Some(n) = Int::of(self, x.value(self)) {
             return Ok(Some(self.ret(n.value(self))));
         }
-        let Some(ret) = self.call_dunder(x, Dunder::Index, &[])? else { return Ok(None) };
+        let Some(ret) = self.call_dunder(x, Dunder::Index, &[])? else {
+            return Ok(None);
+        };
         let result = ret.get(self).word();
         self.exact_int_result("__index__", result).map(Some)
     }
@@ -238,7 +267,10 @@ impl Vm {
             let vm: &Vm = self;
             let value = result.value(vm);
             let Some(n) = Int::of(vm, value) else {
-                return Err(vm.type_error(format!("{method} returned non-int (type {})", vm.type_name_for_error(value))));
+                return Err(vm.type_error(format!(
+                    "{method} returned non-int (type {})",
+                    vm.type_name_for_error(value)
+                )));
             };
             if value.is_small_int() || value.as_exact_bigint(vm).is_some() {
                 return Ok(vm.ret(n.value(vm)));
@@ -248,7 +280,12 @@ impl Vm {
         let top = self.top.get();
         let kept = self.local(result.value(self));
         let name = self.type_name_for_error(kept.value(self));
-        deprecated(self, &format!("{method} returned non-int (type {name}).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python."))?;
+        deprecated(
+            self,
+            &format!(
+                "{method} returned non-int (type {name}).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python."
+            ),
+        )?;
         let vm: &Vm = self;
         let value = Int::of(vm, kept.value(vm)).map_or(Value::NONE, |n| n.value(vm));
         vm.top.set(top);
@@ -262,7 +299,9 @@ impl Vm {
         }
         let ret = self.index_value(x)?;
         let value = ret.get(self);
-        Ok(self.int_value(value).ok_or_else(|| self.int_is_negative(value)))
+        Ok(self
+            .int_value(value)
+            .ok_or_else(|| self.int_is_negative(value)))
     }
     /// An index argument: OverflowError beyond 64 bits.
     #[inline]
@@ -270,7 +309,8 @@ impl Vm {
         if let Some(n) = x.value(self).as_small_int() {
             return Ok(n);
         }
-        self.index_wide(x)?.map_err(|_| self.overflow_error("Python int too large to convert to C ssize_t"))
+        self.index_wide(x)?
+            .map_err(|_| self.overflow_error("Python int too large to convert to C ssize_t"))
     }
     /// The position in an item access: IndexError beyond 64 bits.
     #[inline]
@@ -278,7 +318,12 @@ impl Vm {
         if let Some(n) = x.value(self).as_small_int() {
             return Ok(n);
         }
-        self.index_wide(x)?.map_err(|_| self.index_error(format!("cannot fit '{}' into an index-sized integer", self.type_name_for_error(x.value(self)))))
+        self.index_wide(x)?.map_err(|_| {
+            self.index_error(format!(
+                "cannot fit '{}' into an index-sized integer",
+                self.type_name_for_error(x.value(self))
+            ))
+        })
     }
     /// A number of repetitions, a size: OverflowError beyond 64 bits, in the words of item access.
     #[inline]
@@ -286,14 +331,25 @@ impl Vm {
         if let Some(n) = x.value(self).as_small_int() {
             return Ok(n);
         }
-        self.index_wide(x)?.map_err(|_| self.overflow_error(format!("cannot fit '{}' into an index-sized integer", self.type_name_for_error(x.value(self)))))
+        self.index_wide(x)?.map_err(|_| {
+            self.overflow_error(format!(
+                "cannot fit '{}' into an index-sized integer",
+                self.type_name_for_error(x.value(self))
+            ))
+        })
     }
     /// An index clamped to 64 bits.
     #[inline]
     pub fn index_clamped(&mut self, x: Local) -> Py<i64> {
         Ok(match self.index_wide(x)? {
             Ok(n) => n,
-            Err(negative) => if negative { i64::MIN } else { i64::MAX },
+            Err(negative) => {
+                if negative {
+                    i64::MIN
+                } else {
+                    i64::MAX
+                }
+            }
         })
     }
     /// A bound of a slice: by `__index__`, clamped to 64 bits. None is the caller's business.
@@ -302,8 +358,11 @@ impl Vm {
         if let Some(n) = x.value(self).as_small_int() {
             return Ok(n);
         }
-        if Int::of(self, x.value(self)).is_none() && self.special_of(x.value(self), Dunder::Index).is_none() {
-            return Err(self.type_error("slice indices must be integers or None or have an __index__ method"));
+        if Int::of(self, x.value(self)).is_none()
+            && self.special_of(x.value(self), Dunder::Index).is_none()
+        {
+            return Err(self
+                .type_error("slice indices must be integers or None or have an __index__ method"));
         }
         self.index_clamped(x)
     }
@@ -319,7 +378,10 @@ impl Vm {
         }
         match self.try_f64(x)? {
             Some(f) => Ok(f),
-            None => Err(self.type_error(format!("must be real number, not {}", self.type_name_for_error(x.value(self))))),
+            None => Err(self.type_error(format!(
+                "must be real number, not {}",
+                self.type_name_for_error(x.value(self))
+            ))),
         }
     }
     /// A real number, by `__float__` or `__index__`; None if there is neither.
@@ -346,18 +408,29 @@ impl Vm {
     }
     /// `type(x).__float__(x)`; None if there is no such method.
     pub fn float_by_method(&mut self, x: Local) -> Py<Option<f64>> {
-        let Some(ret) = self.call_dunder(x, Dunder::Float, &[])? else { return Ok(None) };
+        let Some(ret) = self.call_dunder(x, Dunder::Float, &[])? else {
+            return Ok(None);
+        };
         let (f, exact, result) = {
             let vm: &Vm = self;
             let value = ret.get(vm);
             let Some(f) = float_of(vm, value) else {
-                return Err(vm.type_error(format!("{}.__float__ returned non-float (type {})", vm.type_name_for_error(x.value(vm)), vm.type_name_for_error(value))));
+                return Err(vm.type_error(format!(
+                    "{}.__float__ returned non-float (type {})",
+                    vm.type_name_for_error(x.value(vm)),
+                    vm.type_name_for_error(value)
+                )));
             };
             (f, value.as_f64(vm).is_some(), vm.type_name_for_error(value))
         };
         if !exact {
             let owner = self.type_name_for_error(x.value(self));
-            deprecated(self, &format!("{owner}.__float__ returned non-float (type {result}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python."))?;
+            deprecated(
+                self,
+                &format!(
+                    "{owner}.__float__ returned non-float (type {result}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python."
+                ),
+            )?;
         }
         Ok(Some(f))
     }
@@ -388,15 +461,22 @@ pub fn deprecated(vm: &mut Vm, text: &str) -> Py<()> {
     let top = vm.top.get();
     let module = {
         let vm: &Vm = vm;
-        let find = |name: &[u8]| vm.interned(name).and_then(|n| vm.roots.modules(vm).as_dict(vm)?.get_str(vm, n));
-        find(b"_warnings").or_else(|| find(b"warnings")).map(|m| vm.local(m))
+        let find = |name: &[u8]| {
+            vm.interned(name)
+                .and_then(|n| vm.roots.modules(vm).as_dict(vm)?.get_str(vm, n))
+        };
+        find(b"_warnings")
+            .or_else(|| find(b"warnings"))
+            .map(|m| vm.local(m))
     };
     if let Some(module) = module {
         let text = vm.new_str(text.as_bytes())?.value().word();
         let text = vm.local(text.value(vm));
         let category = vm.local(vm.type_object(&exc::DEPRECATION_WARNING).value());
         let level = vm.local(Value::int32(1));
-        let _ = vm.call_method(module, "warn", &[text, category, level])?.get(vm);
+        let _ = vm
+            .call_method(module, "warn", &[text, category, level])?
+            .get(vm);
     }
     vm.top.set(top);
     Ok(())

@@ -22,7 +22,10 @@ impl Vm {
                 if result.as_str(vm).is_some() {
                     return Ok(vm.ret(result));
                 }
-                Err(vm.type_error(format!("__repr__ returned non-string (type {})", vm.type_name_for_error(result))))
+                Err(vm.type_error(format!(
+                    "__repr__ returned non-string (type {})",
+                    vm.type_name_for_error(result)
+                )))
             }
             // Only types under construction have no `__repr__`.
             None => {
@@ -50,7 +53,10 @@ impl Vm {
                 if result.as_str(vm).is_some() {
                     return Ok(vm.ret(result));
                 }
-                Err(vm.type_error(format!("__str__ returned non-string (type {})", vm.type_name_for_error(result))))
+                Err(vm.type_error(format!(
+                    "__str__ returned non-string (type {})",
+                    vm.type_name_for_error(result)
+                )))
             }
             None => self.repr(x),
         }
@@ -70,7 +76,11 @@ impl Vm {
     }
     /// `format(x, spec)`: a str.
     pub fn format(&mut self, x: Local, spec: Option<Local>) -> Py<Ret> {
-        let plain = spec.is_none_or(|s| s.value(self).as_str(self).is_some_and(|s| s.byte_len(self) == 0));
+        let plain = spec.is_none_or(|s| {
+            s.value(self)
+                .as_str(self)
+                .is_some_and(|s| s.byte_len(self) == 0)
+        });
         if plain {
             if x.value(self).as_exact_str(self).is_some() {
                 return Ok(self.ret(x.value(self)));
@@ -81,7 +91,10 @@ impl Vm {
         }
         if let Some(spec) = spec {
             if spec.value(self).as_str(self).is_none() {
-                return Err(self.system_error(format!("Format specifier must be a string, not {}", self.type_name_for_error(spec.value(self)))));
+                return Err(self.system_error(format!(
+                    "Format specifier must be a string, not {}",
+                    self.type_name_for_error(spec.value(self))
+                )));
             }
         }
         let top = self.top.get();
@@ -89,12 +102,18 @@ impl Vm {
         let result = self.call_dunder(x, Dunder::Format, &[spec]);
         self.top.set(top);
         let Some(ret) = result? else {
-            return Err(self.type_error(format!("Type {} doesn't define __format__", self.type_name_for_error(x.value(self)))));
+            return Err(self.type_error(format!(
+                "Type {} doesn't define __format__",
+                self.type_name_for_error(x.value(self))
+            )));
         };
         let vm: &Vm = self;
         let result = ret.get(vm);
         if result.as_str(vm).is_none() {
-            return Err(vm.type_error(format!("__format__ must return a str, not {}", vm.type_name_for_error(result))));
+            return Err(vm.type_error(format!(
+                "__format__ must return a str, not {}",
+                vm.type_name_for_error(result)
+            )));
         }
         Ok(vm.ret(result))
     }

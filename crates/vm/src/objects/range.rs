@@ -63,12 +63,20 @@ struct Small {
 
 fn small(vm: &Vm, value: Value<'_>) -> Option<Small> {
     let r = value.as_exact_range(vm)?;
-    Some(Small { start: r.start(vm).as_small_int()?, step: r.step(vm).as_small_int()?, len: r.len(vm).as_small_int()? })
+    Some(Small {
+        start: r.start(vm).as_small_int()?,
+        step: r.step(vm).as_small_int()?,
+        len: r.len(vm).as_small_int()?,
+    })
 }
 fn parts(vm: &Vm, value: Value<'_>) -> Option<Parts> {
     let r = value.as_exact_range(vm)?;
     let big = |v: Value<'_>| Int::of(vm, v.word().value(vm)).map(|n| n.to_big(vm));
-    Some(Parts { start: big(r.start(vm))?, step: big(r.step(vm))?, len: big(r.len(vm))? })
+    Some(Parts {
+        start: big(r.start(vm))?,
+        step: big(r.step(vm))?,
+        len: big(r.len(vm))?,
+    })
 }
 fn required(vm: &Vm, value: Value<'_>) -> Py<Parts> {
     parts(vm, value).ok_or_else(|| vm.type_error("a range is required"))
@@ -76,7 +84,11 @@ fn required(vm: &Vm, value: Value<'_>) -> Py<Parts> {
 
 /// How many steps lead from start to stop.
 fn length(vm: &Vm, start: &Big, stop: &Big, step: &Big) -> Py<Big> {
-    let (from, to, by) = if step.negative { (stop, start, bigint::neg(step.view())) } else { (start, stop, step.clone()) };
+    let (from, to, by) = if step.negative {
+        (stop, start, bigint::neg(step.view()))
+    } else {
+        (start, stop, step.clone())
+    };
     if bigint::cmp(from.view(), to.view()) != Ordering::Less {
         return Ok(Big::zero());
     }
@@ -91,13 +103,29 @@ fn length(vm: &Vm, start: &Big, stop: &Big, step: &Big) -> Py<Big> {
 fn make<'v>(vm: &'v Vm, start: &Big, stop: &Big, step: &Big) -> Py<Value<'v>> {
     let len = length(vm, start, stop, step)?;
     let value = |b: &Big| big_value(vm, b.clone());
-    Ok(vm.new_range(value(start)?, value(stop)?, value(step)?, value(&len)?).value())
+    Ok(vm
+        .new_range(value(start)?, value(stop)?, value(step)?, value(&len)?)
+        .value())
 }
 /// The same for 64 bits: the way of nearly all.
 fn make_small(vm: &Vm, start: i64, stop: i64, step: i64) -> Value<'_> {
-    let span = if step < 0 { start as i128 - stop as i128 } else { stop as i128 - start as i128 };
-    let len = if span <= 0 { 0 } else { (span - 1) / (step as i128).abs() + 1 };
-    vm.new_range(vm.int(start), vm.int(stop), vm.int(step), vm.int(len as i64)).value()
+    let span = if step < 0 {
+        start as i128 - stop as i128
+    } else {
+        stop as i128 - start as i128
+    };
+    let len = if span <= 0 {
+        0
+    } else {
+        (span - 1) / (step as i128).abs() + 1
+    };
+    vm.new_range(
+        vm.int(start),
+        vm.int(stop),
+        vm.int(step),
+        vm.int(len as i64),
+    )
+    .value()
 }
 
 fn new(vm: &mut Vm, cls: Local, start: Local, stop: Option<Local>, step: Option<Local>) -> Py<Ret> {
@@ -115,7 +143,11 @@ fn new(vm: &mut Vm, cls: Local, start: Local, stop: Option<Local>, step: Option<
     if step.value(vm).as_small_int() == Some(0) {
         return Err(vm.value_error("range() arg 3 must not be zero"));
     }
-    if let (Some(a), Some(b), Some(s)) = (start.value(vm).as_small_int(), stop.value(vm).as_small_int(), step.value(vm).as_small_int()) {
+    if let (Some(a), Some(b), Some(s)) = (
+        start.value(vm).as_small_int(),
+        stop.value(vm).as_small_int(),
+        step.value(vm).as_small_int(),
+    ) {
         return Ok(vm.ret(make_small(vm, a, b, s)));
     }
     let big = |l: Local| Int::of(vm, l.value(vm)).map_or(Big::zero(), |n| n.to_big(vm));
@@ -125,12 +157,18 @@ fn new(vm: &mut Vm, cls: Local, start: Local, stop: Option<Local>, step: Option<
 fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     let shown = {
         let vm: &Vm = vm;
-        let Some(r) = this.value(vm).as_exact_range(vm) else { return Err(vm.type_error("a range is required")) };
+        let Some(r) = this.value(vm).as_exact_range(vm) else {
+            return Err(vm.type_error("a range is required"));
+        };
         vm.locals([r.start(vm), r.stop(vm), r.step(vm)])
     };
     let with_step = shown[2].value(vm).as_small_int() != Some(1);
     let mut out = String::from("range(");
-    for (i, part) in shown.into_iter().take(if with_step { 3 } else { 2 }).enumerate() {
+    for (i, part) in shown
+        .into_iter()
+        .take(if with_step { 3 } else { 2 })
+        .enumerate()
+    {
         if i > 0 {
             out.push_str(", ");
         }
@@ -141,11 +179,15 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(vm.new_str(out.as_bytes())?.value()))
 }
 fn len<'v>(vm: &'v Vm, this: Value<'v>) -> Py<i64> {
-    let len = this.as_exact_range(vm).and_then(|r| vm.int_value(r.len(vm)));
+    let len = this
+        .as_exact_range(vm)
+        .and_then(|r| vm.int_value(r.len(vm)));
     len.ok_or_else(|| vm.overflow_error("Python int too large to convert to C ssize_t"))
 }
 fn is_true<'v>(vm: &'v Vm, this: Value<'v>) -> Py<bool> {
-    Ok(this.as_exact_range(vm).is_some_and(|r| r.len(vm).as_small_int() != Some(0)))
+    Ok(this
+        .as_exact_range(vm)
+        .is_some_and(|r| r.len(vm).as_small_int() != Some(0)))
 }
 fn unordered<'v>(_: &'v Vm, _: Value<'v>, _: Value<'v>) -> Py<Value<'v>> {
     Ok(Value::NOT_IMPLEMENTED)
@@ -153,10 +195,17 @@ fn unordered<'v>(_: &'v Vm, _: Value<'v>, _: Value<'v>) -> Py<Value<'v>> {
 /// Ranges are equal as sequences.
 fn equals(vm: &Vm, x: Value<'_>, y: Value<'_>) -> Option<bool> {
     if let (Some(a), Some(b)) = (small(vm, x), small(vm, y)) {
-        return Some(a.len == b.len && (a.len == 0 || a.start == b.start && (a.len == 1 || a.step == b.step)));
+        return Some(
+            a.len == b.len
+                && (a.len == 0 || a.start == b.start && (a.len == 1 || a.step == b.step)),
+        );
     }
     let (a, b) = (parts(vm, x)?, parts(vm, y)?);
-    Some(a.len == b.len && (a.len.is_zero() || a.start == b.start && (a.len.to_i64() == Some(1) || a.step == b.step)))
+    Some(
+        a.len == b.len
+            && (a.len.is_zero()
+                || a.start == b.start && (a.len.to_i64() == Some(1) || a.step == b.step)),
+    )
 }
 fn eq<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     Ok(equals(vm, x, y).map_or(Value::NOT_IMPLEMENTED, Value::bool))
@@ -171,14 +220,26 @@ fn range_hash<'v>(vm: &'v Vm, this: Value<'v>) -> Py<i64> {
     let none = crate::objects::hash::NONE;
     let mut mix = TupleHash::new();
     mix.add(hash(&r.len));
-    mix.add(if r.len.is_zero() { none } else { hash(&r.start) });
-    mix.add(if r.len.is_zero() || r.len.to_i64() == Some(1) { none } else { hash(&r.step) });
+    mix.add(if r.len.is_zero() {
+        none
+    } else {
+        hash(&r.start)
+    });
+    mix.add(if r.len.is_zero() || r.len.to_i64() == Some(1) {
+        none
+    } else {
+        hash(&r.step)
+    });
     Ok(mix.finish())
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let Some(r) = this.as_exact_range(vm) else { return Err(vm.type_error("a range is required")) };
+    let Some(r) = this.as_exact_range(vm) else {
+        return Err(vm.type_error("a range is required"));
+    };
     let args = vm.new_tuple(&[r.start(vm), r.stop(vm), r.step(vm)])?;
-    Ok(vm.new_tuple(&[vm.type_of(this).value(), args.value()])?.value())
+    Ok(vm
+        .new_tuple(&[vm.type_of(this).value(), args.value()])?
+        .value())
 }
 fn iter<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
     Ok(iterators::range_iterator(vm, this))
@@ -199,7 +260,10 @@ fn getitem(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
         let at = if i < 0 { i.saturating_add(r.len) } else { i };
         if at >= 0 && at < r.len {
             let vm: &Vm = vm;
-            return Ok(vm.ret(crate::objects::numbers::wide_value(vm, r.start as i128 + at as i128 * r.step as i128)?));
+            return Ok(vm.ret(crate::objects::numbers::wide_value(
+                vm,
+                r.start as i128 + at as i128 * r.step as i128,
+            )?));
         }
         return Err(vm.index_error("range object index out of range"));
     }
@@ -207,7 +271,10 @@ fn getitem(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
         return sub_range(vm, this, key);
     }
     let Some(ret) = vm.try_index_value(key)? else {
-        return Err(vm.type_error(format!("range indices must be integers or slices, not {}", vm.type_name_for_error(key.value(vm)))));
+        return Err(vm.type_error(format!(
+            "range indices must be integers or slices, not {}",
+            vm.type_name_for_error(key.value(vm))
+        )));
     };
     let vm: &Vm = vm;
     let mut at = Int::of(vm, ret.get(vm)).map_or(Big::zero(), |n| n.to_big(vm));
@@ -224,14 +291,22 @@ fn getitem(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
 fn sub_range(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
     let len = {
         let vm: &Vm = vm;
-        let Some(r) = this.value(vm).as_exact_range(vm) else { return Err(vm.type_error("a range is required")) };
+        let Some(r) = this.value(vm).as_exact_range(vm) else {
+            return Err(vm.type_error("a range is required"));
+        };
         vm.local(r.len(vm))
     };
     let [from, to, by] = slice::big_indices(vm, key, len)?;
     let vm: &Vm = vm;
     let r = required(vm, this.value(vm))?;
-    let made = (item(&r, &from), item(&r, &to), bigint::mul(r.step.view(), by.view(), &mut no_step).ok());
-    let (Some(start), Some(stop), Some(step)) = made else { return Err(vm.memory_error()) };
+    let made = (
+        item(&r, &from),
+        item(&r, &to),
+        bigint::mul(r.step.view(), by.view(), &mut no_step).ok(),
+    );
+    let (Some(start), Some(stop), Some(step)) = made else {
+        return Err(vm.memory_error());
+    };
     Ok(vm.ret(make(vm, &start, &stop, &step)?))
 }
 
@@ -246,13 +321,20 @@ fn position(vm: &Vm, this: Value<'_>, n: Int<'_>) -> Py<Option<Big>> {
     let r = required(vm, this)?;
     let mut room = [0];
     let offset = bigint::sub(n.view(vm, &mut room), r.start.view());
-    let Ok((at, rest)) = bigint::div_rem_floor(offset.view(), r.step.view(), &mut no_step) else { return Ok(None) };
-    let inside = rest.is_zero() && !at.negative && bigint::cmp(at.view(), r.len.view()) == Ordering::Less;
+    let Ok((at, rest)) = bigint::div_rem_floor(offset.view(), r.step.view(), &mut no_step) else {
+        return Ok(None);
+    };
+    let inside =
+        rest.is_zero() && !at.negative && bigint::cmp(at.view(), r.len.view()) == Ordering::Less;
     Ok(inside.then_some(at))
 }
 /// Whether a value is an int whose equality nobody overrides.
 fn plain_int<'v>(vm: &Vm, value: Value<'v>) -> Option<Int<'v>> {
-    if value.is_kind(vm, Kind::Wrapped) { None } else { Int::of(vm, value) }
+    if value.is_kind(vm, Kind::Wrapped) {
+        None
+    } else {
+        Int::of(vm, value)
+    }
 }
 fn contains(vm: &mut Vm, this: Local, key: Local) -> Py<bool> {
     if let Some(n) = plain_int(vm, key.value(vm)) {

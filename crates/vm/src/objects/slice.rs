@@ -5,8 +5,8 @@
 use crate::local::{Local, Py, Ret};
 use crate::methods;
 use crate::native::Method;
-use crate::objects::numbers::big_value;
 use crate::objects::numbers::Int;
+use crate::objects::numbers::big_value;
 use crate::objects::object::check_new_class;
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
@@ -49,7 +49,9 @@ pub fn new_slice<'v>(vm: &'v Vm, start: Value<'_>, stop: Value<'_>, step: Value<
 pub fn unpack(vm: &mut Vm, slice: Local) -> Py<(i64, i64, i64)> {
     let parts = {
         let vm: &Vm = vm;
-        let Some(s) = slice.value(vm).as_exact_slice(vm) else { return Err(vm.type_error("a slice is required")) };
+        let Some(s) = slice.value(vm).as_exact_slice(vm) else {
+            return Err(vm.type_error("a slice is required"));
+        };
         [s.start(vm), s.stop(vm), s.step(vm)].map(|v| v.word())
     };
     let top = vm.top.get();
@@ -79,7 +81,11 @@ pub fn adjust(len: usize, start: i64, stop: i64, step: i64) -> (i64, i64, usize)
     let fit = |i: i64| {
         if i < 0 {
             let from_end = i.saturating_add(len);
-            if from_end < 0 { if step < 0 { -1 } else { 0 } } else { from_end }
+            if from_end < 0 {
+                if step < 0 { -1 } else { 0 }
+            } else {
+                from_end
+            }
         } else if i >= len {
             if step < 0 { len - 1 } else { len }
         } else {
@@ -88,7 +94,11 @@ pub fn adjust(len: usize, start: i64, stop: i64, step: i64) -> (i64, i64, usize)
     };
     let (start, stop) = (fit(start), fit(stop));
     let count = if step < 0 {
-        if stop < start { (start - stop - 1) / -step + 1 } else { 0 }
+        if stop < start {
+            (start - stop - 1) / -step + 1
+        } else {
+            0
+        }
     } else if start < stop {
         (stop - start - 1) / step + 1
     } else {
@@ -104,7 +114,13 @@ pub fn slice_bounds(vm: &mut Vm, slice: Local, len: usize) -> Py<(i64, i64, i64,
     Ok((start, stop, step, count))
 }
 
-fn new<'v>(vm: &'v Vm, cls: Value<'v>, start: Value<'v>, stop: Option<Value<'v>>, step: Option<Value<'v>>) -> Py<Value<'v>> {
+fn new<'v>(
+    vm: &'v Vm,
+    cls: Value<'v>,
+    start: Value<'v>,
+    stop: Option<Value<'v>>,
+    step: Option<Value<'v>>,
+) -> Py<Value<'v>> {
     let top = vm.top.get();
     check_new_class(vm, vm.local(cls), &SLICE)?;
     vm.top.set(top);
@@ -137,9 +153,13 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(vm.new_str(&out)?.value()))
 }
 fn reduce<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
-    let Some(s) = this.as_exact_slice(vm) else { return Err(vm.type_error("a slice is required")) };
+    let Some(s) = this.as_exact_slice(vm) else {
+        return Err(vm.type_error("a slice is required"));
+    };
     let args = vm.new_tuple(&[s.start(vm), s.stop(vm), s.step(vm)])?;
-    Ok(vm.new_tuple(&[vm.type_of(this).value(), args.value()])?.value())
+    Ok(vm
+        .new_tuple(&[vm.type_of(this).value(), args.value()])?
+        .value())
 }
 /// As a tuple's hash, but without the length mixed in.
 fn slice_hash(vm: &mut Vm, this: Local) -> Py<i64> {
@@ -149,13 +169,22 @@ fn slice_hash(vm: &mut Vm, this: Local) -> Py<i64> {
     let mut acc = PRIME_5;
     for part in required(vm, this)? {
         let hash = vm.hash(part)? as u64;
-        acc = acc.wrapping_add(hash.wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
+        acc = acc
+            .wrapping_add(hash.wrapping_mul(PRIME_2))
+            .rotate_left(31)
+            .wrapping_mul(PRIME_1);
     }
-    Ok(if acc == u64::MAX { 1546275796 } else { acc as i64 })
+    Ok(if acc == u64::MAX {
+        1546275796
+    } else {
+        acc as i64
+    })
 }
 /// Compares as the tuples of the parts would.
 fn compare(vm: &mut Vm, x: Local, y: Local, op: CmpOp) -> Py<Ret> {
-    let Some(b) = parts(vm, y) else { return Ok(vm.ret(Value::NOT_IMPLEMENTED)) };
+    let Some(b) = parts(vm, y) else {
+        return Ok(vm.ret(Value::NOT_IMPLEMENTED));
+    };
     let a = required(vm, x)?;
     if x.word(vm) == y.word(vm) {
         return Ok(vm.ret(Value::bool(matches!(op, CmpOp::Eq | CmpOp::Le | CmpOp::Ge))));
@@ -184,7 +213,11 @@ fn indices(vm: &mut Vm, this: Local, length: Local) -> Py<Ret> {
     let bounds = big_indices(vm, this, length)?;
     let vm: &Vm = vm;
     let [start, stop, step] = bounds;
-    let values = [big_value(vm, start)?, big_value(vm, stop)?, big_value(vm, step)?];
+    let values = [
+        big_value(vm, start)?,
+        big_value(vm, stop)?,
+        big_value(vm, step)?,
+    ];
     Ok(vm.ret(vm.new_tuple(&values)?.value()))
 }
 fn read_big(vm: &mut Vm, part: Local) -> Py<Option<Big>> {
@@ -192,7 +225,9 @@ fn read_big(vm: &mut Vm, part: Local) -> Py<Option<Big>> {
         return Ok(None);
     }
     let Some(ret) = vm.try_index_value(part)? else {
-        return Err(vm.type_error("slice indices must be integers or None or have an __index__ method"));
+        return Err(
+            vm.type_error("slice indices must be integers or None or have an __index__ method")
+        );
     };
     let vm: &Vm = vm;
     Ok(Int::of(vm, ret.get(vm)).map(|n| n.to_big(vm)))
@@ -200,7 +235,9 @@ fn read_big(vm: &mut Vm, part: Local) -> Py<Option<Big>> {
 /// Start, stop and step of a slice of a sequence whose length is any int; nothing is clamped to 64 bits.
 pub fn big_indices(vm: &mut Vm, slice: Local, length: Local) -> Py<[Big; 3]> {
     let [start, stop, step] = required(vm, slice)?;
-    let Some(length) = Int::of(vm, length.value(vm)).map(|n| n.to_big(vm)) else { return Err(vm.type_error("an int is required")) };
+    let Some(length) = Int::of(vm, length.value(vm)).map(|n| n.to_big(vm)) else {
+        return Err(vm.type_error("an int is required"));
+    };
     if length.negative {
         return Err(vm.value_error("length should not be negative"));
     }
@@ -210,16 +247,36 @@ pub fn big_indices(vm: &mut Vm, slice: Local, length: Local) -> Py<[Big; 3]> {
     }
     let backwards = step.negative;
     let minus_one = Big::from_i64(-1);
-    let (lower, upper) = if backwards { (minus_one.clone(), bigint::add(length.view(), minus_one.view())) } else { (Big::zero(), length.clone()) };
+    let (lower, upper) = if backwards {
+        (
+            minus_one.clone(),
+            bigint::add(length.view(), minus_one.view()),
+        )
+    } else {
+        (Big::zero(), length.clone())
+    };
     let fit = |given: Option<Big>, default: &Big| match given {
         None => default.clone(),
         Some(n) if n.negative => {
             let n = bigint::add(n.view(), length.view());
-            if bigint::cmp(n.view(), lower.view()) == Ordering::Less { lower.clone() } else { n }
+            if bigint::cmp(n.view(), lower.view()) == Ordering::Less {
+                lower.clone()
+            } else {
+                n
+            }
         }
-        Some(n) => if bigint::cmp(n.view(), upper.view()) == Ordering::Greater { upper.clone() } else { n },
+        Some(n) => {
+            if bigint::cmp(n.view(), upper.view()) == Ordering::Greater {
+                upper.clone()
+            } else {
+                n
+            }
+        }
     };
-    let start = fit(read_big(vm, start)?, if backwards { &upper } else { &lower });
+    let start = fit(
+        read_big(vm, start)?,
+        if backwards { &upper } else { &lower },
+    );
     let stop = fit(read_big(vm, stop)?, if backwards { &lower } else { &upper });
     Ok([start, stop, step])
 }
