@@ -9,6 +9,13 @@ mod unicodedata;
 
 use mesapy_vm::module::NativeModule;
 
+mod abc;
+mod functools;
+mod itertools;
+mod operator;
+mod support;
+mod weakref;
+
 /// Every native module, sorted by name.
 pub static MODULES: &[&NativeModule] = &[
     &codecs::MODULE,
@@ -16,4 +23,9 @@ pub static MODULES: &[&NativeModule] = &[
     &binascii::MODULE,
     &math::MODULE,
     &unicodedata::MODULE,
+    &abc::MODULE,
+    &functools::MODULE,
+    &itertools::MODULE,
+    &operator::MODULE,
+    &weakref::MODULE,
 ];

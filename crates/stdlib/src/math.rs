@@ -13,7 +13,13 @@ use mesapy_vm::{Dunder, Local, Method, Py, Raised, Ret, Vm, k};
 mod integers;
 mod sums;
 
-pub static MODULE: NativeModule = NativeModule { name: "math", doc: "This module provides access to the mathematical functions\ndefined by the C standard.", functions: FUNCTIONS, types: &[], init: Some(init) };
+pub static MODULE: NativeModule = NativeModule {
+    name: "math",
+    doc: "This module provides access to the mathematical functions\ndefined by the C standard.",
+    functions: FUNCTIONS,
+    types: &[],
+    init: Some(init),
+};
 
 pub static FUNCTIONS: &[Method] = mesapy_vm::methods! {
     "acos(x, /)" => static calls acos(x), "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi.";
@@ -79,9 +85,16 @@ use sums::{dist, fsum, hypot, prod, sumprod};
 
 fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let vm: &Vm = vm;
-    for (name, value) in [("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("tau", std::f64::consts::TAU), ("inf", f64::INFINITY), ("nan", f64::NAN.copysign(1.0))] {
+    for (name, value) in [
+        ("pi", std::f64::consts::PI),
+        ("e", std::f64::consts::E),
+        ("tau", std::f64::consts::TAU),
+        ("inf", f64::INFINITY),
+        ("nan", f64::NAN.copysign(1.0)),
+    ] {
         let name = vm.new_str(name.as_bytes())?;
-        dict.get(vm).set_str(vm, vm.intern_str(name), vm.float(value))?;
+        dict.get(vm)
+            .set_str(vm, vm.intern_str(name), vm.float(value))?;
     }
     Ok(())
 }
@@ -98,14 +111,22 @@ fn checked(vm: &Vm, x: f64, result: f64, overflows: bool, what: &str) -> Py<f64>
     if out {
         return Err(vm.value_error(format!("{what}, got {}", text::repr(x))));
     }
-    if result.is_infinite() && x.is_finite() { Err(range_error(vm)) } else { Ok(result) }
+    if result.is_infinite() && x.is_finite() {
+        Err(range_error(vm))
+    } else {
+        Ok(result)
+    }
 }
 /// Checks the result of a function of two arguments.
 fn checked_two(vm: &Vm, x: f64, y: f64, result: f64) -> Py<f64> {
     if result.is_nan() && !x.is_nan() && !y.is_nan() {
         return Err(domain_error(vm));
     }
-    if result.is_infinite() && x.is_finite() && y.is_finite() { Err(range_error(vm)) } else { Ok(result) }
+    if result.is_infinite() && x.is_finite() && y.is_finite() {
+        Err(range_error(vm))
+    } else {
+        Ok(result)
+    }
 }
 
 macro_rules! functions {
@@ -167,8 +188,18 @@ fn is_gamma_pole(x: f64) -> bool {
     x <= 0.0 && x == x.floor()
 }
 fn gamma(vm: &mut Vm, x: f64) -> Py<f64> {
-    let result = if is_gamma_pole(x) { f64::NAN } else { libm::tgamma(x) };
-    checked(vm, x, result, true, "expected a noninteger or positive integer")
+    let result = if is_gamma_pole(x) {
+        f64::NAN
+    } else {
+        libm::tgamma(x)
+    };
+    checked(
+        vm,
+        x,
+        result,
+        true,
+        "expected a noninteger or positive integer",
+    )
 }
 fn lgamma(vm: &mut Vm, x: f64) -> Py<f64> {
     let result = if x.is_infinite() {
@@ -178,7 +209,13 @@ fn lgamma(vm: &mut Vm, x: f64) -> Py<f64> {
     } else {
         libm::lgamma(x)
     };
-    checked(vm, x, result, true, "expected a noninteger or positive integer")
+    checked(
+        vm,
+        x,
+        result,
+        true,
+        "expected a noninteger or positive integer",
+    )
 }
 fn fma(vm: &mut Vm, x: f64, y: f64, z: f64) -> Py<f64> {
     let result = libm::fma(x, y, z);
@@ -197,7 +234,16 @@ fn remainder(vm: &mut Vm, x: f64, y: f64) -> Py<f64> {
     if x.is_finite() && y.is_infinite() {
         return Ok(x);
     }
-    checked_two(vm, x, y, if y == 0.0 && !x.is_nan() { f64::NAN } else { libm::remainder(x, y) })
+    checked_two(
+        vm,
+        x,
+        y,
+        if y == 0.0 && !x.is_nan() {
+            f64::NAN
+        } else {
+            libm::remainder(x, y)
+        },
+    )
 }
 fn pow(vm: &mut Vm, x: f64, y: f64) -> Py<f64> {
     let result = x.powf(y);
@@ -207,24 +253,45 @@ fn pow(vm: &mut Vm, x: f64, y: f64) -> Py<f64> {
     checked_two(vm, x, y, result)
 }
 fn frexp(vm: &mut Vm, x: f64) -> Py<Ret> {
-    let (m, e) = if x == 0.0 || !x.is_finite() { (x, 0) } else { libm::frexp(x) };
+    let (m, e) = if x == 0.0 || !x.is_finite() {
+        (x, 0)
+    } else {
+        libm::frexp(x)
+    };
     let vm: &Vm = vm;
     Ok(vm.ret(vm.new_tuple(&[vm.float(m), Value::int32(e)])?.value()))
 }
 fn modf(vm: &mut Vm, x: f64) -> Py<Ret> {
-    let (fraction, whole) = if x.is_infinite() { (0.0f64.copysign(x), x) } else { ((x - x.trunc()).copysign(x), x.trunc()) };
+    let (fraction, whole) = if x.is_infinite() {
+        (0.0f64.copysign(x), x)
+    } else {
+        ((x - x.trunc()).copysign(x), x.trunc())
+    };
     let vm: &Vm = vm;
-    Ok(vm.ret(vm.new_tuple(&[vm.float(fraction), vm.float(whole)])?.value()))
+    Ok(vm.ret(
+        vm.new_tuple(&[vm.float(fraction), vm.float(whole)])?
+            .value(),
+    ))
 }
 fn ldexp(vm: &mut Vm, x: f64, i: Local) -> Py<f64> {
-    let Some(n) = Int::of(vm, i.value(vm)) else { return Err(vm.type_error("Expected an int as second argument to ldexp.")) };
-    let exponent = n.to_i64(vm).unwrap_or(if n.is_negative(vm) { i64::MIN } else { i64::MAX });
+    let Some(n) = Int::of(vm, i.value(vm)) else {
+        return Err(vm.type_error("Expected an int as second argument to ldexp."));
+    };
+    let exponent = n.to_i64(vm).unwrap_or(if n.is_negative(vm) {
+        i64::MIN
+    } else {
+        i64::MAX
+    });
     if x == 0.0 || !x.is_finite() {
         return Ok(x);
     }
     // No float is further from another than this.
     let result = libm::scalbn(x, exponent.clamp(-5000, 5000) as i32);
-    if result.is_infinite() { Err(range_error(vm)) } else { Ok(result) }
+    if result.is_infinite() {
+        Err(range_error(vm))
+    } else {
+        Ok(result)
+    }
 }
 fn ulp(_: &mut Vm, x: f64) -> Py<f64> {
     let x = x.abs();
@@ -232,7 +299,11 @@ fn ulp(_: &mut Vm, x: f64) -> Py<f64> {
         return Ok(x);
     }
     let up = x.next_up();
-    Ok(if up.is_infinite() { x - x.next_down() } else { up - x })
+    Ok(if up.is_infinite() {
+        x - x.next_down()
+    } else {
+        up - x
+    })
 }
 fn nextafter(vm: &mut Vm, x: f64, y: f64, steps: Option<Local>) -> Py<f64> {
     let steps = match steps.filter(|s| !s.value(vm).is_none()) {
@@ -252,13 +323,27 @@ fn nextafter(vm: &mut Vm, x: f64, y: f64, steps: Option<Local>) -> Py<f64> {
         return Ok(y);
     }
     // Floats in order, as integers in order.
-    let ordinal = |f: f64| if f.is_sign_negative() { -((f.to_bits() & !(1 << 63)) as i64) } else { f.to_bits() as i64 };
+    let ordinal = |f: f64| {
+        if f.is_sign_negative() {
+            -((f.to_bits() & !(1 << 63)) as i64)
+        } else {
+            f.to_bits() as i64
+        }
+    };
     let (from, to) = (ordinal(x), ordinal(y));
     if from.abs_diff(to) <= steps {
         return Ok(y);
     }
-    let at = if from < to { from.saturating_add_unsigned(steps) } else { from.saturating_sub_unsigned(steps) };
-    Ok(if at < 0 || at == 0 && from < 0 { -f64::from_bits(at.unsigned_abs()) } else { f64::from_bits(at as u64) })
+    let at = if from < to {
+        from.saturating_add_unsigned(steps)
+    } else {
+        from.saturating_sub_unsigned(steps)
+    };
+    Ok(if at < 0 || at == 0 && from < 0 {
+        -f64::from_bits(at.unsigned_abs())
+    } else {
+        f64::from_bits(at as u64)
+    })
 }
 fn isclose(vm: &mut Vm, a: f64, b: f64, rel_tol: Option<f64>, abs_tol: Option<f64>) -> Py<bool> {
     let (relative, absolute) = (rel_tol.unwrap_or(1e-9), abs_tol.unwrap_or(0.0));
@@ -272,7 +357,9 @@ fn isclose(vm: &mut Vm, a: f64, b: f64, rel_tol: Option<f64>, abs_tol: Option<f6
         return Ok(false);
     }
     let difference = (b - a).abs();
-    Ok(difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute)
+    Ok(difference <= (relative * b).abs()
+        || difference <= (relative * a).abs()
+        || difference <= absolute)
 }
 
 // ---- logarithms: of ints of any size, too
@@ -309,12 +396,17 @@ fn log(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Option<Local>) -> Py<f64> {
         let tuple = args.get(vm);
         match given {
             0 => return Err(vm.type_error("log expected at least 1 argument, got 0")),
-            1 | 2 => (vm.local(tuple.get(vm, 0)), (given == 2).then(|| vm.local(tuple.get(vm, 1)))),
+            1 | 2 => (
+                vm.local(tuple.get(vm, 0)),
+                (given == 2).then(|| vm.local(tuple.get(vm, 1))),
+            ),
             n => return Err(vm.type_error(format!("log expected at most 2 arguments, got {n}"))),
         }
     };
     let numerator = logarithm(vm, x, f64::ln)?;
-    let Some(base) = base else { return Ok(numerator) };
+    let Some(base) = base else {
+        return Ok(numerator);
+    };
     let denominator = logarithm(vm, base, f64::ln)?;
     if denominator == 0.0 {
         return Err(vm.zero_division_error("division by zero"));
@@ -349,6 +441,9 @@ fn ceil(vm: &mut Vm, x: Local) -> Py<Ret> {
 fn trunc(vm: &mut Vm, x: Local) -> Py<Ret> {
     match vm.call_dunder(x, Dunder::Trunc, &[])? {
         Some(ret) => Ok(ret),
-        None => Err(vm.type_error(format!("type {} doesn't define __trunc__ method", vm.type_name_for_error(x.value(vm))))),
+        None => Err(vm.type_error(format!(
+            "type {} doesn't define __trunc__ method",
+            vm.type_name_for_error(x.value(vm))
+        ))),
     }
 }

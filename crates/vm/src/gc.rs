@@ -114,21 +114,28 @@ impl Vm {
         self.in_finalizers.set(false);
     }
     fn finalize(&mut self, object: Local) {
-        let result = match object.value(self).kind(self) {
-            Kind::WeakRef => {
-                let weakref = object.value(self).as_weakref(self);
-                let Some(callback) = weakref
-                    .map(|w| w.callback(self))
-                    .filter(|c| !c.is_empty() && !c.is_none())
-                else {
-                    return;
-                };
-                if let Some(w) = weakref {
-                    w.clear_callback(self);
-                }
-                let callback = self.local(callback);
-                self.call(callback, &[object]).map(|_| callback)
+        // A weak reference whose callback is due has lost its referent; one that is itself finalized (a subclass with `__del__`) may be alive.
+        let due = self
+            .weakref_behind(object.value(self))
+            .filter(|w| w.target(self).is_none())
+            .and_then(|w| {
+                let callback = w.callback(self);
+                w.clear_callback(self);
+                callback.non_empty().filter(|c| !c.is_none())
+            })
+            .map(|c| self.local(c));
+        if let Some(callback) = due {
+            if let Err(raised) = self.call(callback, &[object]) {
+                crate::hooks::unraisable(
+                    self,
+                    raised,
+                    callback,
+                    "Exception ignored while calling weakref callback",
+                );
             }
+            return;
+        }
+        let result = match object.value(self).kind(self) {
             Kind::Generator => crate::objects::generators::finalize(self, object).map(|()| object),
             _ => match self.special_of(object.value(self), Dunder::Del) {
                 Some(f) => {

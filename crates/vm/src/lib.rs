@@ -21,6 +21,7 @@ pub mod hooks;
 pub mod import;
 pub mod interp;
 pub mod layout;
+pub mod library;
 pub mod local;
 pub mod module;
 pub mod native;

@@ -18,7 +18,12 @@ fn read(vm: &mut Vm, x: Local) -> Py<Big> {
     Ok(Int::of(vm, ret.get(vm)).map_or(Big::zero(), |n| n.to_big(vm)))
 }
 /// Folds the absolute values of the arguments.
-fn fold(vm: &mut Vm, integers: Local<k::Tuple>, start: i64, f: impl Fn(&Big, &Big, Step<'_>) -> Result<Big, TextError>) -> Py<Ret> {
+fn fold(
+    vm: &mut Vm,
+    integers: Local<k::Tuple>,
+    start: i64,
+    f: impl Fn(&Big, &Big, Step<'_>) -> Result<Big, TextError>,
+) -> Py<Ret> {
     let mut total = Big::from_i64(start);
     let slot = vm.local(Value::NONE);
     for i in 0..integers.get(vm).len(vm) {
@@ -29,7 +34,9 @@ fn fold(vm: &mut Vm, integers: Local<k::Tuple>, start: i64, f: impl Fn(&Big, &Bi
     ret_big(vm, bigint::abs(total.view()))
 }
 pub(super) fn gcd(vm: &mut Vm, integers: Local<k::Tuple>) -> Py<Ret> {
-    fold(vm, integers, 0, |a, b, step| Ok(bigint::gcd(a.view(), b.view(), step)?))
+    fold(vm, integers, 0, |a, b, step| {
+        Ok(bigint::gcd(a.view(), b.view(), step)?)
+    })
 }
 pub(super) fn lcm(vm: &mut Vm, integers: Local<k::Tuple>) -> Py<Ret> {
     fold(vm, integers, 1, |a, b, step| {
@@ -37,7 +44,8 @@ pub(super) fn lcm(vm: &mut Vm, integers: Local<k::Tuple>) -> Py<Ret> {
             return Ok(Big::zero());
         }
         let divisor = bigint::gcd(a.view(), b.view(), &mut *step)?;
-        let (part, _) = bigint::div_rem_floor(a.view(), divisor.view(), &mut *step).map_err(division_error)?;
+        let (part, _) =
+            bigint::div_rem_floor(a.view(), divisor.view(), &mut *step).map_err(division_error)?;
         multiply(&part, b, step)
     })
 }
@@ -63,7 +71,10 @@ fn falling(n: &Big, k: u64, step: Step<'_>) -> Result<Big, TextError> {
     }
     let half = k / 2;
     let low = bigint::sub(n.view(), Big::from_u64(half).view());
-    let (a, b) = (falling(n, half, &mut *step)?, falling(&low, k - half, &mut *step)?);
+    let (a, b) = (
+        falling(n, half, &mut *step)?,
+        falling(&low, k - half, &mut *step)?,
+    );
     multiply(&a, &b, step)
 }
 pub(super) fn factorial(vm: &mut Vm, n: Local) -> Py<Ret> {
@@ -75,7 +86,10 @@ fn factorial_of(vm: &mut Vm, n: &Big) -> Py<Ret> {
         return Err(vm.value_error("factorial() not defined for negative values"));
     }
     let Some(count) = n.to_i64() else {
-        return Err(vm.overflow_error(format!("factorial() argument should not exceed {}", i64::MAX)));
+        return Err(vm.overflow_error(format!(
+            "factorial() argument should not exceed {}",
+            i64::MAX
+        )));
     };
     let product = stepping(vm, |step| falling(n, count as u64, step))?;
     ret_big(vm, product)
@@ -89,23 +103,46 @@ fn checked(vm: &mut Vm, n: Local, k: Local) -> Py<Option<(Big, Big)>> {
     if k.negative {
         return Err(vm.value_error("k must be a non-negative integer"));
     }
-    Ok(if bigint::cmp(n.view(), k.view()) == Ordering::Less { None } else { Some((n, k)) })
+    Ok(if bigint::cmp(n.view(), k.view()) == Ordering::Less {
+        None
+    } else {
+        Some((n, k))
+    })
 }
 pub(super) fn perm(vm: &mut Vm, n: Local, k: Option<Local>) -> Py<Ret> {
-    let Some(k) = k.filter(|k| !k.value(vm).is_none()) else { return factorial(vm, n) };
-    let Some((n, k)) = checked(vm, n, k)? else { return Ok(vm.ret(Value::int32(0))) };
-    let Some(count) = k.to_i64() else { return Err(vm.overflow_error(format!("k must not exceed {}", i64::MAX))) };
+    let Some(k) = k.filter(|k| !k.value(vm).is_none()) else {
+        return factorial(vm, n);
+    };
+    let Some((n, k)) = checked(vm, n, k)? else {
+        return Ok(vm.ret(Value::int32(0)));
+    };
+    let Some(count) = k.to_i64() else {
+        return Err(vm.overflow_error(format!("k must not exceed {}", i64::MAX)));
+    };
     let product = stepping(vm, |step| falling(&n, count as u64, step))?;
     ret_big(vm, product)
 }
 pub(super) fn comb(vm: &mut Vm, n: Local, k: Local) -> Py<Ret> {
-    let Some((n, k)) = checked(vm, n, k)? else { return Ok(vm.ret(Value::int32(0))) };
+    let Some((n, k)) = checked(vm, n, k)? else {
+        return Ok(vm.ret(Value::int32(0)));
+    };
     let rest = bigint::sub(n.view(), k.view());
-    let k = if bigint::cmp(rest.view(), k.view()) == Ordering::Less { rest } else { k };
-    let Some(count) = k.to_i64() else { return Err(vm.overflow_error(format!("min(n - k, k) must not exceed {}", i64::MAX))) };
+    let k = if bigint::cmp(rest.view(), k.view()) == Ordering::Less {
+        rest
+    } else {
+        k
+    };
+    let Some(count) = k.to_i64() else {
+        return Err(vm.overflow_error(format!("min(n - k, k) must not exceed {}", i64::MAX)));
+    };
     let ways = stepping(vm, |step| {
-        let (above, below) = (falling(&n, count as u64, &mut *step)?, falling(&k, count as u64, &mut *step)?);
-        bigint::div_rem_floor(above.view(), below.view(), step).map(|(q, _)| q).map_err(division_error)
+        let (above, below) = (
+            falling(&n, count as u64, &mut *step)?,
+            falling(&k, count as u64, &mut *step)?,
+        );
+        bigint::div_rem_floor(above.view(), below.view(), step)
+            .map(|(q, _)| q)
+            .map_err(division_error)
     })?;
     ret_big(vm, ways)
 }

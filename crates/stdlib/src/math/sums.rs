@@ -52,9 +52,15 @@ pub(super) fn fsum(vm: &mut Vm, seq: Local) -> Py<f64> {
         }
     }
     if special != 0.0 {
-        return if infinities.is_nan() { Err(vm.value_error("-inf + inf in fsum")) } else { Ok(special) };
+        return if infinities.is_nan() {
+            Err(vm.value_error("-inf + inf in fsum"))
+        } else {
+            Ok(special)
+        };
     }
-    let Some(mut total) = partials.pop() else { return Ok(0.0) };
+    let Some(mut total) = partials.pop() else {
+        return Ok(0.0);
+    };
     while let Some(next) = partials.pop() {
         let (hi, lo) = two_sum(total, next);
         total = hi;
@@ -117,7 +123,8 @@ fn as_tuple(vm: &mut Vm, x: Local) -> Py<Local<k::Tuple>> {
         return Ok(tuple);
     }
     let made = vm.tuple_from_iterable(x)?.keep(vm);
-    made.cast::<k::Tuple>(vm).ok_or_else(|| vm.type_error("a tuple is required"))
+    made.cast::<k::Tuple>(vm)
+        .ok_or_else(|| vm.type_error("a tuple is required"))
 }
 pub(super) fn dist(vm: &mut Vm, p: Local, q: Local) -> Py<f64> {
     let (p, q) = (as_tuple(vm, p)?, as_tuple(vm, q)?);

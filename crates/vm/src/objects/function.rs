@@ -83,6 +83,10 @@ pub(crate) fn bind<'v>(vm: &'v Vm, func: Value<'v>, receiver: Value<'v>) -> Valu
         }
         return bound.value();
     }
+    new_bound(vm, func, receiver)
+}
+/// A method object: any callable bound to a receiver.
+pub(crate) fn new_bound<'v>(vm: &'v Vm, func: Value<'v>, receiver: Value<'v>) -> Value<'v> {
     let o = vm.new_object(Kind::BoundMethod, 0, None, method::COUNT);
     o.set_slot(vm, method::FUNC, func);
     o.set_slot(vm, method::SELF, receiver);

@@ -64,7 +64,7 @@ static METHODS: &[Method] = crate::methods! {
 
 /// A fresh instance of a class whose instances are plain or have native slots; `object.__new__` without its checks.
 #[inline]
-pub(crate) fn instantiate<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Value<'v>> {
+pub fn instantiate<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Value<'v>> {
     let Some(shape) = class.slot(vm, types::ROOT_SHAPE).as_shape(vm) else {
         return Err(vm.type_error("the class is not ready"));
     };
