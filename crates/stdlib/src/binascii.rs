@@ -91,29 +91,14 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
         return Err("Leading padding not allowed".to_owned());
     }
     let mut out = Vec::with_capacity(data.len() / 4 * 3);
-    let (mut quad, mut left, mut pads, mut padded) = (0u8, 0u8, 0u32, false);
-    for (i, &byte) in data.iter().enumerate() {
+    let (mut quad, mut left, mut pads) = (0u8, 0u8, 0u32);
+    for &byte in data {
+        let complete = quad >= 2 && u32::from(quad) + pads >= 4;
         if byte == b'=' {
-            padded = true;
-            if strict && quad == 0 {
+            if strict && (quad == 0 || complete) {
                 return Err("Excess padding not allowed".to_owned());
             }
             pads += 1;
-            if quad >= 2 && u32::from(quad) + pads >= 4 {
-                // A pad sequence means that the data ends here.
-                if strict && i + 1 < data.len() {
-                    let rest = if data[i + 1] == b'=' {
-                        "Excess padding not allowed"
-                    } else {
-                        "Excess data after padding"
-                    };
-                    return Err(rest.to_owned());
-                }
-                return Ok(out);
-            }
-            if strict && quad == 1 {
-                continue;
-            }
             continue;
         }
         let Some(value) = sextet(byte) else {
@@ -122,14 +107,9 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
             }
             continue;
         };
-        if strict && padded {
-            let quads = u32::from(quad) + pads;
-            return Err(if quads >= 3 && quad == 3 {
-                "Excess data after padding"
-            } else {
-                "Discontinuous padding not allowed"
-            }
-            .to_owned());
+        if strict && pads > 0 {
+            let text = if complete { "Excess data after padding" } else { "Discontinuous padding not allowed" };
+            return Err(text.to_owned());
         }
         pads = 0;
         match quad {
@@ -148,6 +128,7 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     }
     match quad {
         0 => Ok(out),
+        2 | 3 if u32::from(quad) + pads >= 4 => Ok(out),
         1 => Err(format!(
             "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
             out.len() / 3 * 4 + 1
@@ -481,10 +462,6 @@ mod tests {
         ];
         for (text, strict, expected) in cases {
             let found = decode_base64(text.as_bytes(), *strict);
-            if *text == "YQ==\n" {
-                assert!(found.is_err());
-                continue;
-            }
             assert_eq!(
                 found.as_deref().map_err(|e| e.as_str()),
                 *expected,
