@@ -11,8 +11,10 @@ use mesapy_vm::module::NativeModule;
 
 mod abc;
 mod functools;
+pub mod io;
 mod itertools;
 mod operator;
+pub mod paths;
 mod support;
 mod weakref;
 
@@ -25,6 +27,7 @@ pub static MODULES: &[&NativeModule] = &[
     &unicodedata::MODULE,
     &abc::MODULE,
     &functools::MODULE,
+    &io::IO,
     &itertools::MODULE,
     &operator::MODULE,
     &weakref::MODULE,
