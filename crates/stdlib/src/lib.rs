@@ -10,6 +10,7 @@ mod unicodedata;
 use mesapy_vm::module::NativeModule;
 
 mod abc;
+mod collections;
 mod functools;
 pub mod io;
 mod itertools;
@@ -26,6 +27,7 @@ pub static MODULES: &[&NativeModule] = &[
     &math::MODULE,
     &unicodedata::MODULE,
     &abc::MODULE,
+    &collections::MODULE,
     &functools::MODULE,
     &io::IO,
     &itertools::MODULE,
