@@ -30,6 +30,7 @@ pub mod raise;
 pub mod roots;
 pub mod signature;
 pub mod suggest;
+pub mod sys;
 mod traceback_print;
 pub mod typedef;
 pub mod types;

@@ -132,6 +132,11 @@ pub struct Vm {
     pub(crate) platform: Arc<dyn mesapy_platform::Platform>,
     pub(crate) gc_enabled: Cell<bool>,
     pub(crate) in_finalizers: Cell<bool>,
+    /// What the host decides of `sys`.
+    pub sys_config: crate::sys::SysConfig,
+    pub(crate) finalizing: Cell<bool>,
+    pub(crate) switch_interval: Cell<f64>,
+    pub(crate) coroutine_origin_depth: Cell<u32>,
     /// Set by the `_ast` module.
     pub ast_hook: Option<crate::builtins::execution::AstHook>,
     pub(crate) struct_seqs: Vec<&'static crate::objects::structseq::StructSeq>,
@@ -204,6 +209,10 @@ impl Vm {
             platform: Arc::new(mesapy_platform::OsPlatform),
             gc_enabled: Cell::new(true),
             in_finalizers: Cell::new(false),
+            sys_config: Default::default(),
+            finalizing: Cell::new(false),
+            switch_interval: Cell::new(0.005),
+            coroutine_origin_depth: Cell::new(0),
             ast_hook: None,
             struct_seqs: Vec::new(),
             native_modules: Vec::new(),

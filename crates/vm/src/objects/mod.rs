@@ -32,6 +32,7 @@ pub mod mappingproxy;
 pub mod memory_format;
 pub mod memoryview;
 pub mod module;
+pub mod namespace;
 pub mod none;
 pub mod numbers;
 pub mod object;
@@ -82,6 +83,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &function::BUILTIN,
     &module::MODULE,
     &super_::SUPER,
+    &namespace::NAMESPACE,
     &int::INT,
     &bool::BOOL,
     &float::FLOAT,
