@@ -1,11 +1,28 @@
 //! The public Rust interface: make an interpreter, run programs in it, exchange values.
 #![forbid(unsafe_code)]
 
-use mesapy_vm::builtins::execution::Request;
-use mesapy_vm::{Config, Local, Py, Raised, Vm, k};
+pub mod startup;
+
+use mesapy_heap::Value;
+use mesapy_vm::builtins::execution::{Request, decode_source};
+use mesapy_vm::{Config, Local, Py, Vm, k};
 
 /// Native stack for the thread that an interpreter runs on, in bytes.
 pub const STACK_BYTES: usize = 256 << 20;
+
+/// Runs `f` on a thread with the native stack that an interpreter wants.
+pub fn on_big_stack<R: Send>(f: impl FnOnce() -> R + Send) -> std::io::Result<R> {
+    std::thread::scope(|scope| {
+        // Where so much address space is refused a smaller stack does; the VM is told how large it is.
+        let thread = std::thread::Builder::new()
+            .name("main".into())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, f)?;
+        thread
+            .join()
+            .map_err(|_| std::io::Error::other("the interpreter's thread panicked"))
+    })
+}
 
 /// An interpreter.
 pub struct Interpreter {
@@ -13,19 +30,27 @@ pub struct Interpreter {
 }
 
 impl Interpreter {
-    /// A fresh interpreter with the whole library.
-    pub fn new(config: Config) -> Result<Interpreter, String> {
-        let mut vm =
-            Vm::new(config).map_err(|_| "the interpreter could not be made".to_string())?;
+    /// A fresh interpreter with the whole library; `sys` says what the host decides of `sys.argv`, `sys.path` and the like. To be used on the thread that made it.
+    pub fn new(config: Config, sys: mesapy_vm::sys::SysConfig) -> Result<Interpreter, String> {
+        let mut vm = Vm::new(config)
+            .map_err(|_| "there is not enough memory for an interpreter".to_string())?;
         vm.set_native_stack(STACK_BYTES);
-        vm.add_native_modules(mesapy_stdlib::MODULES);
-        Ok(Interpreter { vm })
+        vm.sys_config = sys;
+        let mut interpreter = Interpreter { vm };
+        match startup::start(&mut interpreter.vm) {
+            Ok(()) => Ok(interpreter),
+            Err(raised) => {
+                let vm = &mut interpreter.vm;
+                let e = vm.take_exception_local(raised);
+                Err(describe(vm, e))
+            }
+        }
     }
     /// The VM inside, for natives of the host.
     pub fn vm(&mut self) -> &mut Vm {
         &mut self.vm
     }
-    /// Runs source as a module named `__main__`.
+    /// Runs source in `__main__`; the error is the exception's type and text.
     pub fn run(&mut self, source: &[u8], filename: &str) -> Result<(), String> {
         let vm = &mut self.vm;
         match run_main(vm, source, filename) {
@@ -38,33 +63,57 @@ impl Interpreter {
     }
 }
 
-fn run_main(vm: &mut Vm, source: &[u8], filename: &str) -> Py<()> {
+/// The namespace of `__main__`, made when first asked for.
+pub fn main_dict(vm: &mut Vm) -> Py<Local<k::Dict>> {
+    let vm: &Vm = vm;
+    let name = vm.intern(b"__main__");
+    let modules = vm.roots.modules(vm).as_dict(vm);
+    let module = match modules.and_then(|m| m.get_str(vm, name)) {
+        Some(m) => m,
+        None => {
+            let made = mesapy_vm::objects::module::new_module(vm, "__main__")?;
+            if let Some(m) = modules {
+                m.set_str(vm, name, made.value())?;
+            }
+            made.value()
+        }
+    };
+    match mesapy_vm::objects::module::module_dict(vm, module) {
+        Some(d) => {
+            let builtins = modules
+                .and_then(|m| m.get_str(vm, vm.intern(b"builtins")))
+                .unwrap_or(Value::NONE);
+            d.set_str(vm, vm.intern(b"__builtins__"), builtins)?;
+            Ok(vm.local_of(d.value()))
+        }
+        None => Err(vm.runtime_error("__main__ is no module")),
+    }
+}
+/// Runs source in `__main__`.
+pub fn run_main(vm: &mut Vm, source: &[u8], filename: &str) -> Py<()> {
     let name = vm.new_str(filename.as_bytes())?.value().word();
     let name: Local<k::Str> = vm.local_of(name.value(vm));
-    let text = mesapy_vm::builtins::execution::decode_source(vm, source, name)?;
-    let code = vm.compile_text(&text, name, Request::EXEC)?.keep(vm);
-    let module = mesapy_vm::objects::module::new_module(vm, "__main__")?
-        .value()
-        .word();
-    let dict = mesapy_vm::objects::module::module_dict(vm, module.value(vm))
-        .ok_or_else(|| vm.system_error("a module has a dict"))?;
-    let globals = vm.local(dict.value());
-    let none = vm.local(mesapy_heap::Value::NONE);
+    let text = decode_source(vm, source, name)?;
+    let request = Request {
+        optimize: vm.config.optimize,
+        ..Request::EXEC
+    };
+    let code = vm.compile_text(&text, name, request)?.keep(vm);
+    let globals = main_dict(vm)?.any();
+    let none = vm.local(Value::NONE);
     vm.run_code(code, globals, globals, none)?.keep(vm);
     Ok(())
 }
 fn describe(vm: &mut Vm, e: Local) -> String {
     let class = vm.type_name_for_error(e.value(vm));
-    let text = match vm.str(e) {
+    match vm.str(e) {
         Ok(r) => {
-            let v = r.get(vm).word();
-            vm.text_of(v.value(vm))
+            let word = r.get(vm).word();
+            format!("{class}: {}", vm.text_of(word.value(vm)))
         }
         Err(raised) => {
-            let _: &Raised = &raised;
             vm.take_exception(raised);
-            String::new()
+            class
         }
-    };
-    format!("{class}: {text}")
+    }
 }

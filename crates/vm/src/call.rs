@@ -54,6 +54,17 @@ impl Vm {
         self.top.set(top);
         result
     }
+    /// `receiver.name(**keywords)`, the result dropped.
+    pub fn call_kw_method(
+        &mut self,
+        receiver: Local,
+        name: &str,
+        keywords: &[(&str, Local)],
+    ) -> Py<()> {
+        let bound = self.get_attr_str(receiver, name)?.keep(self);
+        let _: Ret = self.call_kw(bound, &[], keywords)?;
+        Ok(())
+    }
     /// `callable(*args, **kwargs)` with a tuple and a dict (or Empty).
     pub fn call_ex(&mut self, callable: Local, args: Local, kwargs: Local) -> Py<Ret> {
         let top = self.top.get();

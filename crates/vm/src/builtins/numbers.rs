@@ -103,7 +103,9 @@ fn pow(vm: &mut Vm, base: Local, exp: Local, modulus: Option<Local>) -> Py<Ret> 
     }
     // The third operand's type has its say last; of builtin types only these two refuse in words of their own.
     if float_of(vm, modulus.value(vm)).is_some() {
-        return Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
+        return Err(
+            vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+        );
     }
     if complex_of(vm, modulus.value(vm)).is_some() {
         return Err(vm.value_error("complex modulo"));

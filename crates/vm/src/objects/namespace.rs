@@ -1,6 +1,5 @@
 //! `types.SimpleNamespace`.
 
-
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::native::{GetSet, Method};
 use crate::objects::object;
@@ -18,7 +17,12 @@ pub static NAMESPACE: TypeDef = TypeDef {
     getset: GETSET,
     ..TypeDef::EMPTY
 };
-static GETSET: &[GetSet] = &[GetSet { name: "__dict__", get: object::get_dict, set: None, doc: "" }];
+static GETSET: &[GetSet] = &[GetSet {
+    name: "__dict__",
+    get: object::get_dict,
+    set: None,
+    doc: "",
+}];
 static METHODS: &[Method] = crate::methods! {
     "__init__(self, mapping_or_iterable=(), /, **kwargs)" => calls init(this, mapping, kwargs), "Initialize self.  See help(type(self)) for accurate signature.";
     "__repr__(self, /)" => calls repr(this), "Return repr(self).";
@@ -50,8 +54,15 @@ fn init(vm: &mut Vm, this: Local, mapping: Option<Local>, kwargs: Local) -> Py<(
     }
     let vm: &Vm = vm;
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
-    for (key, value) in dict.value(vm).as_dict(vm).into_iter().flat_map(|d| d.iter(vm)) {
-        let Some(s) = key.as_str(vm) else { return Err(vm.type_error("keywords must be strings")) };
+    for (key, value) in dict
+        .value(vm)
+        .as_dict(vm)
+        .into_iter()
+        .flat_map(|d| d.iter(vm))
+    {
+        let Some(s) = key.as_str(vm) else {
+            return Err(vm.type_error("keywords must be strings"));
+        };
         vm.attr_set(o, vm.intern(s.bytes(vm)), value)?;
     }
     Ok(())
@@ -59,7 +70,11 @@ fn init(vm: &mut Vm, this: Local, mapping: Option<Local>, kwargs: Local) -> Py<(
 fn repr(vm: &mut Vm, this: Local) -> Py<String> {
     let class = vm.type_of(this.value(vm));
     let exact = class == vm.type_object(&NAMESPACE);
-    let name = if exact { "namespace".to_string() } else { vm.type_short_name(class.value()) };
+    let name = if exact {
+        "namespace".to_string()
+    } else {
+        vm.type_short_name(class.value())
+    };
     if !vm.repr_enter(this.value(vm))? {
         return Ok(format!("{name}(...)"));
     }
@@ -73,17 +88,28 @@ fn repr_items(vm: &mut Vm, this: Local) -> Py<String> {
     let mut out = Vec::new();
     let n = keys.value(vm).as_list(vm).map_or(0, |l| l.len(vm));
     for i in 0..n {
-        let key = vm.local(keys.value(vm).as_list(vm).and_then(|l| l.at(vm, i)).unwrap_or(Value::NONE));
+        let key = vm.local(
+            keys.value(vm)
+                .as_list(vm)
+                .and_then(|l| l.at(vm, i))
+                .unwrap_or(Value::NONE),
+        );
         if key.value(vm).as_str(vm).is_none_or(|s| s.byte_len(vm) == 0) {
             continue;
         }
         let value = vm.get_item(dict, key)?.keep(vm);
-        out.push(format!("{}={}", vm.text_of(key.value(vm)), vm.repr_text(value)?));
+        out.push(format!(
+            "{}={}",
+            vm.text_of(key.value(vm)),
+            vm.repr_text(value)?
+        ));
     }
     Ok(out.join(", "))
 }
 fn compare(vm: &mut Vm, this: Local, other: Local) -> Py<Option<bool>> {
-    if !vm.is_instance_of(other.value(vm), &NAMESPACE) || !vm.is_instance_of(this.value(vm), &NAMESPACE) {
+    if !vm.is_instance_of(other.value(vm), &NAMESPACE)
+        || !vm.is_instance_of(this.value(vm), &NAMESPACE)
+    {
         return Ok(None);
     }
     let (a, b) = (own(vm, this)?, own(vm, other)?);
@@ -100,14 +126,22 @@ fn ne(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
 fn reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     let dict = own(vm, this)?;
     let vm: &Vm = vm;
-    let parts = [vm.type_of(this.value(vm)).value(), vm.roots.empty_tuple(vm), dict.value(vm)];
+    let parts = [
+        vm.type_of(this.value(vm)).value(),
+        vm.roots.empty_tuple(vm),
+        dict.value(vm),
+    ];
     Ok(vm.ret(vm.new_tuple(&parts)?.value()))
 }
 fn replace(vm: &mut Vm, this: Local, changes: Local<k::Any>) -> Py<Ret> {
     let class = vm.local(vm.type_of(this.value(vm)).value());
     let made = vm.call(class, &[])?.keep(vm);
     if !vm.is_instance_of(made.value(vm), &NAMESPACE) {
-        return Err(vm.type_error(format!("expect types.SimpleNamespace type, but {}() returned '{}' object", vm.type_short_name(class.value(vm)), vm.type_name_for_error(made.value(vm)))));
+        return Err(vm.type_error(format!(
+            "expect types.SimpleNamespace type, but {}() returned '{}' object",
+            vm.type_short_name(class.value(vm)),
+            vm.type_name_for_error(made.value(vm))
+        )));
     }
     let (from, to) = (own(vm, this)?, own(vm, made)?);
     crate::objects::dict::merge(vm, to, from)?;

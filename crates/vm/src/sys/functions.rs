@@ -61,7 +61,12 @@ fn exc_info(vm: &mut Vm) -> Py<Ret> {
     let vm: &Vm = vm;
     let none = Value::NONE;
     let parts = match vm.handled_exception() {
-        Some(e) => [vm.type_of(e).value(), e, e.as_obj().map_or(none, |o| o.slot(vm, exception::TRACEBACK))],
+        Some(e) => [
+            vm.type_of(e).value(),
+            e,
+            e.as_obj()
+                .map_or(none, |o| o.slot(vm, exception::TRACEBACK)),
+        ],
         None => [none, none, none],
     };
     Ok(vm.ret(vm.new_tuple(&parts)?.value()))
@@ -92,8 +97,14 @@ fn displayhook(vm: &mut Vm, value: Local) -> Py<()> {
     }
     let none = vm.local(Value::NONE);
     vm.set_item(builtins, underscore.any(), none)?;
-    let stdout = vm.roots.sys_dict(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.roots.names.stdout(vm)));
-    let Some(stdout) = stdout.filter(|s| !s.is_none()) else { return Err(vm.runtime_error("lost sys.stdout")) };
+    let stdout = vm
+        .roots
+        .sys_dict(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.roots.names.stdout(vm)));
+    let Some(stdout) = stdout.filter(|s| !s.is_none()) else {
+        return Err(vm.runtime_error("lost sys.stdout"));
+    };
     let stdout = vm.local(stdout);
     let text = vm.repr(value)?.keep(vm);
     let newline = vm.local(vm.intern(b"\n").value());
@@ -112,7 +123,11 @@ fn displayhook(vm: &mut Vm, value: Local) -> Py<()> {
     vm.set_item(builtins, underscore.any(), value)
 }
 fn excepthook(vm: &mut Vm, _class: Local, value: Local, traceback: Local) -> Py<()> {
-    if let Some(o) = value.value(vm).as_obj().filter(|_| vm.is_exception_instance(value.value(vm))) {
+    if let Some(o) = value
+        .value(vm)
+        .as_obj()
+        .filter(|_| vm.is_exception_instance(value.value(vm)))
+    {
         if !traceback.value(vm).is_none() && o.slot(vm, exception::TRACEBACK).is_none() {
             o.set_slot(vm, exception::TRACEBACK, traceback.value(vm));
         }
@@ -135,7 +150,9 @@ fn setrecursionlimit(vm: &mut Vm, limit: i64) -> Py<()> {
     if limit < 1 {
         return Err(vm.value_error("recursion limit must be greater or equal than 1"));
     }
-    let Ok(limit) = i32::try_from(limit) else { return Err(vm.overflow_error("Python int too large to convert to C int")) };
+    let Ok(limit) = i32::try_from(limit) else {
+        return Err(vm.overflow_error("Python int too large to convert to C int"));
+    };
     let depth = vm.depth.get();
     if limit as u32 <= depth {
         return Err(vm.recursion_error_text(&format!("cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low")));
@@ -145,11 +162,19 @@ fn setrecursionlimit(vm: &mut Vm, limit: i64) -> Py<()> {
 }
 fn getsizeof(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
     let n = args.get(vm).len(vm);
-    let named = kwargs.value(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"default")));
+    let named = kwargs
+        .value(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"default")));
     if n == 0 || n > 2 {
-        return Err(vm.type_error(format!("getsizeof() takes from 1 to 2 positional arguments but {n} were given")));
+        return Err(vm.type_error(format!(
+            "getsizeof() takes from 1 to 2 positional arguments but {n} were given"
+        )));
     }
-    let [object, default] = vm.locals([args.get(vm).at(vm, 0).unwrap_or(Value::NONE), args.get(vm).at(vm, 1).or(named).unwrap_or(Value::EMPTY)]);
+    let [object, default] = vm.locals([
+        args.get(vm).at(vm, 0).unwrap_or(Value::NONE),
+        args.get(vm).at(vm, 1).or(named).unwrap_or(Value::EMPTY),
+    ]);
     let result = match vm.call_dunder(object, crate::dunder::Dunder::SizeOf, &[]) {
         Ok(Some(ret)) => {
             let size = ret.keep(vm);
@@ -159,7 +184,10 @@ fn getsizeof(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
                 Err(raised) => Err(raised),
             }
         }
-        Ok(None) => Err(vm.type_error(format!("Type {} doesn't define __sizeof__", vm.type_name_for_error(object.value(vm))))),
+        Ok(None) => Err(vm.type_error(format!(
+            "Type {} doesn't define __sizeof__",
+            vm.type_name_for_error(object.value(vm))
+        ))),
         Err(raised) => Err(raised),
     };
     match result {
@@ -180,7 +208,16 @@ fn getrefcount(_: &Vm, _value: Value<'_>) -> Py<i64> {
     Ok(2)
 }
 fn intern(vm: &mut Vm, string: Local) -> Py<Ret> {
-    let Some(s) = string.value(vm).as_exact_str(vm) else { return Err(vm.type_error(if string.value(vm).as_str(vm).is_some() { "can't intern str subclass".to_string() } else { format!("intern() argument must be str, not {}", vm.type_name_for_error(string.value(vm))) })) };
+    let Some(s) = string.value(vm).as_exact_str(vm) else {
+        return Err(vm.type_error(if string.value(vm).as_str(vm).is_some() {
+            "can't intern str subclass".to_string()
+        } else {
+            format!(
+                "intern() argument must be str, not {}",
+                vm.type_name_for_error(string.value(vm))
+            )
+        }));
+    };
     let word = vm.intern_str(s).word();
     vm.ret.set(word);
     Ok(Ret(()))
@@ -209,12 +246,22 @@ fn getframemodulename(vm: &mut Vm, depth: Option<i64>) -> Py<Ret> {
     if base == 0 {
         return Ok(vm.ret(Value::NONE));
     }
-    let func = vm.stack_word(base - header::FUNC).value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Function);
+    let func = vm
+        .stack_word(base - header::FUNC)
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Function);
     let module = func.map_or(Value::NONE, |f| f.slot(vm, crate::layout::function::MODULE));
-    Ok(vm.ret(if module.is_empty() { Value::NONE } else { module }))
+    Ok(vm.ret(if module.is_empty() {
+        Value::NONE
+    } else {
+        module
+    }))
 }
 fn current_frames(vm: &mut Vm) -> Py<Ret> {
-    per_thread(vm, |vm| vm.frame_at_depth(0).map_or(Value::NONE, |f| f.value()))
+    per_thread(vm, |vm| {
+        vm.frame_at_depth(0).map_or(Value::NONE, |f| f.value())
+    })
 }
 fn current_exceptions(vm: &mut Vm) -> Py<Ret> {
     per_thread(vm, |vm| vm.handled_exception().unwrap_or(Value::NONE))
@@ -233,7 +280,14 @@ fn per_thread(vm: &mut Vm, value: impl Fn(&Vm) -> Value<'_>) -> Py<Ret> {
     Ok(vm.ret(dict.value(vm)))
 }
 fn set_function(vm: &Vm, root: Root, function: Value<'_>) {
-    vm.roots.set(root, if function.is_none() { Value::EMPTY } else { function });
+    vm.roots.set(
+        root,
+        if function.is_none() {
+            Value::EMPTY
+        } else {
+            function
+        },
+    );
 }
 fn get_function(vm: &Vm, root: Root) -> Py<Value<'_>> {
     let v = vm.roots.get(vm, root);
@@ -282,7 +336,9 @@ fn set_digits(vm: &mut Vm, maxdigits: i64) -> Py<()> {
     if maxdigits != 0 && maxdigits < 640 {
         return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
     }
-    let Ok(digits) = i32::try_from(maxdigits) else { return Err(vm.overflow_error("Python int too large to convert to C int")) };
+    let Ok(digits) = i32::try_from(maxdigits) else {
+        return Err(vm.overflow_error("Python int too large to convert to C int"));
+    };
     vm.int_max_str_digits.set(digits as _);
     Ok(())
 }
@@ -303,7 +359,13 @@ fn blocks(vm: &Vm) -> Py<i64> {
 }
 fn interned_size(vm: &Vm, _only: Option<Value<'_>>) -> Py<i64> {
     let mut n = 0;
-    vm.heap.for_each_object(&mut |o| n += i64::from(o.value().as_exact_str(vm).is_some_and(|s| s.is_interned(vm))));
+    vm.heap.for_each_object(&mut |o| {
+        n += i64::from(
+            o.value()
+                .as_exact_str(vm)
+                .is_some_and(|s| s.is_interned(vm)),
+        )
+    });
     Ok(n)
 }
 fn audit<'v>(_: &'v Vm, _args: Value<'v>, _kwargs: Value<'v>) -> Py<()> {
@@ -314,22 +376,34 @@ fn addaudithook(vm: &Vm, _hook: Value<'_>) -> Py<()> {
     Err(vm.not_implemented_error("audit hooks are not available yet: no events are raised"))
 }
 fn clear_descriptors(vm: &Vm, class: Value<'_>) -> Py<()> {
-    let Some(c) = class.as_obj().filter(|_| vm.is_type(class)) else { return Err(vm.type_error("argument must be a type")) };
+    let Some(c) = class.as_obj().filter(|_| vm.is_type(class)) else {
+        return Err(vm.type_error("argument must be a type"));
+    };
     let dict = vm.type_dict(c);
     dict.del_str(vm, vm.roots.names.dict(vm));
     dict.del_str(vm, vm.roots.names.weakref(vm));
     vm.type_modified(c);
     Ok(())
 }
-fn set_asyncgen_hooks<'v>(vm: &'v Vm, firstiter: Option<Value<'v>>, finalizer: Option<Value<'v>>) -> Py<()> {
+fn set_asyncgen_hooks<'v>(
+    vm: &'v Vm,
+    firstiter: Option<Value<'v>>,
+    finalizer: Option<Value<'v>>,
+) -> Py<()> {
     for (hook, name) in [(finalizer, "finalizer"), (firstiter, "firstiter")] {
         if let Some(h) = hook {
             if !h.is_none() && !vm.is_callable(h) {
-                return Err(vm.type_error(format!("callable {name} expected, got {}", vm.type_name_for_error(h))));
+                return Err(vm.type_error(format!(
+                    "callable {name} expected, got {}",
+                    vm.type_name_for_error(h)
+                )));
             }
         }
     }
-    for (hook, root) in [(finalizer, Root::AsyncGenFinalizer), (firstiter, Root::AsyncGenFirstIter)] {
+    for (hook, root) in [
+        (finalizer, Root::AsyncGenFinalizer),
+        (firstiter, Root::AsyncGenFirstIter),
+    ] {
         if let Some(h) = hook {
             set_function(vm, root, h);
         }
@@ -337,13 +411,21 @@ fn set_asyncgen_hooks<'v>(vm: &'v Vm, firstiter: Option<Value<'v>>, finalizer: O
     Ok(())
 }
 fn get_asyncgen_hooks(vm: &Vm) -> Py<Value<'_>> {
-    structseq::make(vm, &super::info::ASYNCGEN_HOOKS, &[get_function(vm, Root::AsyncGenFirstIter)?, get_function(vm, Root::AsyncGenFinalizer)?])
+    structseq::make(
+        vm,
+        &super::info::ASYNCGEN_HOOKS,
+        &[
+            get_function(vm, Root::AsyncGenFirstIter)?,
+            get_function(vm, Root::AsyncGenFinalizer)?,
+        ],
+    )
 }
 fn set_origin_depth(vm: &mut Vm, depth: i64) -> Py<()> {
     if depth < 0 {
         return Err(vm.value_error("depth must be >= 0"));
     }
-    vm.coroutine_origin_depth.set(depth.min(i64::from(i32::MAX)) as u32);
+    vm.coroutine_origin_depth
+        .set(depth.min(i64::from(i32::MAX)) as u32);
     Ok(())
 }
 fn get_origin_depth(vm: &Vm) -> Py<i64> {

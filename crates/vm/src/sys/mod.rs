@@ -26,6 +26,10 @@ pub struct SysConfig {
     pub x_options: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     pub pycache_prefix: Option<Vec<u8>>,
     pub flags: Flags,
+    /// `-u`.
+    pub unbuffered: bool,
+    /// PYTHONIOENCODING: encoding and, if given, error handler.
+    pub io_encoding: Option<(String, Option<String>)>,
 }
 
 pub static SYS: NativeModule = NativeModule {
@@ -44,7 +48,11 @@ pub fn fs_str<'v>(vm: &'v Vm, bytes: &[u8]) -> Py<Value<'v>> {
         for b in chunk.invalid() {
             // U+DC80…U+DCFF, as three bytes of WTF-8.
             let c = 0xdc00 + u32::from(*b);
-            out.extend_from_slice(&[0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 0x3f) as u8, 0x80 | (c & 0x3f) as u8]);
+            out.extend_from_slice(&[
+                0xe0 | (c >> 12) as u8,
+                0x80 | (c >> 6 & 0x3f) as u8,
+                0x80 | (c & 0x3f) as u8,
+            ]);
         }
     }
     Ok(vm.new_str(&out)?.value())
@@ -64,12 +72,18 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let config = vm.sys_config.clone();
     let vm: &Vm = vm;
     let set = |name: &str, value: Value<'_>| -> Py<()> {
-        dict.get(vm).set_str(vm, vm.intern(name.as_bytes()), value)?;
+        dict.get(vm)
+            .set_str(vm, vm.intern(name.as_bytes()), value)?;
         Ok(())
     };
     let text = |s: &str| -> Py<Value<'_>> { Ok(vm.new_str(s.as_bytes())?.value()) };
     set("modules", vm.roots.modules(vm))?;
-    for (name, items) in [("argv", &config.argv), ("orig_argv", &config.orig_argv), ("path", &config.path), ("warnoptions", &config.warn_options)] {
+    for (name, items) in [
+        ("argv", &config.argv),
+        ("orig_argv", &config.orig_argv),
+        ("path", &config.path),
+        ("warnoptions", &config.warn_options),
+    ] {
         set(name, list_of(vm, items)?.value(vm))?;
     }
     let x = vm.new_dict();
@@ -82,18 +96,58 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
         x.set_str(vm, key, value)?;
     }
     set("_xoptions", x.value())?;
-    for (name, bytes) in [("executable", &config.executable), ("_base_executable", &config.executable), ("prefix", &config.prefix), ("exec_prefix", &config.prefix), ("base_prefix", &config.prefix), ("base_exec_prefix", &config.prefix), ("_stdlib_dir", &config.stdlib_dir)] {
+    for (name, bytes) in [
+        ("executable", &config.executable),
+        ("_base_executable", &config.executable),
+        ("prefix", &config.prefix),
+        ("exec_prefix", &config.prefix),
+        ("base_prefix", &config.prefix),
+        ("base_exec_prefix", &config.prefix),
+        ("_stdlib_dir", &config.stdlib_dir),
+    ] {
         set(name, fs_str(vm, bytes)?)?;
     }
-    set("pycache_prefix", config.pycache_prefix.as_ref().map_or(Ok(Value::NONE), |p| fs_str(vm, p))?)?;
-    for (name, s) in [("platform", "linux"), ("platlibdir", "lib"), ("byteorder", if cfg!(target_endian = "little") { "little" } else { "big" }), ("float_repr_style", "short"), ("abiflags", ""), ("copyright", "Copyright (c) 2026, the MesaPy developers. All rights reserved."), ("_framework", "")] {
+    set(
+        "pycache_prefix",
+        config
+            .pycache_prefix
+            .as_ref()
+            .map_or(Ok(Value::NONE), |p| fs_str(vm, p))?,
+    )?;
+    for (name, s) in [
+        ("platform", "linux"),
+        ("platlibdir", "lib"),
+        (
+            "byteorder",
+            if cfg!(target_endian = "little") {
+                "little"
+            } else {
+                "big"
+            },
+        ),
+        ("float_repr_style", "short"),
+        ("abiflags", ""),
+        (
+            "copyright",
+            "Copyright (c) 2026, the MesaPy developers. All rights reserved.",
+        ),
+        ("_framework", ""),
+    ] {
         set(name, text(s)?)?;
     }
     set("version", text(&info::version_text())?)?;
-    for (name, n) in [("maxsize", i64::MAX), ("maxunicode", 0x10ffff), ("hexversion", info::HEX_VERSION), ("api_version", 1013)] {
+    for (name, n) in [
+        ("maxsize", i64::MAX),
+        ("maxunicode", 0x10ffff),
+        ("hexversion", info::HEX_VERSION),
+        ("api_version", 1013),
+    ] {
         set(name, vm.int(n))?;
     }
-    set("dont_write_bytecode", Value::bool(config.flags.dont_write_bytecode))?;
+    set(
+        "dont_write_bytecode",
+        Value::bool(config.flags.dont_write_bytecode),
+    )?;
     for name in ["meta_path", "path_hooks"] {
         set(name, vm.new_list(&[])?.value())?;
     }
@@ -102,25 +156,44 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let mut sorted: Vec<&str> = names.into_iter().chain(["builtins", "sys"]).collect();
     sorted.sort_unstable();
     sorted.dedup();
-    set("builtin_module_names", vm.new_tuple_from(sorted.len(), |i| vm.intern(sorted[i].as_bytes()).value())?.value())?;
-    let stdlib: Vec<Value<'_>> = info::STDLIB_NAMES.split_ascii_whitespace().map(|n| vm.intern(n.as_bytes()).value()).collect();
+    set(
+        "builtin_module_names",
+        vm.new_tuple_from(sorted.len(), |i| vm.intern(sorted[i].as_bytes()).value())?
+            .value(),
+    )?;
+    let stdlib: Vec<Value<'_>> = info::STDLIB_NAMES
+        .split_ascii_whitespace()
+        .map(|n| vm.intern(n.as_bytes()).value())
+        .collect();
     let set_object = vm.new_frozenset();
     for v in stdlib {
         crate::objects::set::add_constant(vm, set_object, v)?;
     }
     set("stdlib_module_names", set_object.value())?;
     info::fill(vm, dict, &config.flags)?;
-    for hook in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
-        let function = dict.get(vm).get_str(vm, vm.intern(hook.as_bytes())).unwrap_or(Value::NONE);
+    for hook in [
+        "displayhook",
+        "excepthook",
+        "unraisablehook",
+        "breakpointhook",
+    ] {
+        let function = dict
+            .get(vm)
+            .get_str(vm, vm.intern(hook.as_bytes()))
+            .unwrap_or(Value::NONE);
         set(&format!("__{hook}__"), function)?;
     }
     Ok(())
 }
 
-/// Makes `sys` and puts it into sys.modules.
-pub(crate) fn install(vm: &mut Vm) -> Py<()> {
+/// Makes `sys` from `vm.sys_config` and puts it into sys.modules: after native modules are known, before anything is imported.
+pub fn install(vm: &mut Vm) -> Py<()> {
     let made = crate::import::create_builtin(vm, &SYS)?;
-    let dict = made.value(vm).as_obj().map(|m| m.slot(vm, module::DICT)).ok_or(Raised(()))?;
+    let dict = made
+        .value(vm)
+        .as_obj()
+        .map(|m| m.slot(vm, module::DICT))
+        .ok_or(Raised(()))?;
     vm.roots.set(Root::SysDict, dict);
     if let Some(modules) = vm.roots.modules(vm).as_dict(vm) {
         modules.set_str(vm, vm.intern(b"sys"), made.value(vm))?;
