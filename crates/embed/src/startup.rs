@@ -90,3 +90,124 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
     }
     Ok(())
 }
+
+/// Puts a directory in front of sys.path, unless `-P` forbids it.
+pub fn prepend_path(vm: &mut Vm, directory: &[u8], safe_path: bool) -> Py<()> {
+    if safe_path {
+        return Ok(());
+    }
+    let vm: &Vm = vm;
+    let path = vm.roots.sys_dict(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"path"))).and_then(|p| p.as_list(vm));
+    if let Some(list) = path {
+        list.insert(vm, 0, mesapy_vm::sys::fs_str(vm, directory)?)?;
+    }
+    Ok(())
+}
+
+/// `-m name`: by runpy.
+pub fn run_module(vm: &mut Vm, name: &str) -> Py<()> {
+    crate::main_dict(vm)?;
+    let runpy = mesapy_vm::import::import_module(vm, "runpy")?;
+    let f = vm.get_attr_str(runpy, "_run_module_as_main")?.keep(vm);
+    let [name, alter] = vm.locals([vm.intern(name.as_bytes()).value(), Value::TRUE]);
+    vm.call(f, &[name, alter])?.keep(vm);
+    Ok(())
+}
+
+/// Runs a script; a directory or archive by its `__main__`. The exit status.
+pub fn run_file(vm: &mut Vm, path: &[u8], safe_path: bool) -> Py<i32> {
+    let shown = String::from_utf8_lossy(path).into_owned();
+    let source = match read_file(vm, path) {
+        Ok(source) => source,
+        Err(error) if error.errno == EISDIR || path.ends_with(b".zip") || path.ends_with(b".pyz") => {
+            let _ = error;
+            prepend_path(vm, path, false)?;
+            run_module(vm, "__main__")?;
+            return Ok(0);
+        }
+        Err(error) => {
+            let program = vm.sys_config.orig_argv.first().map(|a| String::from_utf8_lossy(a).into_owned()).unwrap_or_else(|| "mesapy".into());
+            let text = format!("{program}: can't open file '{shown}': [Errno {}] {}\n", error.errno, mesapy_platform::errno::strerror(error.errno));
+            let _ = vm.platform().write(2, text.as_bytes());
+            return Ok(2);
+        }
+    };
+    if source.starts_with(b"PK\x03\x04") {
+        prepend_path(vm, path, false)?;
+        run_module(vm, "__main__")?;
+        return Ok(0);
+    }
+    let directory = path.iter().rposition(|b| *b == b'/').map_or(&b""[..], |i| &path[..i.max(1)]);
+    let directory = match vm.platform().getcwd() {
+        Ok(cwd) if directory.is_empty() => cwd,
+        Ok(mut cwd) if directory[0] != b'/' => {
+            cwd.push(b'/');
+            cwd.extend_from_slice(directory);
+            cwd
+        }
+        _ => directory.to_vec(),
+    };
+    prepend_path(vm, &directory, safe_path)?;
+    let dict = crate::main_dict(vm)?;
+    let file = mesapy_vm::sys::fs_str(vm, path)?.word();
+    let d = dict.get(vm);
+    d.set_str(vm, vm.intern(b"__file__"), file.value(vm))?;
+    d.set_str(vm, vm.intern(b"__cached__"), Value::NONE)?;
+    crate::run_main(vm, &source, &shown)?;
+    Ok(0)
+}
+const EISDIR: i32 = 21;
+fn read_file(vm: &Vm, path: &[u8]) -> mesapy_platform::OsResult<Vec<u8>> {
+    let platform = vm.platform();
+    let fd = platform.open(mesapy_platform::AT_CWD, path, 0, 0)?;
+    let mut out = Vec::new();
+    let mut chunk = vec![0; 1 << 16];
+    let result = loop {
+        match platform.read(fd, &mut chunk) {
+            Ok(0) => break Ok(out),
+            Ok(n) => out.extend_from_slice(&chunk[..n]),
+            Err(e) if e.interrupted() => {}
+            Err(e) => break Err(e),
+        }
+    };
+    let _ = platform.close(fd);
+    result
+}
+
+/// The end of the interpreter: threads, atexit functions, the streams. The exit status that a failing flush asks for.
+pub fn finish(vm: &mut Vm) -> Py<i32> {
+    for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
+        let found = vm.roots.modules(vm).as_dict(vm).and_then(|m| m.get_str(vm, vm.intern(module.as_bytes())));
+        if let Some(m) = found {
+            let m = vm.local(m);
+            if let Err(raised) = vm.call_method(m, function, &[]) {
+                let _ = mesapy_vm::hooks::report_uncaught(vm, raised);
+            }
+        }
+    }
+    let mut status = 0;
+    for (i, name) in ["stdout", "stderr"].into_iter().enumerate() {
+        let stream = vm.roots.sys_dict(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(name.as_bytes()))).filter(|s| !s.is_none());
+        if let Some(s) = stream {
+            let s = vm.local(s);
+            let closed = match vm.lookup_attr_str(s, "closed")? {
+                Some(r) => {
+                    let flag = r.keep(vm);
+                    vm.truth(flag)?
+                }
+                None => false,
+            };
+            if closed {
+                continue;
+            }
+            if let Err(raised) = vm.call_method(s, "flush", &[]) {
+                let none = vm.local(Value::NONE);
+                mesapy_vm::hooks::unraisable(vm, raised, if i == 0 { s } else { none }, "Exception ignored while flushing sys.stdout");
+                if i == 0 {
+                    status = 120;
+                }
+            }
+        }
+    }
+    Ok(status)
+}

@@ -3,10 +3,11 @@
 
 mod help;
 mod options;
+mod run;
 mod settings;
 
 use mesapy_platform::{OsPlatform, OsResult, Platform};
-use options::{Action, Config};
+use options::Action;
 use std::process::ExitCode;
 
 /// The version of the language and library, which `--version` and tools that read it are about.
@@ -38,7 +39,7 @@ fn start(platform: &dyn Platform) -> OsResult<u8> {
             say(platform, 1, &version(detailed))?;
             Ok(0)
         }
-        Ok(Action::Run(config)) => run(platform, &config),
+        Ok(Action::Run(config)) => run::run(platform, &config),
         Err(refusal) => {
             say(platform, 2, &refusal.to_string())?;
             Ok(refusal.status())
@@ -59,17 +60,8 @@ fn version(detailed: bool) -> String {
     }
 }
 
-fn run(platform: &dyn Platform, _config: &Config) -> OsResult<u8> {
-    say(
-        platform,
-        2,
-        "mesapy: the command line is understood, but this build has no interpreter to run it yet\n",
-    )?;
-    Ok(1)
-}
-
 /// Writes all of a text to a descriptor.
-fn say(platform: &dyn Platform, fd: i32, text: &str) -> OsResult<()> {
+pub(crate) fn say(platform: &dyn Platform, fd: i32, text: &str) -> OsResult<()> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
         match platform.write(fd, rest) {

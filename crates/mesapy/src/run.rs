@@ -1,0 +1,150 @@
+//! From a parsed command line to a running program, and its exit status.
+
+use crate::options::{Config, Program};
+use mesapy_embed::startup;
+use mesapy_platform::{OsPlatform, OsResult, Platform};
+use mesapy_vm::hooks;
+use mesapy_vm::sys::{Flags, SysConfig};
+use mesapy_vm::{Py, Vm};
+
+/// Runs what the command line asks for, on a thread with a large stack.
+pub fn run(platform: &dyn Platform, config: &Config) -> OsResult<u8> {
+    let status = mesapy_embed::on_big_stack(|| run_here(config));
+    match status {
+        Ok(status) => Ok(status as u8),
+        Err(error) => {
+            crate::say(platform, 2, &format!("mesapy: {error}\n"))?;
+            Ok(1)
+        }
+    }
+}
+
+fn sys_config(config: &Config) -> SysConfig {
+    let f = &config.flags;
+    let platform = OsPlatform;
+    let executable = platform.readlink(mesapy_platform::AT_CWD, b"/proc/self/exe").unwrap_or_default();
+    // `PREFIX/bin/mesapy` is installed; a program elsewhere (a build folder) has its own folder as prefix.
+    let folder = executable.iter().rposition(|b| *b == b'/').map_or(Vec::new(), |i| executable[..i].to_vec());
+    let prefix = match &config.home {
+        Some(home) => home.clone(),
+        None => folder.strip_suffix(b"/bin").map_or(folder.clone(), <[u8]>::to_vec),
+    };
+    let mut stdlib_dir = prefix.clone();
+    stdlib_dir.extend_from_slice(b"/lib/python3.14");
+    let io_encoding = config.io_encoding.as_ref().map(|e| {
+        let text = String::from_utf8_lossy(e).into_owned();
+        match text.split_once(':') {
+            Some((enc, err)) => (if enc.is_empty() { "utf-8".to_string() } else { enc.to_string() }, Some(err.to_string()).filter(|e| !e.is_empty())),
+            None => (text, None),
+        }
+    });
+    let mut path: Vec<Vec<u8>> = Vec::new();
+    if let Some(extra) = &config.python_path {
+        path.extend(extra.split(|b| *b == b':').map(<[u8]>::to_vec));
+    }
+    path.push(stdlib_dir.clone());
+    SysConfig {
+        argv: config.argv.clone(),
+        orig_argv: config.orig_argv.clone(),
+        path,
+        executable,
+        prefix,
+        stdlib_dir,
+        warn_options: config.warn_options.clone(),
+        x_options: config.x_options.clone(),
+        pycache_prefix: config.pycache_prefix.clone(),
+        flags: Flags {
+            debug: f.debug,
+            inspect: f.inspect,
+            interactive: f.interactive,
+            optimize: f.optimize,
+            dont_write_bytecode: f.dont_write_bytecode,
+            no_user_site: f.no_user_site,
+            no_site: f.no_site,
+            ignore_environment: f.ignore_environment,
+            verbose: f.verbose,
+            bytes_warning: f.bytes_warning,
+            quiet: f.quiet,
+            hash_randomization: f.hash_randomization,
+            isolated: f.isolated,
+            dev_mode: f.dev_mode,
+            utf8_mode: f.utf8_mode,
+            warn_default_encoding: f.warn_default_encoding,
+            safe_path: f.safe_path,
+            int_max_str_digits: f.int_max_str_digits,
+        },
+        unbuffered: config.unbuffered,
+        io_encoding,
+    }
+}
+
+fn vm_config(config: &Config) -> mesapy_vm::Config {
+    let mut c = mesapy_vm::Config { optimize: config.flags.optimize.min(2) as u8, ..Default::default() };
+    c.heap.limit_bytes = config.max_memory_bytes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    c.heap.stress = config.x_options.iter().any(|(name, _)| name == b"gc-stress");
+    c.heap.hash_key = match config.hash_seed {
+        Some(0) => (0, 0),
+        // As far as programs can tell: a seed gives the same hashes in each run.
+        Some(seed) => (u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15), u64::from(seed) ^ 0x5851_F42D_4C95_7F2D),
+        None => {
+            let mut key = [0u8; 16];
+            if OsPlatform.getrandom(&mut key, 0).is_err() {
+                return c;
+            }
+            let half = |i: usize| u64::from_le_bytes([key[i], key[i + 1], key[i + 2], key[i + 3], key[i + 4], key[i + 5], key[i + 6], key[i + 7]]);
+            (half(0), half(8))
+        }
+    };
+    c
+}
+
+fn run_here(config: &Config) -> i32 {
+    let mut interpreter = match mesapy_embed::Interpreter::new(vm_config(config), sys_config(config)) {
+        Ok(i) => i,
+        Err(text) => {
+            let _ = crate::say(&OsPlatform, 2, &format!("Fatal Python error: the interpreter could not start: {text}\n"));
+            return 1;
+        }
+    };
+    let vm = interpreter.vm();
+    let status = guarded(vm, |vm| run_program(vm, config));
+    let closing = guarded(vm, startup::finish);
+    if status == 0 { closing } else { status }
+}
+
+/// Runs something to its end: an uncaught exception is reported, and gives the exit status.
+fn guarded(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> Py<i32>) -> i32 {
+    match f(vm) {
+        Ok(status) => status,
+        Err(raised) => hooks::report_uncaught(vm, raised),
+    }
+}
+
+fn run_program(vm: &mut Vm, config: &Config) -> Py<i32> {
+    match &config.program {
+        Program::Command(text) => {
+            startup::prepend_path(vm, b"", config.flags.safe_path)?;
+            mesapy_embed::run_main(vm, text, "<string>")?;
+        }
+        Program::Module(name) => {
+            startup::prepend_path(vm, &OsPlatform.getcwd().unwrap_or_default(), config.flags.safe_path)?;
+            startup::run_module(vm, &String::from_utf8_lossy(name))?;
+        }
+        Program::File(path) => return startup::run_file(vm, path, config.flags.safe_path),
+        Program::Stdin => {
+            startup::prepend_path(vm, b"", config.flags.safe_path)?;
+            let mut source = Vec::new();
+            let mut chunk = vec![0; 1 << 16];
+            loop {
+                match OsPlatform.read(0, &mut chunk) {
+                    Ok(0) => break,
+                    Ok(n) => source.extend_from_slice(&chunk[..n]),
+                    Err(e) if e.interrupted() => {}
+                    Err(e) => return Err(vm.platform_error(e, None)),
+                }
+            }
+            mesapy_embed::run_main(vm, &source, "<stdin>")?;
+        }
+    }
+    Ok(0)
+}
