@@ -351,7 +351,9 @@ impl Op {
             Op::StoreAttrSlot | Op::StoreAttrAdd => Op::StoreAttr,
             Op::CallPython | Op::CallNative | Op::CallClass => Op::Call,
             Op::CallMethodPython | Op::CallMethodNative => Op::CallMethod,
-            Op::ForIterRange | Op::ForIterList | Op::ForIterTuple | Op::ForIterGenerator => Op::ForIter,
+            Op::ForIterRange | Op::ForIterList | Op::ForIterTuple | Op::ForIterGenerator => {
+                Op::ForIter
+            }
             other => other,
         }
     }

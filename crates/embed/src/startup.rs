@@ -97,7 +97,12 @@ pub fn prepend_path(vm: &mut Vm, directory: &[u8], safe_path: bool) -> Py<()> {
         return Ok(());
     }
     let vm: &Vm = vm;
-    let path = vm.roots.sys_dict(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(b"path"))).and_then(|p| p.as_list(vm));
+    let path = vm
+        .roots
+        .sys_dict(vm)
+        .as_dict(vm)
+        .and_then(|d| d.get_str(vm, vm.intern(b"path")))
+        .and_then(|p| p.as_list(vm));
     if let Some(list) = path {
         list.insert(vm, 0, mesapy_vm::sys::fs_str(vm, directory)?)?;
     }
@@ -119,15 +124,26 @@ pub fn run_file(vm: &mut Vm, path: &[u8], safe_path: bool) -> Py<i32> {
     let shown = String::from_utf8_lossy(path).into_owned();
     let source = match read_file(vm, path) {
         Ok(source) => source,
-        Err(error) if error.errno == EISDIR || path.ends_with(b".zip") || path.ends_with(b".pyz") => {
+        Err(error)
+            if error.errno == EISDIR || path.ends_with(b".zip") || path.ends_with(b".pyz") =>
+        {
             let _ = error;
             prepend_path(vm, path, false)?;
             run_module(vm, "__main__")?;
             return Ok(0);
         }
         Err(error) => {
-            let program = vm.sys_config.orig_argv.first().map(|a| String::from_utf8_lossy(a).into_owned()).unwrap_or_else(|| "mesapy".into());
-            let text = format!("{program}: can't open file '{shown}': [Errno {}] {}\n", error.errno, mesapy_platform::errno::strerror(error.errno));
+            let program = vm
+                .sys_config
+                .orig_argv
+                .first()
+                .map(|a| String::from_utf8_lossy(a).into_owned())
+                .unwrap_or_else(|| "mesapy".into());
+            let text = format!(
+                "{program}: can't open file '{shown}': [Errno {}] {}\n",
+                error.errno,
+                mesapy_platform::errno::strerror(error.errno)
+            );
             let _ = vm.platform().write(2, text.as_bytes());
             return Ok(2);
         }
@@ -137,7 +153,10 @@ pub fn run_file(vm: &mut Vm, path: &[u8], safe_path: bool) -> Py<i32> {
         run_module(vm, "__main__")?;
         return Ok(0);
     }
-    let directory = path.iter().rposition(|b| *b == b'/').map_or(&b""[..], |i| &path[..i.max(1)]);
+    let directory = path
+        .iter()
+        .rposition(|b| *b == b'/')
+        .map_or(&b""[..], |i| &path[..i.max(1)]);
     let directory = match vm.platform().getcwd() {
         Ok(cwd) if directory.is_empty() => cwd,
         Ok(mut cwd) if directory[0] != b'/' => {
@@ -177,7 +196,11 @@ fn read_file(vm: &Vm, path: &[u8]) -> mesapy_platform::OsResult<Vec<u8>> {
 /// The end of the interpreter: threads, atexit functions, the streams. The exit status that a failing flush asks for.
 pub fn finish(vm: &mut Vm) -> Py<i32> {
     for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
-        let found = vm.roots.modules(vm).as_dict(vm).and_then(|m| m.get_str(vm, vm.intern(module.as_bytes())));
+        let found = vm
+            .roots
+            .modules(vm)
+            .as_dict(vm)
+            .and_then(|m| m.get_str(vm, vm.intern(module.as_bytes())));
         if let Some(m) = found {
             let m = vm.local(m);
             if let Err(raised) = vm.call_method(m, function, &[]) {
@@ -187,7 +210,12 @@ pub fn finish(vm: &mut Vm) -> Py<i32> {
     }
     let mut status = 0;
     for (i, name) in ["stdout", "stderr"].into_iter().enumerate() {
-        let stream = vm.roots.sys_dict(vm).as_dict(vm).and_then(|d| d.get_str(vm, vm.intern(name.as_bytes()))).filter(|s| !s.is_none());
+        let stream = vm
+            .roots
+            .sys_dict(vm)
+            .as_dict(vm)
+            .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
+            .filter(|s| !s.is_none());
         if let Some(s) = stream {
             let s = vm.local(s);
             let closed = match vm.lookup_attr_str(s, "closed")? {
@@ -202,7 +230,12 @@ pub fn finish(vm: &mut Vm) -> Py<i32> {
             }
             if let Err(raised) = vm.call_method(s, "flush", &[]) {
                 let none = vm.local(Value::NONE);
-                mesapy_vm::hooks::unraisable(vm, raised, if i == 0 { s } else { none }, "Exception ignored while flushing sys.stdout");
+                mesapy_vm::hooks::unraisable(
+                    vm,
+                    raised,
+                    if i == 0 { s } else { none },
+                    "Exception ignored while flushing sys.stdout",
+                );
                 if i == 0 {
                     status = 120;
                 }

@@ -22,19 +22,33 @@ pub fn run(platform: &dyn Platform, config: &Config) -> OsResult<u8> {
 fn sys_config(config: &Config) -> SysConfig {
     let f = &config.flags;
     let platform = OsPlatform;
-    let executable = platform.readlink(mesapy_platform::AT_CWD, b"/proc/self/exe").unwrap_or_default();
+    let executable = platform
+        .readlink(mesapy_platform::AT_CWD, b"/proc/self/exe")
+        .unwrap_or_default();
     // `PREFIX/bin/mesapy` is installed; a program elsewhere (a build folder) has its own folder as prefix.
-    let folder = executable.iter().rposition(|b| *b == b'/').map_or(Vec::new(), |i| executable[..i].to_vec());
+    let folder = executable
+        .iter()
+        .rposition(|b| *b == b'/')
+        .map_or(Vec::new(), |i| executable[..i].to_vec());
     let prefix = match &config.home {
         Some(home) => home.clone(),
-        None => folder.strip_suffix(b"/bin").map_or(folder.clone(), <[u8]>::to_vec),
+        None => folder
+            .strip_suffix(b"/bin")
+            .map_or(folder.clone(), <[u8]>::to_vec),
     };
     let mut stdlib_dir = prefix.clone();
     stdlib_dir.extend_from_slice(b"/lib/python3.14");
     let io_encoding = config.io_encoding.as_ref().map(|e| {
         let text = String::from_utf8_lossy(e).into_owned();
         match text.split_once(':') {
-            Some((enc, err)) => (if enc.is_empty() { "utf-8".to_string() } else { enc.to_string() }, Some(err.to_string()).filter(|e| !e.is_empty())),
+            Some((enc, err)) => (
+                if enc.is_empty() {
+                    "utf-8".to_string()
+                } else {
+                    enc.to_string()
+                },
+                Some(err.to_string()).filter(|e| !e.is_empty()),
+            ),
             None => (text, None),
         }
     });
@@ -79,19 +93,41 @@ fn sys_config(config: &Config) -> SysConfig {
 }
 
 fn vm_config(config: &Config) -> mesapy_vm::Config {
-    let mut c = mesapy_vm::Config { optimize: config.flags.optimize.min(2) as u8, ..Default::default() };
-    c.heap.limit_bytes = config.max_memory_bytes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    c.heap.stress = config.x_options.iter().any(|(name, _)| name == b"gc-stress");
+    let mut c = mesapy_vm::Config {
+        optimize: config.flags.optimize.min(2) as u8,
+        ..Default::default()
+    };
+    c.heap.limit_bytes = config
+        .max_memory_bytes
+        .map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    c.heap.stress = config
+        .x_options
+        .iter()
+        .any(|(name, _)| name == b"gc-stress");
     c.heap.hash_key = match config.hash_seed {
         Some(0) => (0, 0),
         // As far as programs can tell: a seed gives the same hashes in each run.
-        Some(seed) => (u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15), u64::from(seed) ^ 0x5851_F42D_4C95_7F2D),
+        Some(seed) => (
+            u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15),
+            u64::from(seed) ^ 0x5851_F42D_4C95_7F2D,
+        ),
         None => {
             let mut key = [0u8; 16];
             if OsPlatform.getrandom(&mut key, 0).is_err() {
                 return c;
             }
-            let half = |i: usize| u64::from_le_bytes([key[i], key[i + 1], key[i + 2], key[i + 3], key[i + 4], key[i + 5], key[i + 6], key[i + 7]]);
+            let half = |i: usize| {
+                u64::from_le_bytes([
+                    key[i],
+                    key[i + 1],
+                    key[i + 2],
+                    key[i + 3],
+                    key[i + 4],
+                    key[i + 5],
+                    key[i + 6],
+                    key[i + 7],
+                ])
+            };
             (half(0), half(8))
         }
     };
@@ -99,13 +135,18 @@ fn vm_config(config: &Config) -> mesapy_vm::Config {
 }
 
 fn run_here(config: &Config) -> i32 {
-    let mut interpreter = match mesapy_embed::Interpreter::new(vm_config(config), sys_config(config)) {
-        Ok(i) => i,
-        Err(text) => {
-            let _ = crate::say(&OsPlatform, 2, &format!("Fatal Python error: the interpreter could not start: {text}\n"));
-            return 1;
-        }
-    };
+    let mut interpreter =
+        match mesapy_embed::Interpreter::new(vm_config(config), sys_config(config)) {
+            Ok(i) => i,
+            Err(text) => {
+                let _ = crate::say(
+                    &OsPlatform,
+                    2,
+                    &format!("Fatal Python error: the interpreter could not start: {text}\n"),
+                );
+                return 1;
+            }
+        };
     let vm = interpreter.vm();
     let status = guarded(vm, |vm| run_program(vm, config));
     let closing = guarded(vm, startup::finish);
@@ -127,7 +168,11 @@ fn run_program(vm: &mut Vm, config: &Config) -> Py<i32> {
             mesapy_embed::run_main(vm, text, "<string>")?;
         }
         Program::Module(name) => {
-            startup::prepend_path(vm, &OsPlatform.getcwd().unwrap_or_default(), config.flags.safe_path)?;
+            startup::prepend_path(
+                vm,
+                &OsPlatform.getcwd().unwrap_or_default(),
+                config.flags.safe_path,
+            )?;
             startup::run_module(vm, &String::from_utf8_lossy(name))?;
         }
         Program::File(path) => return startup::run_file(vm, path, config.flags.safe_path),

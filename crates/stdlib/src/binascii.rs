@@ -108,7 +108,11 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
             continue;
         };
         if strict && pads > 0 {
-            let text = if complete { "Excess data after padding" } else { "Discontinuous padding not allowed" };
+            let text = if complete {
+                "Excess data after padding"
+            } else {
+                "Discontinuous padding not allowed"
+            };
             return Err(text.to_owned());
         }
         pads = 0;

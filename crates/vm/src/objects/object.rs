@@ -31,7 +31,12 @@ fn native_next(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.stop_value.set(Value::NONE.word());
     // The layout's own step: `vm.next` would call an override, which may be what is calling here.
     let id = this.value(vm).as_obj().map_or(0, |o| o.layout(vm));
-    let step = vm.type_defs.get(id as usize).copied().flatten().and_then(|d| d.iternext);
+    let step = vm
+        .type_defs
+        .get(id as usize)
+        .copied()
+        .flatten()
+        .and_then(|d| d.iternext);
     let more = match step {
         Some(step) => step(vm, this)?,
         None => vm.next(this)?,
