@@ -11,12 +11,16 @@ use mesapy_vm::module::NativeModule;
 
 mod abc;
 mod collections;
+pub mod errno;
 mod functools;
 pub mod io;
 mod itertools;
 mod operator;
 pub mod paths;
+pub mod posix;
+pub mod signal;
 mod support;
+pub mod time;
 mod weakref;
 
 /// Every native module, sorted by name.
@@ -29,7 +33,11 @@ pub static MODULES: &[&NativeModule] = &[
     &abc::MODULE,
     &collections::MODULE,
     &functools::MODULE,
+    &errno::MODULE,
     &io::IO,
+    &posix::MODULE,
+    &signal::MODULE,
+    &time::MODULE,
     &itertools::MODULE,
     &operator::MODULE,
     &weakref::MODULE,

@@ -21,6 +21,8 @@ use mesapy_vm::objects::exceptions as exc;
 use mesapy_vm::vm::Vm;
 use support::*;
 
+pub use support::retry;
+
 pub static IO: NativeModule = NativeModule {
     name: "_io",
     doc: "The io module provides the Python interfaces to stream handling.",

@@ -1,0 +1,282 @@
+//! `posix`: what `os` is made of. Every call goes through the platform; paths are bytes with `surrogateescape`.
+
+mod environ;
+mod files;
+mod process;
+mod scandir;
+mod stat;
+
+use mesapy_platform::{AT_CWD, OsError, OsResult, Platform, consts};
+use mesapy_vm::local::{Local, Py, Raised, Ret, k};
+use mesapy_vm::methods;
+use mesapy_vm::module::NativeModule;
+use mesapy_vm::native::Method;
+use mesapy_vm::objects::exceptions as exc;
+use mesapy_vm::objects::structseq;
+use mesapy_vm::vm::Vm;
+
+use crate::paths::{self, PathArg};
+
+pub static MODULE: NativeModule = NativeModule {
+    name: "posix",
+    doc: "This module provides access to operating system functionality that is\nstandardized by the C Standard and the POSIX standard (a thinly\ndisguised Unix interface).  Refer to the library manual and\ncorresponding Unix manual entries for more information on calls.",
+    functions: FUNCTIONS,
+    types: &[&scandir::DIR_ENTRY, &scandir::SCANDIR_ITERATOR],
+    init: Some(init),
+};
+
+static FUNCTIONS: &[Method] = methods! {
+    "stat(path, *, dir_fd=None, follow_symlinks=True)" => static calls stat_path(path, dir_fd, follow), "Perform a stat system call on the given path.";
+    "lstat(path, *, dir_fd=None)" => static calls lstat_path(path, dir_fd), "Perform a stat system call on the given path, without following symbolic links.";
+    "fstat(fd)" => static calls fstat(fd), "Perform a stat system call on the given file descriptor.";
+    "access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)" => static calls f_access(path, mode, dir_fd, effective, follow), "Use the real uid/gid to test for access to a path.";
+    "listdir(path=None)" => static calls f_listdir(path), "Return a list containing the names of the files in the directory.";
+    "scandir(path=None)" => static calls f_scandir(path), "Return an iterator of DirEntry objects for given path.";
+    "mkdir(path, mode=511, *, dir_fd=None)" => static calls f_mkdir(path, mode, dir_fd), "Create a directory.";
+    "rmdir(path, *, dir_fd=None)" => static calls f_rmdir(path, dir_fd), "Remove a directory.";
+    "unlink(path, *, dir_fd=None)" => static calls f_unlink(path, dir_fd), "Remove a file (same as remove()).";
+    "remove(path, *, dir_fd=None)" => static calls f_remove(path, dir_fd), "Remove a file (same as unlink()).";
+    "rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None)" => static calls f_rename(src, dst, src_fd, dst_fd), "Rename a file or directory.";
+    "replace(src, dst, *, src_dir_fd=None, dst_dir_fd=None)" => static calls f_replace(src, dst, src_fd, dst_fd), "Rename a file or directory, overwriting the destination.";
+    "link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)" => static calls f_link(src, dst, src_fd, dst_fd, follow), "Create a hard link to a file.";
+    "symlink(src, dst, target_is_directory=False, *, dir_fd=None)" => static calls f_symlink(src, dst, is_dir, dir_fd), "Create a symbolic link pointing to src named dst.";
+    "readlink(path, *, dir_fd=None)" => static calls f_readlink(path, dir_fd), "Return a string representing the path to which the symbolic link points.";
+    "chmod(path, mode, *, dir_fd=None, follow_symlinks=True)" => static calls f_chmod(path, mode, dir_fd, follow), "Change the access permissions of a file.";
+    "chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True)" => static calls f_chown(path, uid, gid, dir_fd, follow), "Change the owner and group id of path to the numeric uid and gid.";
+    "lchown(path, uid, gid)" => static calls f_lchown(path, uid, gid), "";
+    "utime(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)" => static calls f_utime(path, times, ns, dir_fd, follow), "Set the access and modified time of path.";
+    "truncate(path, length)" => static calls f_truncate(path, length), "Truncate a file, specified by path, to a specific length.";
+    "chdir(path)" => static calls f_chdir(path), "Change the current working directory to the specified path.";
+    "getcwd()" => static calls getcwd(), "Return a unicode string representing the current working directory.";
+    "getcwdb()" => static calls getcwdb(), "Return a bytes string representing the current working directory.";
+    "fspath(path)" => static calls fspath(path), "Return the file system path representation of the object.";
+    "_path_normpath(path)" => static calls path_normpath(path), "Normalize path, eliminating double slashes, etc.";
+    "_path_splitroot_ex(path, /)" => static calls path_splitroot(path), "";
+    "open(path, flags, mode=511, *, dir_fd=None)" => static calls f_open(path, flags, mode, dir_fd), "Open a file for low level IO.  Returns a file descriptor (integer).";
+    "close(fd)" => static calls f_close(fd), "Close a file descriptor.";
+    "closerange(fd_low, fd_high, /)" => static calls f_closerange(low, high), "Closes all file descriptors in [fd_low, fd_high), ignoring errors.";
+    "read(fd, length, /)" => static calls f_read(fd, length), "Read from a file descriptor.  Returns a bytes object.";
+    "write(fd, data, /)" => static calls f_write(fd, data), "Write a bytes object to a file descriptor.";
+    "pread(fd, length, offset, /)" => static calls f_pread(fd, length, offset), "";
+    "pwrite(fd, buffer, offset, /)" => static calls f_pwrite(fd, data, offset), "";
+    "lseek(fd, position, whence, /)" => static calls f_lseek(fd, position, how), "Set the position of a file descriptor.  Return the new position.";
+    "ftruncate(fd, length, /)" => static calls f_ftruncate(fd, length), "";
+    "fsync(fd)" => static calls f_fsync(fd), "Force write of fd to disk.";
+    "fdatasync(fd)" => static calls f_fdatasync(fd), "";
+    "isatty(fd, /)" => static calls f_isatty(fd), "Return True if the fd is connected to a terminal.";
+    "dup(fd, /)" => static calls f_dup(fd), "Return a duplicate of a file descriptor.";
+    "dup2(fd, fd2, inheritable=True)" => static calls f_dup2(fd, fd2, inheritable), "Duplicate file descriptor.";
+    "pipe()" => static calls f_pipe(), "Create a pipe.";
+    "pipe2(flags, /)" => static calls f_pipe2(flags), "";
+    "get_inheritable(fd, /)" => static calls f_get_inheritable(fd), "";
+    "set_inheritable(fd, inheritable, /)" => static calls f_set_inheritable(fd, inheritable), "";
+    "get_blocking(fd, /)" => static calls f_get_blocking(fd), "";
+    "set_blocking(fd, blocking, /)" => static calls f_set_blocking(fd, blocking), "";
+    "fchmod(fd, mode)" => static calls f_fchmod(fd, mode), "";
+    "fchown(fd, uid, gid)" => static calls f_fchown(fd, uid, gid), "";
+    "fchdir(fd)" => static calls f_fchdir(fd), "";
+    "urandom(size, /)" => static calls urandom(size), "Return a bytes object containing random bytes suitable for cryptographic use.";
+    "umask(mask, /)" => static calls umask(mask), "Set the current numeric umask and return the previous umask.";
+    "strerror(code, /)" => static calls strerror(code), "Translate an error code to a message string.";
+    "get_terminal_size(fd=1, /)" => static calls terminal_size(fd), "Return the size of the terminal window as (columns, lines).";
+    "cpu_count()" => static calls cpu_count(), "Return the number of logical CPUs in the system.";
+    "getpid()" => static calls getpid(), "Return the current process id.";
+    "getppid()" => static calls getppid(), "Return the parent's process id.";
+    "getuid()" => static calls getuid(), "Return the current process's user id.";
+    "geteuid()" => static calls geteuid(), "Return the current process's effective user id.";
+    "getgid()" => static calls getgid(), "Return the current process's group id.";
+    "getegid()" => static calls getegid(), "Return the current process's effective group id.";
+    "getpgid(pid)" => static calls getpgid(pid), "";
+    "getsid(pid, /)" => static calls getsid(pid), "";
+    "setsid()" => static calls setsid(), "";
+    "kill(pid, signal, /)" => static calls kill(pid, signal), "Kill a process with a signal.";
+    "killpg(pgid, signal, /)" => static calls killpg(pid, signal), "Kill a process group with a signal.";
+    "waitpid(pid, options, /)" => static calls waitpid(pid, options), "Wait for completion of a given child process.";
+    "wait()" => static calls wait(), "Wait for completion of a child process.";
+    "waitstatus_to_exitcode(status)" => static calls waitstatus(status), "Convert a wait status to an exit code.";
+    "WIFEXITED(status)" => static calls w_if_exited(status), "";
+    "WEXITSTATUS(status)" => static calls w_exit_status(status), "";
+    "WIFSIGNALED(status)" => static calls w_if_signaled(status), "";
+    "WTERMSIG(status)" => static calls w_term_sig(status), "";
+    "WIFSTOPPED(status)" => static calls w_if_stopped(status), "";
+    "WSTOPSIG(status)" => static calls w_stop_sig(status), "";
+    "WIFCONTINUED(status)" => static calls w_if_continued(status), "";
+    "WCOREDUMP(status, /)" => static calls w_core_dump(status), "";
+    "system(command)" => static calls system(command), "Execute the command in a subshell.";
+    "_exit(status)" => static calls exit_now(status), "Exit to the system with specified status, without normal exit processing.";
+    "abort()" => static calls abort(), "Abort the interpreter immediately.";
+    "execv(path, argv, /)" => static calls execv(path, argv), "";
+    "execve(path, argv, env)" => static calls execve(path, argv, env), "";
+    "fork()" => static calls fork(), "Fork a child process.";
+    "times()" => static calls times(), "Return a collection containing process timing information.";
+    "uname()" => static calls uname(), "Return an object identifying the current operating system.";
+    "getloadavg()" => static calls getloadavg(), "";
+    "sysconf(name, /)" => static calls sysconf(name), "";
+    "putenv(name, value, /)" => static calls putenv(name, value), "Change or add an environment variable.";
+    "unsetenv(name, /)" => static calls unsetenv(name), "Delete an environment variable.";
+    "sched_yield()" => static calls sched_yield(), "";
+    "getlogin()" => static calls getlogin(), "";
+};
+
+pub use environ::variable;
+use environ::{putenv, unsetenv};
+use files::*;
+use process::*;
+use scandir::{f_listdir, f_scandir};
+use stat::{fstat, lstat_path, stat_path};
+
+/// A platform call that is made again after a signal, or the OSError.
+fn run<T>(vm: &mut Vm, call: impl FnMut(&dyn Platform) -> OsResult<T>) -> Py<T> {
+    match crate::io::retry(vm, call)? {
+        Ok(t) => Ok(t),
+        Err(e) => Err(vm.platform_error(e, None)),
+    }
+}
+/// The same for a path, which the error names.
+fn run_path<T>(
+    vm: &mut Vm,
+    path: &PathArg,
+    call: impl FnMut(&dyn Platform) -> OsResult<T>,
+) -> Py<T> {
+    match crate::io::retry(vm, call)? {
+        Ok(t) => Ok(t),
+        Err(e) => Err(path_error(vm, path, e)),
+    }
+}
+fn path_error(vm: &Vm, path: &PathArg, e: OsError) -> Raised {
+    if path.is_none {
+        return vm.platform_error(e, None);
+    }
+    vm.platform_error(e, Some(path.object.value(vm)))
+}
+fn path(vm: &mut Vm, given: Local, function: &str) -> Py<PathArg> {
+    paths::path_argument(vm, given, function, "path", false, false)
+}
+fn path_or_fd(vm: &mut Vm, given: Local, function: &str) -> Py<PathArg> {
+    paths::path_argument(vm, given, function, "path", true, false)
+}
+/// `dir_fd`: None is the current directory.
+fn dir(vm: &mut Vm, dir_fd: Option<Local>) -> Py<i32> {
+    match dir_fd.filter(|d| !d.value(vm).is_none()) {
+        None => Ok(AT_CWD),
+        Some(d) => {
+            if !vm.is_int(d.value(vm))
+                && vm
+                    .special_of(d.value(vm), mesapy_vm::Dunder::Index)
+                    .is_none()
+            {
+                return Err(vm.type_error(format!(
+                    "argument should be integer or None, not {}",
+                    vm.type_name_for_error(d.value(vm))
+                )));
+            }
+            let n = vm.index(d)?;
+            c_int(vm, n)
+        }
+    }
+}
+fn c_int(vm: &Vm, n: i64) -> Py<i32> {
+    i32::try_from(n).map_err(|_| {
+        vm.overflow_error(if n > 0 {
+            "signed integer is greater than maximum"
+        } else {
+            "signed integer is less than minimum"
+        })
+    })
+}
+/// A descriptor argument: an int, or an object with `fileno`.
+fn descriptor(vm: &mut Vm, fd: Local) -> Py<i32> {
+    if vm.is_int(fd.value(vm)) {
+        let n = vm.index(fd)?;
+        return c_int(vm, n);
+    }
+    match vm.lookup_attr_str(fd, "fileno")? {
+        Some(f) => {
+            let f = f.keep(vm);
+            let n = vm.call(f, &[])?.keep(vm);
+            if !vm.is_int(n.value(vm)) {
+                return Err(vm.type_error("fileno() returned a non-integer"));
+            }
+            let n = vm.index(n)?;
+            c_int(vm, n)
+        }
+        None => Err(vm.type_error("argument must be an int, or have a fileno() method.")),
+    }
+}
+fn id_argument(vm: &Vm, n: i64, name: &str) -> Py<u32> {
+    if n == -1 {
+        return Ok(u32::MAX);
+    }
+    u32::try_from(n).map_err(|_| {
+        vm.overflow_error(if n < 0 {
+            format!("{name} is less than minimum")
+        } else {
+            format!("{name} is greater than maximum")
+        })
+    })
+}
+fn fspath(vm: &mut Vm, given: Local) -> Py<Ret> {
+    paths::fspath(vm, given)
+}
+
+fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
+    for seq in [
+        &stat::STAT_RESULT,
+        &process::TERMINAL_SIZE,
+        &process::TIMES_RESULT,
+        &process::UNAME_RESULT,
+    ] {
+        structseq::register(vm, seq)?;
+        let vm: &Vm = vm;
+        dict.get(vm).set_str(
+            vm,
+            vm.intern(seq.def.short_name().as_bytes()),
+            vm.type_object(&seq.def).value(),
+        )?;
+    }
+    let environment = environ::initial(vm)?;
+    let have = [
+        "HAVE_FACCESSAT",
+        "HAVE_FCHDIR",
+        "HAVE_FCHMOD",
+        "HAVE_FCHMODAT",
+        "HAVE_FCHOWN",
+        "HAVE_FCHOWNAT",
+        "HAVE_FDOPENDIR",
+        "HAVE_FSTATAT",
+        "HAVE_FTRUNCATE",
+        "HAVE_FUTIMENS",
+        "HAVE_LINKAT",
+        "HAVE_LCHOWN",
+        "HAVE_LSTAT",
+        "HAVE_MKDIRAT",
+        "HAVE_OPENAT",
+        "HAVE_READLINKAT",
+        "HAVE_RENAMEAT",
+        "HAVE_SYMLINKAT",
+        "HAVE_UNLINKAT",
+        "HAVE_UTIMENSAT",
+    ];
+    let vm: &Vm = vm;
+    let d = dict.get(vm);
+    for (name, value) in consts::POSIX {
+        d.set_str(vm, vm.intern(name.as_bytes()), vm.int(*value))?;
+    }
+    d.set_str(vm, vm.intern(b"environ"), environment.value(vm))?;
+    d.set_str(
+        vm,
+        vm.intern(b"error"),
+        vm.type_object(&exc::OS_ERROR).value(),
+    )?;
+    let list = vm.new_list(&[])?;
+    for name in have {
+        list.push(vm, vm.intern(name.as_bytes()).value())?;
+    }
+    d.set_str(vm, vm.intern(b"_have_functions"), list.value())?;
+    let names = vm.new_dict();
+    for (name, value) in consts::SYSCONF {
+        names.set_str(vm, vm.intern(name.as_bytes()), vm.int(*value))?;
+    }
+    d.set_str(vm, vm.intern(b"sysconf_names"), names.value())?;
+    Ok(())
+}
