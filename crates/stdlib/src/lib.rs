@@ -10,8 +10,10 @@ mod unicodedata;
 use mesapy_vm::module::NativeModule;
 
 mod abc;
+mod atexit;
 mod collections;
 pub mod errno;
+mod contextvars;
 mod functools;
 pub mod io;
 mod itertools;
@@ -21,6 +23,9 @@ pub mod posix;
 pub mod signal;
 mod support;
 pub mod time;
+mod stat;
+mod support;
+mod thread;
 mod weakref;
 
 /// Every native module, sorted by name.
@@ -31,6 +36,10 @@ pub static MODULES: &[&NativeModule] = &[
     &math::MODULE,
     &unicodedata::MODULE,
     &abc::MODULE,
+    &atexit::MODULE,
+    &contextvars::MODULE,
+    &stat::MODULE,
+    &thread::MODULE,
     &collections::MODULE,
     &functools::MODULE,
     &errno::MODULE,
