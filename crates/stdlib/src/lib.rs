@@ -12,20 +12,20 @@ use mesapy_vm::module::NativeModule;
 mod abc;
 mod atexit;
 mod collections;
-pub mod errno;
 mod contextvars;
+pub mod errno;
 mod functools;
 pub mod io;
 mod itertools;
 mod operator;
 pub mod paths;
 pub mod posix;
+mod random;
 pub mod signal;
-mod support;
-pub mod time;
 mod stat;
 mod support;
 mod thread;
+pub mod time;
 mod weakref;
 
 /// Every native module, sorted by name.
@@ -49,5 +49,6 @@ pub static MODULES: &[&NativeModule] = &[
     &time::MODULE,
     &itertools::MODULE,
     &operator::MODULE,
+    &random::MODULE,
     &weakref::MODULE,
 ];
