@@ -15,6 +15,7 @@ mod collections;
 mod contextvars;
 pub mod errno;
 mod functools;
+mod gc;
 pub mod io;
 mod itertools;
 mod operator;
@@ -47,6 +48,7 @@ pub static MODULES: &[&NativeModule] = &[
     &posix::MODULE,
     &signal::MODULE,
     &time::MODULE,
+    &gc::MODULE,
     &itertools::MODULE,
     &operator::MODULE,
     &random::MODULE,

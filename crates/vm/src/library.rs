@@ -54,4 +54,11 @@ impl Vm {
             .as_exact_weakref(self)
             .filter(|w| w.owner(self) == object)
     }
+    /// Whether collections start by themselves.
+    pub fn gc_is_enabled(&self) -> bool {
+        self.gc_enabled.get()
+    }
+    pub fn set_gc_enabled(&self, on: bool) {
+        self.gc_enabled.set(on);
+    }
 }
