@@ -21,6 +21,7 @@ mod itertools;
 mod operator;
 pub mod paths;
 pub mod posix;
+pub mod pwd;
 mod random;
 pub mod signal;
 mod stat;
@@ -46,6 +47,8 @@ pub static MODULES: &[&NativeModule] = &[
     &errno::MODULE,
     &io::IO,
     &posix::MODULE,
+    &pwd::GRP,
+    &pwd::PWD,
     &signal::MODULE,
     &time::MODULE,
     &gc::MODULE,
