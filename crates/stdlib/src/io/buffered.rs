@@ -760,7 +760,7 @@ fn repr(vm: &mut Vm, this: Local) -> Py<String> {
     match vm.caught(found, &exc::VALUE_ERROR)?.flatten() {
         Some(name) => {
             let name = name.keep(vm);
-            if vm.repr_enter(this.value(vm))? {
+            if !vm.repr_enter(this.value(vm))? {
                 return Err(vm.runtime_error(format!("reentrant call inside {class}.__repr__")));
             }
             let text = vm.repr_text(name);

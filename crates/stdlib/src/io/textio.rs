@@ -732,7 +732,7 @@ fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
 }
 fn repr(vm: &mut Vm, this: Local) -> Py<String> {
     let mut out = format!("<{}", vm.type_name_for_error(this.value(vm)));
-    if vm.repr_enter(this.value(vm))? {
+    if !vm.repr_enter(this.value(vm))? {
         return Err(vm.runtime_error("reentrant call inside _io.TextIOWrapper.__repr__"));
     }
     let result = (|| -> Py<()> {
