@@ -128,9 +128,22 @@ impl Vm {
 
     /// `getattr(obj, name)`.
     pub fn get_attr(&mut self, obj: Local, name: Local<k::Str>) -> Py<Ret> {
-        match self.lookup_attr(obj, name)? {
-            Some(ret) => Ok(ret),
-            None => Err(self.no_attribute(obj, name)),
+        match self.lookup_attr_or_raise(obj, name) {
+            Ok(Some(ret)) => Ok(ret),
+            Ok(None) => Err(self.no_attribute(obj, name)),
+            Err(raised) => {
+                if self.raised_is(&raised, &exc::ATTRIBUTE_ERROR) {
+                    self.complete_attribute_error(obj.value(self), name.value(self));
+                }
+                Err(raised)
+            }
+        }
+    }
+    /// An AttributeError on its way that doesn't say yet whose attribute is missing gets to know (`set_attribute_error_context`).
+    #[cold]
+    fn complete_attribute_error(&self, obj: Value<'_>, name: Value<'_>) {
+        if let Some(e) = self.pending.get().value(self).as_obj() {
+            exc::complete_attribute_error(self, e, obj, name);
         }
     }
     /// By a name that the VM knows.
@@ -146,6 +159,16 @@ impl Vm {
 
     /// The attribute, or None where AttributeError would be raised. Without making the exception where that can be avoided.
     pub fn lookup_attr(&mut self, obj: Local, name: Local<k::Str>) -> Py<Option<Ret>> {
+        match self.lookup_attr_or_raise(obj, name) {
+            Err(raised) if self.raised_is(&raised, &exc::ATTRIBUTE_ERROR) => {
+                self.take_exception(raised);
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+    /// The attribute. None where it is plainly missing; an AttributeError that code raised is passed on.
+    fn lookup_attr_or_raise(&mut self, obj: Local, name: Local<k::Str>) -> Py<Option<Ret>> {
         self.intern_local(name);
         let flags = self.type_flags(self.type_of(obj.value(self)));
         if self.has_custom_getattr(self.type_of(obj.value(self))) {
@@ -208,13 +231,7 @@ impl Vm {
             }
         };
         let Some(fallback) = self.special_of(obj.value(self), Dunder::GetAttr) else {
-            return match result {
-                Some(raised) => {
-                    self.take_exception(raised);
-                    Ok(None)
-                }
-                None => Ok(None),
-            };
+            return result.map_or(Ok(None), Err);
         };
         let fallback = self.local(fallback);
         if let Some(raised) = result {

@@ -344,12 +344,3 @@ impl Vm {
         }
     }
 }
-pub fn syntax_warning(
-    _: &mut Vm,
-    _: &str,
-    _: Local<crate::local::k::Str>,
-    _: u32,
-    _: &str,
-) -> Py<()> {
-    Ok(())
-}

@@ -34,6 +34,11 @@ pub(crate) fn format_single(vm: &mut Vm, e: Local) -> Vec<u8> {
     printer.out
 }
 
+/// A line of a file, without what surrounds it; None if it can't be read or is blank.
+pub(crate) fn source_line(vm: &Vm, filename: &[u8], number: i64) -> Option<Vec<u8>> {
+    Printer::default().source_line(vm, filename, number)
+}
+
 #[derive(Default)]
 struct Printer {
     out: Vec<u8>,

@@ -348,8 +348,13 @@ impl Vm {
                 descriptors::new_member(self, name, class, *slot as usize, doc, true)?,
             )?;
         }
-        let doc = class.slot(self, types::DOC);
-        dict.set_str(self, self.roots.names.doc(self), doc)?;
+        // Where instances have docs of their own the dict holds their descriptor, and `type.__doc__` reads the slot.
+        let own_doc = def.getset.iter().any(|g| g.name == "__doc__")
+            || def.members.iter().any(|m| m.0 == "__doc__");
+        if !own_doc {
+            let doc = class.slot(self, types::DOC);
+            dict.set_str(self, self.roots.names.doc(self), doc)?;
+        }
         if def.module() != "builtins" {
             let module = class.slot(self, types::MODULE);
             dict.set_str(self, self.roots.names.module(self), module)?;

@@ -75,7 +75,7 @@ impl Vm {
         let parsed = syntax::parse(text, request.mode, &options)
             .map_err(|e| self.syntax_error_from(&e, filename.value(self)))?;
         for w in &parsed.warnings {
-            self.syntax_warning(&w.msg, filename, w.lineno, text)?;
+            self.syntax_warning(w, filename, text)?;
         }
         let mode = match request.mode {
             syntax::Mode::Eval => compile::Mode::Eval,
@@ -92,8 +92,18 @@ impl Vm {
             .map_err(|e| self.compile_error(&e, text, filename))?;
         let lines = syntax::Lines::new(text);
         for w in &compiled.warnings {
-            let line = lines.line(w.range.start().into());
-            self.syntax_warning(&w.message, filename, line, text)?;
+            let (start, end) = (
+                place_of(&lines, text, w.range.start().into()),
+                place_of(&lines, text, w.range.end().into()),
+            );
+            let warning = syntax::Warning {
+                kind: syntax::WarningKind::Syntax,
+                msg: w.message.clone(),
+                error_msg: w.message.clone(),
+                lineno: start.0,
+                range: (start.0, start.1, end.0, end.1),
+            };
+            self.syntax_warning(&warning, filename, text)?;
         }
         let word = self.load_code(&compiled.code, filename)?.word();
         self.ret.set(word);
@@ -108,16 +118,8 @@ impl Vm {
         match e.kind {
             compile::ErrorKind::Syntax => {
                 let lines = syntax::Lines::new(text);
-                let place = |offset: u32| {
-                    let (line, _) = lines.position(offset);
-                    let start = lines.start(line) as usize;
-                    let column = text
-                        .get(start..offset as usize)
-                        .map_or(0, |t| t.chars().count());
-                    (line, column as u32 + 1)
-                };
-                let ((line, offset), (end_line, end_offset)) =
-                    (place(e.range.start().into()), place(e.range.end().into()));
+                let (line, offset) = place_of(&lines, text, e.range.start().into());
+                let (end_line, end_offset) = place_of(&lines, text, e.range.end().into());
                 let error = syntax::SyntaxError {
                     kind: syntax::SyntaxErrorKind::Syntax,
                     msg: e.message.clone(),
@@ -134,15 +136,36 @@ impl Vm {
             compile::ErrorKind::Value => self.value_error(&e.message),
         }
     }
+    /// A warning of the compiler's. Where the filters make an exception of a SyntaxWarning, that becomes a SyntaxError at this place.
     fn syntax_warning(
         &mut self,
-        message: &str,
+        warning: &syntax::Warning,
         filename: Local<k::Str>,
-        line: u32,
         text: &str,
     ) -> Py<()> {
-        // Through the warnings module, where it may become an error.
-        crate::hooks::syntax_warning(self, message, filename, line, text)
+        let category = match warning.kind {
+            syntax::WarningKind::Syntax => &exc::SYNTAX_WARNING,
+            syntax::WarningKind::Deprecation => &exc::DEPRECATION_WARNING,
+        };
+        let line = i64::from(warning.lineno);
+        match self.warn_explicit(category, &warning.msg, filename, line) {
+            Err(raised) if self.raised_is(&raised, category) => {
+                self.take_exception(raised);
+                let (lineno, offset, end_lineno, end_offset) = warning.range;
+                let lines = syntax::Lines::new(text);
+                let error = syntax::SyntaxError {
+                    kind: syntax::SyntaxErrorKind::Syntax,
+                    msg: warning.error_msg.clone(),
+                    lineno: Some(lineno),
+                    offset: Some(offset),
+                    end_lineno: Some(end_lineno),
+                    end_offset: Some(end_offset),
+                    text: Some(lines.text(lineno, text).to_owned()),
+                };
+                Err(self.syntax_error_from(&error, filename.value(self)))
+            }
+            done => done,
+        }
     }
 
     /// Runs a code object as module, class-like or expression code: its value is in the return register. `locals` may be Empty: the globals then.
@@ -193,6 +216,15 @@ impl Vm {
     }
 }
 
+/// Line and column of a byte of the source, from 1, the column in characters.
+fn place_of(lines: &syntax::Lines, text: &str, offset: u32) -> (u32, u32) {
+    let (line, _) = lines.position(offset);
+    let start = lines.start(line) as usize;
+    let column = text
+        .get(start..offset as usize)
+        .map_or(0, |t| t.chars().count());
+    (line, column as u32 + 1)
+}
 /// Text of what exec, eval and compile are given: a str, or bytes with their encoding declared.
 fn source_text(
     vm: &mut Vm,

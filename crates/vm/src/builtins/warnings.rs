@@ -13,7 +13,7 @@ use crate::objects::exceptions as exc;
 use crate::objects::frame::line;
 use crate::typedef::TypeDef;
 use crate::vm::{Pinned, Vm};
-use crate::{hooks, import};
+use crate::{hooks, import, traceback_print};
 use mesapy_heap::{Obj, Value};
 
 pub static WARNINGS: NativeModule = NativeModule {
@@ -406,13 +406,17 @@ fn show_natively(vm: &mut Vm, warning: &Warning) -> Py<()> {
             .map_or_else(Vec::new, |s| s.bytes(vm_ref).to_vec())
     };
     let category = vm_ref.type_short_name(warning.category.value(vm_ref));
-    let line = [
-        &bytes(warning.filename),
+    let filename = bytes(warning.filename);
+    let mut line = [
+        &filename,
         format!(":{}: {category}: ", warning.lineno).as_bytes(),
         &bytes(text),
         b"\n",
     ]
     .concat();
+    if let Some(source) = traceback_print::source_line(vm_ref, &filename, warning.lineno) {
+        line.extend([b"  ", &source[..], b"\n"].concat());
+    }
     hooks::write_stderr(vm, &line);
     Ok(())
 }

@@ -247,6 +247,12 @@ pub(crate) fn new_member<'v>(
 fn has_layout(vm: &Vm, o: Obj<'_>, def: &'static TypeDef) -> bool {
     o.kind(vm) == Kind::Instance && o.layout(vm) == def.id.get().0
 }
+/// Whether a value is an attribute of a native type: computed, or a slot.
+pub(crate) fn is_native_data(vm: &Vm, value: Value<'_>) -> bool {
+    value
+        .as_obj()
+        .is_some_and(|o| has_layout(vm, o, &GETSET) || has_layout(vm, o, &MEMBER))
+}
 /// The instance slot of a writable `__slots__` member that applies to a class; for inline caches.
 pub(crate) fn plain_member_slot(vm: &Vm, descr: Value<'_>, class: Obj<'_>) -> Option<usize> {
     let o = descr.as_obj().filter(|o| has_layout(vm, *o, &MEMBER))?;
@@ -532,13 +538,12 @@ pub(crate) fn native_set(vm: &mut Vm, descr: Local, obj: Local, value: Local) ->
         }
         let instance = obj.value(vm).as_obj()?;
         if value.value(vm).is_empty() && instance.slot(vm, slot).is_empty() {
-            let text = format!(
-                "'{}' object has no attribute '{}'",
-                vm.type_name_for_error(obj.value(vm)),
-                vm.text_of(o.slot(vm, NAME))
-            );
             let name = o.slot(vm, NAME);
-            return Some(Err(vm.attribute_error(&text, obj.value(vm), name)));
+            return Some(Err(vm.attribute_error(
+                &vm.text_of(name),
+                obj.value(vm),
+                name,
+            )));
         }
         instance.set_slot(vm, slot, value.value(vm));
         return Some(Ok(()));

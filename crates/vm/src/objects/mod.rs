@@ -69,6 +69,8 @@ pub(crate) const NONE_WORD: Word = Word::NONE;
 pub(crate) static ALL: &[&TypeDef] = &[
     &object::OBJECT,
     &type_::TYPE,
+    // The type of natives in general, so before the descriptors of the same kind.
+    &function::BUILTIN,
     &descriptors::METHOD_DESCRIPTOR,
     &descriptors::WRAPPER_DESCRIPTOR,
     &descriptors::METHOD_WRAPPER,
@@ -80,7 +82,6 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &descriptors::STATICMETHOD,
     &function::FUNCTION,
     &function::METHOD,
-    &function::BUILTIN,
     &module::MODULE,
     &super_::SUPER,
     &namespace::NAMESPACE,

@@ -49,7 +49,7 @@ pub static METHODS: &[Method] = crate::methods! {
     "__rmul__(self, value, /)" => calls mul(this, times), "Return value*self.";
     "__mod__(self, value, /)" => calls mod_(this, args), "Return self%value.";
     "__rmod__(self, value, /)" => calls rmod(this, template), "Return value%self.";
-    "__format__(self, format_spec, /)" => leaf str_dunder_format(this, spec), "Return a formatted version of the string as described by format_spec.";
+    "__format__(self, format_spec, /)" => calls str_dunder_format(this, spec), "Return a formatted version of the string as described by format_spec.";
     "__getnewargs__(self, /)" => leaf getnewargs(this), "";
     "__sizeof__(self, /)" => leaf sizeof(this), "Return the size of the string in memory, in bytes.";
     "capitalize(self, /)" => leaf capitalize(this), "Return a capitalized version of the string.\n\nMore specifically, make the first character have upper case and the rest lower\ncase.";
@@ -177,13 +177,18 @@ fn sizeof(vm: &Vm, this: Str<'_>) -> Py<usize> {
         _ => 60 + 4 * chars,
     })
 }
-fn str_dunder_format<'v>(vm: &'v Vm, this: Str<'v>, spec: Str<'v>) -> Py<Value<'v>> {
-    if spec.byte_len(vm) == 0 {
-        return Ok(this.value());
+fn str_dunder_format(vm: &mut Vm, this: Local, spec: Local<k::Str>) -> Py<Ret> {
+    if spec.get(vm).byte_len(vm) == 0 {
+        // A subclass may have its own `__str__`.
+        return vm.str(this);
     }
-    let text = format_spec::format_str(this.bytes(vm), spec.bytes(vm), "str")
-        .map_err(|e| vm.text_error(e))?;
-    Ok(vm.new_str(&text)?.value())
+    let vm: &Vm = vm;
+    let text = match this.value(vm).as_str(vm) {
+        Some(s) => format_spec::format_str(s.bytes(vm), spec.get(vm).bytes(vm), "str")
+            .map_err(|e| vm.text_error(e))?,
+        None => return Err(vm.type_error("a str is required")),
+    };
+    Ok(vm.ret(vm.new_str(&text)?.value()))
 }
 fn str_iter<'v>(vm: &'v Vm, this: Str<'v>) -> Py<Value<'v>> {
     Ok(crate::objects::iterators::str_iterator(vm, this.value()))

@@ -53,13 +53,13 @@ fn class_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
 fn type_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
     let n = args.get(vm).len(vm);
     if n != 3 {
-        return Err(vm.type_error(
-            if n == 1 && cls.value(vm) == vm.type_object(&TYPE).value() {
+        return Err(
+            vm.type_error(if cls.value(vm) == vm.type_object(&TYPE).value() {
                 "type() takes 1 or 3 arguments".to_string()
             } else {
                 format!("type.__new__() takes exactly 3 arguments ({n} given)")
-            },
-        ));
+            }),
+        );
     }
     let at = |vm: &Vm, i: usize| args.get(vm).at(vm, i).unwrap_or(Value::NONE).word();
     let words = [at(vm, 0), at(vm, 1), at(vm, 2)];
@@ -674,6 +674,10 @@ fn get_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
         .type_dict(c)
         .get_str(vm, vm.roots.names.doc(vm))
         .unwrap_or(Value::NONE);
+    if crate::objects::descriptors::is_native_data(vm, found) {
+        let doc = c.slot(vm, types::DOC).non_empty().unwrap_or(Value::NONE);
+        return Ok(vm.ret(doc));
+    }
     let [found, none] = vm.locals([found, Value::EMPTY]);
     if matches!(vm.binds(found.value(vm)), crate::attr::Binds::Plain) {
         return Ok(vm.ret(found.value(vm)));

@@ -178,6 +178,16 @@ pub(crate) fn set_attribute_error_fields(vm: &Vm, e: Obj<'_>, obj: Value<'_>, na
         e.set_slot(vm, attribute::NAME, name);
     }
 }
+/// Says whose attribute is missing where an AttributeError does not say so yet.
+pub(crate) fn complete_attribute_error(vm: &Vm, e: Obj<'_>, obj: Value<'_>, name: Value<'_>) {
+    let unset = |slot| !e.slot(vm, slot).is_ref();
+    if vm.is_instance_of(e.value(), &super::ATTRIBUTE_ERROR)
+        && unset(attribute::OBJ)
+        && unset(attribute::NAME)
+    {
+        set_attribute_error_fields(vm, e, obj, name);
+    }
+}
 /// The state to pickle: the object is left out, since it often can't be pickled.
 fn attribute_state_value<'v>(vm: &'v Vm, this: Local) -> Py<Value<'v>> {
     let e = object(vm, this)?;

@@ -22,7 +22,9 @@ use mesapy_heap::{Obj, Value};
 
 pub(crate) use base::{add_note, with_cause};
 pub use carriers::stop_iteration_value;
-pub(crate) use carriers::{set_attribute_error_fields, set_name_error_field};
+pub(crate) use carriers::{
+    complete_attribute_error, set_attribute_error_fields, set_name_error_field,
+};
 pub(crate) use group::{prep_reraise_star, wrap_in_group};
 
 /// Native slots of the families, behind those of every exception.

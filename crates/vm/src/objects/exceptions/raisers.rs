@@ -156,7 +156,12 @@ impl Vm {
             None => Value::NONE,
         };
         let (line, offset) = (number(error.lineno), number(error.offset));
-        let (end_line, end_offset) = (number(error.end_lineno), number(error.end_offset));
+        // An end line without a column is how the tokenizer's errors come: CPython shows the column as -1.
+        let end_line = number(error.end_lineno);
+        let end_offset = match (error.end_lineno, error.end_offset) {
+            (Some(_), None) => self.int(-1),
+            (_, end) => number(end),
+        };
         let place = self
             .new_tuple(&[filename, line, offset, text, end_line, end_offset])?
             .value();
