@@ -50,6 +50,9 @@ macro_rules! ops {
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Op { $($(#[doc = $doc])* $name,)* }
+        /// The opcodes as bytes, for matching on an instruction's byte without decoding it.
+        #[allow(non_upper_case_globals)]
+        pub mod byte { $(pub const $name: u8 = super::Op::$name as u8;)* }
         impl Op {
             /// Every opcode, in numeric order.
             pub const ALL: &'static [Op] = &[$(Op::$name,)*];
