@@ -218,6 +218,49 @@ impl<'v> Obj<'v> {
         }
     }
 
+    /// Stores `count` words of the VM stack from `from` on to the slots from `slot` on: one check and one barrier for all. False: they don't fit.
+    pub fn set_slots_from_stack(self, heap: &Heap, slot: usize, from: usize, count: usize) -> bool {
+        let header = self.header(heap);
+        if !is_open(header) || slot + count >= heap.cell_words(self.index(), header) {
+            return false;
+        }
+        let words = heap.cage.words();
+        let start = self.index() as usize + 1 + slot;
+        let (Some(to), Some(from)) = (
+            words.get(start..start + count),
+            heap.stack().get(from..from + count),
+        ) else {
+            return false;
+        };
+        for (to, from) in to.iter().zip(from) {
+            to.set(from.get());
+        }
+        if count > 0 {
+            heap.barrier_range(self.index(), start..start + count);
+        }
+        true
+    }
+
+    /// The opposite: slots to the VM stack.
+    pub fn slots_to_stack(self, heap: &Heap, slot: usize, to: usize, count: usize) -> bool {
+        let header = self.header(heap);
+        if !is_open(header) || slot + count >= heap.cell_words(self.index(), header) {
+            return false;
+        }
+        let words = heap.cage.words();
+        let start = self.index() as usize + 1 + slot;
+        let (Some(from), Some(to)) = (
+            words.get(start..start + count),
+            heap.stack().get(to..to + count),
+        ) else {
+            return false;
+        };
+        for (to, from) in to.iter().zip(from) {
+            to.set(from.get());
+        }
+        true
+    }
+
     /// A slot, if the object is of that kind: for natives that expect their own type.
     #[inline]
     pub fn slot_of(self, heap: &'v Heap, kind: Kind, slot: usize) -> Option<Value<'v>> {

@@ -273,8 +273,9 @@ impl Vm {
             .value(vm)
             .as_obj()
             .expect("the callable is a function");
-        let code = func
-            .slot(vm, crate::layout::function::CODE)
+        let code = vm
+            .field(func, crate::layout::function::CODE)
+            .value(vm)
             .as_obj()
             .expect("a function has code");
         let info = crate::code::call_info(vm, code);
@@ -291,7 +292,7 @@ impl Vm {
         vm.push_frame(
             func.value(),
             code,
-            func.slot(vm, crate::layout::function::GLOBALS),
+            vm.field(func, crate::layout::function::GLOBALS).value(vm),
             base,
             bound,
             entry,

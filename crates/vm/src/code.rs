@@ -17,6 +17,11 @@ pub(crate) const CACHE_WORDS: usize = 2;
 #[derive(Clone, Copy)]
 pub(crate) struct CallInfo(u64);
 impl CallInfo {
+    /// From the word of the slot, an integer.
+    #[inline(always)]
+    pub(crate) fn from_word(word: u64) -> CallInfo {
+        CallInfo(word >> 3)
+    }
     fn new(simple: bool, generator: bool, args: u32, locals: u32, registers: u32) -> CallInfo {
         CallInfo(
             simple as u64
@@ -51,7 +56,7 @@ impl CallInfo {
 
 #[inline(always)]
 pub(crate) fn call_info(vm: &Vm, code: Obj<'_>) -> CallInfo {
-    CallInfo(code.slot(vm, code::CALL_INFO).as_small_int().unwrap_or(0) as u64)
+    CallInfo(vm.field(code, code::CALL_INFO).bits() >> 3)
 }
 pub(crate) fn registers(vm: &Vm, code: Obj<'_>) -> usize {
     call_info(vm, code).registers() as usize
@@ -183,6 +188,7 @@ impl Vm {
             u32::from(unit.registers).max(locals),
         );
         c.set_slot(self, code::CALL_INFO, self.int(info.0 as i64));
+        locate_tables(self, c);
         Ok(c)
     }
 
@@ -227,6 +233,26 @@ impl Vm {
             }
             Const::Code(unit) => self.load_code(unit, filename)?.value(),
         })
+    }
+}
+
+/// Notes where a code object's tables are; to be called when one of them is replaced.
+pub(crate) fn locate_tables(vm: &Vm, c: Obj<'_>) {
+    let raw = |slot: usize| {
+        c.slot(vm, slot)
+            .as_raw(vm)
+            .map_or(0, |r| r.payload_index(vm))
+    };
+    let consts = c
+        .slot(vm, code::CONSTS)
+        .as_value_array(vm)
+        .map_or(0, |a| a.payload_index(vm));
+    for (slot, at) in [
+        (code::INSTRS_AT, raw(code::INSTRS)),
+        (code::CONSTS_AT, consts),
+        (code::CACHES_AT, raw(code::CACHES)),
+    ] {
+        c.set_slot(vm, slot, vm.int(i64::from(at)));
     }
 }
 

@@ -89,7 +89,12 @@ impl Vm {
     /// First word behind the registers of the frame at `base`.
     #[inline]
     pub(crate) fn frame_end(&self, base: u32) -> u32 {
-        base + code::registers(self, self.frame_code(base)) as u32
+        let code_at = (self.stack_word(base - header::CODE).bits() >> 32) as u32 + 1;
+        base + code::CallInfo::from_word(
+            self.heap
+                .word_at(code_at + crate::layout::code::CALL_INFO as u32),
+        )
+        .registers()
     }
 
     /// Makes the words below `base` a frame header and the frame the running one. The arguments are bound already: registers 0…`bound`;

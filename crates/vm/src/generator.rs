@@ -104,12 +104,7 @@ fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
         info.locals(),
         entry,
     )?;
-    for i in 0..info.registers() {
-        vm.set_stack_word(
-            base + i,
-            generator.slot(vm, g::REGISTERS + i as usize).word(),
-        );
-    }
+    generator.slots_to_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
     let locals = generator.slot(vm, g::LOCALS);
     vm.set_stack_word(base - header::LOCALS, locals.word());
     if let Some(object) = locals.as_obj().filter(|o| o.kind(vm) == Kind::Frame) {
@@ -169,13 +164,7 @@ pub(crate) fn suspend(vm: &mut Vm, f: &mut Fr, value: Word) -> bool {
         let vm: &Vm = vm;
         if let Some(object) = of_frame(vm, base) {
             let info = code::call_info(vm, vm.frame_code(base));
-            for i in 0..info.registers() {
-                object.set_slot(
-                    vm,
-                    g::REGISTERS + i as usize,
-                    vm.stack_word(base + i).value(vm),
-                );
-            }
+            object.set_slots_from_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
             object.set_slot(
                 vm,
                 g::LOCALS,

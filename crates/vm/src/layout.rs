@@ -21,6 +21,8 @@ slots! {
         NAME, QUALNAME, FILENAME, VARNAMES, CELLVARS, FREEVARS, CELL_REGS,
         /// Words of a frame in all, and whether the fast call path applies.
         CALL_INFO,
+        /// Granule indexes of the instructions, constants and caches: objects don't move.
+        INSTRS_AT, CONSTS_AT, CACHES_AT,
         WEAK, EXTRA,
     }
     /// Kind `Function`.

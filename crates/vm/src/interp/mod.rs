@@ -39,22 +39,14 @@ impl Fr {
     #[inline(always)]
     pub(crate) fn load(vm: &Vm) -> Fr {
         let base = vm.base.get();
-        let c = vm.frame_code(base);
+        let code_at = (vm.stack_word(base - crate::layout::header::CODE).bits() >> 32) as u32 + 1;
+        let table = |slot: usize| (vm.heap.word_at(code_at + slot as u32) >> 3) as u32;
         Fr {
             base,
             pc: vm.pc.get(),
-            instrs: c
-                .slot(vm, code::INSTRS)
-                .as_raw(vm)
-                .map_or(0, |r| r.payload_index(vm)),
-            consts: c
-                .slot(vm, code::CONSTS)
-                .as_value_array(vm)
-                .map_or(0, |a| a.payload_index(vm)),
-            caches: c
-                .slot(vm, code::CACHES)
-                .as_raw(vm)
-                .map_or(0, |r| r.payload_index(vm)),
+            instrs: table(code::INSTRS_AT),
+            consts: table(code::CONSTS_AT),
+            caches: table(code::CACHES_AT),
         }
     }
     #[inline(always)]

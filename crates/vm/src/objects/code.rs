@@ -539,6 +539,7 @@ fn duplicate<'v>(vm: &'v Vm, from: Obj<'v>) -> Py<Obj<'v>> {
     to.set_slot(vm, c::INSTRS, raw.value());
     let cache_bytes = from.slot(vm, c::CACHES).as_raw(vm).map_or(0, |r| r.len(vm));
     to.set_slot(vm, c::CACHES, vm.new_raw(cache_bytes)?.value());
+    crate::code::locate_tables(vm, to);
     Ok(to)
 }
 fn wrong_type(vm: &Vm, name: &str, wanted: &str, value: Local) -> Raised {
@@ -708,6 +709,7 @@ fn replace_consts(vm: &Vm, copy: Local, value: Local) -> Py<()> {
         c::CONSTS,
         vm.new_value_array_from(&new.to_vec(vm))?.value(),
     );
+    crate::code::locate_tables(vm, copy);
     Ok(())
 }
 

@@ -374,7 +374,7 @@ pub fn fast_next(vm: &Vm, obj: Obj<'_>) -> Fast {
 }
 #[inline(always)]
 fn small(vm: &Vm, obj: Obj<'_>, slot: usize) -> i64 {
-    obj.slot(vm, slot).as_small_int().unwrap_or(0)
+    vm.field(obj, slot).as_small_int().unwrap_or(0)
 }
 #[inline(always)]
 fn advance(vm: &Vm, obj: Obj<'_>, pos: i64) {
@@ -387,27 +387,25 @@ fn end(vm: &Vm, obj: Obj<'_>) -> Fast {
     Fast::End
 }
 fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
-    let mode = obj.slot(vm, MODE).as_small_int().unwrap_or(0);
+    let mode = small(vm, obj, MODE);
     if mode == mode::RANGE {
         let left = small(vm, obj, B);
         if left <= 0 {
             return Fast::End;
         }
-        let now = obj.slot(vm, POS);
-        advance(
-            vm,
-            obj,
-            now.as_small_int()
-                .unwrap_or(0)
-                .wrapping_add(small(vm, obj, A)),
-        );
+        let now = vm.field(obj, POS);
+        let next = now
+            .as_small_int()
+            .unwrap_or(0)
+            .wrapping_add(small(vm, obj, A));
+        advance(vm, obj, next);
         obj.set_slot(vm, B, Word::int_wrapping(left - 1).value(vm));
-        return Fast::Item(now.word());
+        return Fast::Item(now);
     }
     if !(mode::LIST..=mode::DICT_REVERSED + 2).contains(&mode) && mode != mode::ENUMERATE {
         return Fast::Slow;
     }
-    let source = obj.slot(vm, SOURCE);
+    let source = vm.field(obj, SOURCE).value(vm);
     if source.is_empty() {
         return Fast::End;
     }
