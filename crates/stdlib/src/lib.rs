@@ -25,6 +25,8 @@ pub mod pwd;
 mod random;
 pub mod signal;
 mod stat;
+mod hashes;
+mod sre;
 mod support;
 mod thread;
 pub mod time;
@@ -55,5 +57,11 @@ pub static MODULES: &[&NativeModule] = &[
     &itertools::MODULE,
     &operator::MODULE,
     &random::MODULE,
+    &hashes::MD5_MODULE,
+    &hashes::SHA1_MODULE,
+    &hashes::SHA2_MODULE,
+    &hashes::SHA3_MODULE,
+    &hashes::BLAKE2_MODULE,
+    &sre::MODULE,
     &weakref::MODULE,
 ];

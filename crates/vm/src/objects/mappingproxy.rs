@@ -54,7 +54,7 @@ pub(crate) fn new_proxy(vm: &mut Vm, mapping: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     Ok(vm.ret(proxy_value(vm, mapping.value(vm))))
 }
-pub(crate) fn proxy_value<'v>(vm: &'v Vm, mapping: Value<'_>) -> Value<'v> {
+pub fn proxy_value<'v>(vm: &'v Vm, mapping: Value<'_>) -> Value<'v> {
     let shape = vm
         .type_object(&MAPPING_PROXY)
         .slot(vm, types::ROOT_SHAPE)
