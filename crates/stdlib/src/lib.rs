@@ -3,7 +3,9 @@
 
 mod binascii;
 mod codecs;
+mod hashes;
 mod math;
+mod sre;
 mod string;
 mod unicodedata;
 
@@ -25,8 +27,6 @@ pub mod pwd;
 mod random;
 pub mod signal;
 mod stat;
-mod hashes;
-mod sre;
 mod support;
 mod thread;
 pub mod time;
@@ -35,6 +35,12 @@ mod weakref;
 /// Every native module, sorted by name.
 pub static MODULES: &[&NativeModule] = &[
     &codecs::MODULE,
+    &hashes::BLAKE2_MODULE,
+    &hashes::MD5_MODULE,
+    &hashes::SHA1_MODULE,
+    &hashes::SHA2_MODULE,
+    &hashes::SHA3_MODULE,
+    &sre::MODULE,
     &string::MODULE,
     &binascii::MODULE,
     &math::MODULE,
@@ -57,11 +63,5 @@ pub static MODULES: &[&NativeModule] = &[
     &itertools::MODULE,
     &operator::MODULE,
     &random::MODULE,
-    &hashes::MD5_MODULE,
-    &hashes::SHA1_MODULE,
-    &hashes::SHA2_MODULE,
-    &hashes::SHA3_MODULE,
-    &hashes::BLAKE2_MODULE,
-    &sre::MODULE,
     &weakref::MODULE,
 ];
