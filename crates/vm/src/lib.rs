@@ -31,6 +31,8 @@ pub mod roots;
 pub mod signature;
 pub mod suggest;
 pub mod sys;
+mod traceback_carets;
+mod traceback_hints;
 mod traceback_print;
 pub mod typedef;
 pub mod types;

@@ -1,12 +1,14 @@
 //! Exceptions as text, without any Python code of the library: for when the module `traceback` can't be imported, and for unraisable exceptions.
 //!
-//! The output is that of CPython's own printer in C: no carets below source lines.
+//! The output is that of the module: with the marks below source lines, and with suggestions for names.
 
 use crate::layout::{code as c, exception, frame, traceback as tb, types};
 use crate::local::{Local, k};
 use crate::objects::exceptions::{self as exc, fields};
 use crate::objects::traceback;
+use crate::traceback_carets;
 use crate::vm::Vm;
+use mesapy_bytecode::Position;
 use mesapy_heap::Value;
 use mesapy_platform::Platform;
 use std::collections::{HashMap, HashSet};
@@ -157,6 +159,8 @@ impl Printer {
                 .map_or_else(Vec::new, |s| s.bytes(vm).to_vec());
             let name = vm.text_of(code_obj.slot(vm, c::NAME));
             let number = traceback::line_of(vm, entry);
+            let position =
+                traceback::position_of(vm, entry).filter(|p| number == Some(i64::from(p.line)));
             let here = (filename, number.unwrap_or(-1), name);
             if last.as_ref() == Some(&here) {
                 repeated += 1;
@@ -174,17 +178,50 @@ impl Printer {
                     ]
                     .concat(),
                 );
-                if let Some(source) = number.and_then(|n| self.source_line(vm, &here.0, n)) {
-                    lines.push([b"    " as &[u8], &source].concat());
-                }
+                let shown = match (position, number) {
+                    (Some(p), _) => traceback_carets::mark(&self.source_lines(vm, &here.0, p), p),
+                    (None, Some(n)) => {
+                        let line = self.source_line(vm, &here.0, n);
+                        line.map(|l| String::from_utf8_lossy(&l).into_owned())
+                            .into_iter()
+                            .collect()
+                    }
+                    (None, None) => Vec::new(),
+                };
+                lines.extend(shown.iter().map(|l| format!("    {l}").into_bytes()));
             }
             last = Some(here);
         }
         flush_repeats(&mut lines, repeated);
         lines
     }
+    /// The lines that a position spans; those that can't be read are empty.
+    fn source_lines(&mut self, vm: &Vm, filename: &[u8], position: Position) -> Vec<String> {
+        let first = i64::from(position.line);
+        // As many lines as a file of the greatest size may have at most, so hostile positions cost nothing.
+        let known = self
+            .file(vm, filename)
+            .map_or(0, |lines| lines.len() as i64);
+        let last = i64::from(position.end_line).clamp(first, known.max(first));
+        (first..=last)
+            .map(|n| {
+                let lines = self.file(vm, filename);
+                let at = usize::try_from(n - 1).ok();
+                at.and_then(|at| lines?.get(at))
+                    .map_or(String::new(), |l| String::from_utf8_lossy(l).into_owned())
+            })
+            .collect()
+    }
     /// A line of a file without indentation; None if the file can't be read or the line is blank.
     fn source_line(&mut self, vm: &Vm, filename: &[u8], number: i64) -> Option<Vec<u8>> {
+        let at = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.file(vm, filename)?
+            .get(at)
+            .map(|l| l.trim_ascii().to_vec())
+            .filter(|l| !l.is_empty())
+    }
+    /// The lines of a file.
+    fn file(&mut self, vm: &Vm, filename: &[u8]) -> Option<&Vec<Vec<u8>>> {
         if filename.first() == Some(&b'<') {
             return None;
         }
@@ -192,16 +229,11 @@ impl Printer {
             let content = read_file(vm.platform(), filename).unwrap_or_default();
             let lines = content
                 .split(|b| *b == b'\n')
-                .map(|l| l.trim_ascii().to_vec())
+                .map(|l| l.trim_ascii_end().to_vec())
                 .collect();
             self.files.insert(filename.to_vec(), lines);
         }
-        let at = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.files
-            .get(filename)?
-            .get(at)
-            .filter(|l| !l.is_empty())
-            .cloned()
+        self.files.get(filename)
     }
 
     /// `module.Class: text`, the place of a SyntaxError, and the notes.
@@ -224,7 +256,8 @@ impl Printer {
         } else {
             e
         };
-        let text = shown(vm, text).unwrap_or_else(|| b"<exception str() failed>".to_vec());
+        let mut text = shown(vm, text).unwrap_or_else(|| b"<exception str() failed>".to_vec());
+        text.extend(crate::traceback_hints::hint(vm, e).into_bytes());
         if text.is_empty() {
             self.line(name.as_bytes());
         } else {

@@ -98,6 +98,18 @@ pub(crate) fn line_of(vm: &Vm, entry: Obj<'_>) -> Option<i64> {
     }
 }
 
+/// Where in the source an entry stands, if its code says so.
+pub(crate) fn position_of(vm: &Vm, entry: Obj<'_>) -> Option<mesapy_bytecode::Position> {
+    let lasti = entry.slot(vm, slots::LASTI).as_i64(vm)?;
+    let code = entry
+        .slot(vm, slots::FRAME)
+        .as_obj()?
+        .slot(vm, frame::CODE)
+        .as_obj()?;
+    let pc = u32::try_from(lasti / LASTI_SCALE).ok()?;
+    Some(code::position(vm, code, pc)).filter(|p| p.line != 0)
+}
+
 fn entry<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
     let value = this.value(vm);
     match value.as_obj() {
