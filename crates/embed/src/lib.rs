@@ -1,11 +1,38 @@
 //! The public Rust interface: make an interpreter, run programs in it, exchange values.
+//!
+//! ```
+//! use mesapy_embed::{Interpreter, Object, on_big_stack};
+//!
+//! on_big_stack(|| {
+//!     let mut python = Interpreter::new(Default::default(), Default::default()).unwrap();
+//!     python.set_global("limit", 10).unwrap();
+//!     python.exec("def squares(n):\n    return [i * i for i in range(min(n, limit))]").unwrap();
+//!     assert_eq!(python.call("squares", &[Object::Int(3)]).unwrap(), Object::List(vec![0.into(), 1.into(), 4.into()]));
+//!     // An exception comes back as a value.
+//!     let error = python.exec("squares('x')").unwrap_err();
+//!     assert_eq!(error.class, "TypeError");
+//!     let (output, result) = python.capture("print('limit is', limit)");
+//!     assert_eq!((output.as_str(), result), ("limit is 10\n", Ok(())));
+//!     // Two interpreters know nothing of each other. This one may use 64 MiB.
+//!     let mut config = mesapy_embed::Config::default();
+//!     config.heap.limit_bytes = Some(64 << 20);
+//!     let mut small = Interpreter::new(config, Default::default()).unwrap();
+//!     assert_eq!(small.global("limit").unwrap(), None);
+//!     assert_eq!(small.exec("x = [0] * 100_000_000").unwrap_err().class, "MemoryError");
+//! })
+//! .unwrap();
+//! ```
 #![forbid(unsafe_code)]
 
+mod exchange;
 pub mod startup;
+
+pub use exchange::{Exception, Object};
+pub use mesapy_vm::Config;
 
 use mesapy_heap::Value;
 use mesapy_vm::builtins::execution::{Request, decode_source};
-use mesapy_vm::{Config, Local, Py, Vm, k};
+use mesapy_vm::{Local, Py, Vm, k};
 
 /// Native stack for the thread that an interpreter runs on, in bytes.
 pub const STACK_BYTES: usize = 256 << 20;
