@@ -31,6 +31,7 @@ pub use exchange::{Exception, Object};
 pub use mesapy_vm::Config;
 
 use mesapy_heap::Value;
+use mesapy_platform::{OsPlatform, Platform};
 use mesapy_vm::builtins::execution::{Request, decode_source};
 use mesapy_vm::{Local, Py, Vm, k};
 
@@ -39,7 +40,16 @@ pub const STACK_BYTES: usize = 256 << 20;
 
 /// Runs `f` on a thread with the native stack that an interpreter wants.
 pub fn on_big_stack<R: Send>(f: impl FnOnce() -> R + Send) -> std::io::Result<R> {
-    std::thread::scope(|scope| {
+    // Signals go to the interpreter's thread, so that they end its waiting; this one only waits.
+    let platform = OsPlatform;
+    let mask = platform.pthread_sigmask(SIG_SETMASK, u64::MAX);
+    let f = move || {
+        if let Ok(mask) = mask {
+            let _ = platform.pthread_sigmask(SIG_SETMASK, mask);
+        }
+        f()
+    };
+    let result = std::thread::scope(|scope| {
         // Where so much address space is refused a smaller stack does; the VM is told how large it is.
         let thread = std::thread::Builder::new()
             .name("main".into())
@@ -48,8 +58,14 @@ pub fn on_big_stack<R: Send>(f: impl FnOnce() -> R + Send) -> std::io::Result<R>
         thread
             .join()
             .map_err(|_| std::io::Error::other("the interpreter's thread panicked"))
-    })
+    });
+    if let Ok(mask) = mask {
+        let _ = platform.pthread_sigmask(SIG_SETMASK, mask);
+    }
+    result
 }
+/// Linux's number for replacing a signal mask.
+const SIG_SETMASK: i32 = 2;
 
 /// An interpreter.
 pub struct Interpreter {

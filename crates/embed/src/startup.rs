@@ -7,6 +7,9 @@ use mesapy_vm::{Local, Py, Vm, k};
 pub fn start(vm: &mut Vm) -> Py<()> {
     vm.add_native_modules(mesapy_stdlib::MODULES);
     mesapy_vm::sys::install(vm)?;
+    if vm.sys_config.install_signal_handlers {
+        mesapy_stdlib::signal::install(vm)?;
+    }
     standard_streams(vm)?;
     Ok(())
 }
@@ -24,6 +27,9 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
         return Ok(());
     };
     let open = vm.get_attr_str(io, "open")?.keep(vm);
+    if let Some(d) = vm.roots.builtins(vm).as_dict(vm) {
+        d.set_str(vm, vm.intern(b"open"), open.value(vm))?;
+    }
     let unbuffered = vm.sys_config.unbuffered;
     let encoding = vm.sys_config.io_encoding.clone();
     for (fd, name, mode, errors) in [

@@ -88,6 +88,7 @@ fn sys_config(config: &Config) -> SysConfig {
             int_max_str_digits: f.int_max_str_digits,
         },
         unbuffered: config.unbuffered,
+        install_signal_handlers: true,
         io_encoding,
     }
 }

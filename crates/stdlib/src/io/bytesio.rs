@@ -65,12 +65,17 @@ fn data(vm: &Vm, this: Local) -> Py<ByteArray<'_>> {
     v.as_bytearray(vm)
         .ok_or_else(|| vm.value_error("I/O operation on uninitialized object"))
 }
-fn resizable(vm: &Vm, this: Local) -> Py<ByteArray<'_>> {
-    let d = data(vm, this)?;
-    if d.exports(vm) > 0 {
-        return Err(vm.buffer_error("Existing exports of data: object cannot be re-sized"));
-    }
-    Ok(d)
+/// Raises BufferError while a view of `getbuffer` lives.
+fn resizable(vm: &mut Vm, this: Local) -> Py<()> {
+    let views = {
+        let vm: &Vm = vm;
+        let views = data(vm, this)?.extra(vm, 0);
+        if views.as_list(vm).is_none_or(|l| l.is_empty(vm)) {
+            return Ok(());
+        }
+        vm.local(views)
+    };
+    vm.check_no_exports(views)
 }
 fn pos(vm: &Vm, this: Local) -> usize {
     slot(vm, this, POS)
@@ -207,7 +212,7 @@ fn truncate(vm: &mut Vm, this: Local, size: Option<Local>) -> Py<i64> {
         return Err(vm.value_error(format!("negative size value {size}")));
     };
     let vm: &Vm = vm;
-    let d = resizable(vm, this)?;
+    let d = data(vm, this)?;
     if n < d.len(vm) {
         d.resize(vm, n)?;
     }
@@ -219,8 +224,9 @@ fn write(vm: &mut Vm, this: Local, given: Local) -> Py<usize> {
     if bytes.is_empty() {
         return Ok(0);
     }
+    resizable(vm, this)?;
     let vm: &Vm = vm;
-    let d = resizable(vm, this)?;
+    let d = data(vm, this)?;
     let at = pos(vm, this);
     let Some(end) = at.checked_add(bytes.len()).filter(|e| *e < 1 << 35) else {
         return Err(vm.memory_error());

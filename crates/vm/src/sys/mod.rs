@@ -28,6 +28,8 @@ pub struct SysConfig {
     pub flags: Flags,
     /// `-u`.
     pub unbuffered: bool,
+    /// SIGINT becomes KeyboardInterrupt. For a host that leaves the process to its program; others keep their own handlers.
+    pub install_signal_handlers: bool,
     /// PYTHONIOENCODING: encoding and, if given, error handler.
     pub io_encoding: Option<(String, Option<String>)>,
 }
