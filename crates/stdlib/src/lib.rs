@@ -1,12 +1,16 @@
 //! The library's native modules, a file or folder each, and the one list of them.
 #![forbid(unsafe_code)]
 
+mod ast;
 mod binascii;
 mod codecs;
 mod hashes;
+mod json;
 mod math;
+mod opcode;
 mod sre;
 mod string;
+mod tokenize;
 mod unicodedata;
 
 use mesapy_vm::module::NativeModule;
@@ -36,6 +40,10 @@ mod weakref;
 pub static MODULES: &[&NativeModule] = &[
     &codecs::MODULE,
     &hashes::BLAKE2_MODULE,
+    &ast::MODULE,
+    &json::MODULE,
+    &opcode::MODULE,
+    &tokenize::MODULE,
     &hashes::MD5_MODULE,
     &hashes::SHA1_MODULE,
     &hashes::SHA2_MODULE,

@@ -544,7 +544,7 @@ impl Matcher {
                 self.pc = if self.group(word(0)).is_some() {
                     operand + 2
                 } else {
-                    operand + 1 + word(1)
+                    operand + word(1)
                 };
             }
             op => match E::next(text, self.pos) {

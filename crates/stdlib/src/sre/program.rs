@@ -373,8 +373,12 @@ impl Checker<'_> {
                     if self.word(operand, end)? >= self.groups {
                         return None;
                     }
-                    let to = self.skip(operand + 1, end)?;
+                    // The skip counts from the group's number, not from its own place.
+                    let to = operand + self.word(operand + 1, end)? as usize;
                     let yes = operand + 2;
+                    if to < yes || to > end {
+                        return None;
+                    }
                     // With an alternative the first block ends with a jump over it.
                     let jump = to.checked_sub(2).filter(|j| *j >= yes);
                     let over = jump
