@@ -37,27 +37,43 @@ use mesapy_vm::{Local, Py, Vm, k};
 
 /// Native stack for the thread that an interpreter runs on, in bytes.
 pub const STACK_BYTES: usize = 256 << 20;
+/// Less native stack than this is not tried.
+const STACK_BYTES_MIN: usize = 4 << 20;
 
 /// Runs `f` on a thread with the native stack that an interpreter wants.
 pub fn on_big_stack<R: Send>(f: impl FnOnce() -> R + Send) -> std::io::Result<R> {
     // Signals go to the interpreter's thread, so that they end its waiting; this one only waits.
     let platform = OsPlatform;
     let mask = platform.pthread_sigmask(SIG_SETMASK, u64::MAX);
-    let f = move || {
+    let f = std::sync::Mutex::new(Some(f));
+    let run = || {
         if let Ok(mask) = mask {
             let _ = platform.pthread_sigmask(SIG_SETMASK, mask);
         }
-        f()
+        let f = f.lock().ok().and_then(|mut f| f.take());
+        f.map(|f| f())
     };
     let result = std::thread::scope(|scope| {
-        // Where so much address space is refused a smaller stack does; the VM is told how large it is.
-        let thread = std::thread::Builder::new()
-            .name("main".into())
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, f)?;
-        thread
-            .join()
-            .map_err(|_| std::io::Error::other("the interpreter's thread panicked"))
+        // Where so much address space is refused a smaller stack does; the VM asks how large it is.
+        let mut bytes = STACK_BYTES;
+        let thread = loop {
+            let made = std::thread::Builder::new()
+                .name("main".into())
+                .stack_size(bytes)
+                .spawn_scoped(scope, run);
+            match made {
+                Ok(thread) => break thread,
+                Err(_) if bytes > STACK_BYTES_MIN => bytes /= 4,
+                Err(error) => return Err(error),
+            }
+        };
+        match thread.join() {
+            Ok(Some(result)) => Ok(result),
+            Ok(None) => Err(std::io::Error::other("the interpreter did not start")),
+            Err(payload) => Err(std::io::Error::other(
+                mesapy_vm::guard::InternalError::of(&*payload).to_string(),
+            )),
+        }
     });
     if let Ok(mask) = mask {
         let _ = platform.pthread_sigmask(SIG_SETMASK, mask);
@@ -77,12 +93,13 @@ impl Interpreter {
     pub fn new(config: Config, sys: mesapy_vm::sys::SysConfig) -> Result<Interpreter, String> {
         let mut vm = Vm::new(config)
             .map_err(|_| "there is not enough memory for an interpreter".to_string())?;
-        vm.set_native_stack(STACK_BYTES);
+        vm.set_native_stack(mesapy_platform::stack_remaining());
         vm.sys_config = sys;
         let mut interpreter = Interpreter { vm };
-        match startup::start(&mut interpreter.vm) {
-            Ok(()) => Ok(interpreter),
-            Err(raised) => {
+        match interpreter.vm.protected(startup::start) {
+            Ok(Ok(())) => Ok(interpreter),
+            Err(bug) => Err(bug.to_string()),
+            Ok(Err(raised)) => {
                 let vm = &mut interpreter.vm;
                 let e = vm.take_exception_local(raised);
                 Err(describe(vm, e))
@@ -96,9 +113,10 @@ impl Interpreter {
     /// Runs source in `__main__`; the error is the exception's type and text.
     pub fn run(&mut self, source: &[u8], filename: &str) -> Result<(), String> {
         let vm = &mut self.vm;
-        match run_main(vm, source, filename) {
-            Ok(()) => Ok(()),
-            Err(raised) => {
+        match vm.protected(|vm| run_main(vm, source, filename)) {
+            Ok(Ok(())) => Ok(()),
+            Err(bug) => Err(bug.to_string()),
+            Ok(Err(raised)) => {
                 let e = vm.take_exception_local(raised);
                 Err(describe(vm, e))
             }

@@ -9,6 +9,7 @@ use mesapy_vm::{Py, Vm};
 
 /// Runs what the command line asks for, on a thread with a large stack.
 pub fn run(platform: &dyn Platform, config: &Config) -> OsResult<u8> {
+    mesapy_vm::guard::install_panic_hook();
     let status = mesapy_embed::on_big_stack(|| run_here(config));
     match status {
         Ok(status) => Ok(status as u8),
@@ -151,14 +152,38 @@ fn run_here(config: &Config) -> i32 {
     let vm = interpreter.vm();
     let status = guarded(vm, |vm| run_program(vm, config));
     let closing = guarded(vm, startup::finish);
-    if status == 0 { closing } else { status }
+    if status == 0 || closing == INTERNAL_ERROR_STATUS {
+        closing
+    } else {
+        status
+    }
 }
+
+/// EX_SOFTWARE of sysexits.h: a bug of ours, so neither success nor the program's failure.
+const INTERNAL_ERROR_STATUS: i32 = 70;
 
 /// Runs something to its end: an uncaught exception is reported, and gives the exit status.
 fn guarded(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> Py<i32>) -> i32 {
-    match f(vm) {
-        Ok(status) => status,
-        Err(raised) => hooks::report_uncaught(vm, raised),
+    let told = vm.protected(f).and_then(|result| match result {
+        Ok(status) => Ok(Ok(status)),
+        Err(raised) => vm.protected(|vm| Ok(hooks::report_uncaught(vm, raised))),
+    });
+    match told {
+        Ok(Ok(status)) => status,
+        Ok(Err(_)) => {
+            let _ = crate::say(&OsPlatform, 2, "MemoryError\n");
+            1
+        }
+        Err(bug) => {
+            let _ = crate::say(
+                &OsPlatform,
+                2,
+                &format!(
+                    "mesapy: {bug}\nPlease report it, with the program that led to it if you can share it.\n"
+                ),
+            );
+            INTERNAL_ERROR_STATUS
+        }
     }
 }
 

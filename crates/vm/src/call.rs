@@ -179,8 +179,13 @@ impl Vm {
     /// The result is in the return register.
     pub(crate) fn call_at(&mut self, at: u32, nargs: u32, kwnames: Option<Local>) -> Py<Ret> {
         let (mut at, mut nargs) = (at, nargs);
-        // Callables that stand for others (bound methods, objects with __call__) are unwrapped in a loop, not by recursion.
+        // Callables that stand for others (bound methods, objects with __call__) are unwrapped in a loop, not by recursion; one that stands for itself counts as recursion still.
+        let mut hops = 0;
         loop {
+            hops += 1;
+            if hops > self.recursion_limit.get() {
+                return Err(self.recursion_error(""));
+            }
             let callable = self.stack_word(at).value(self);
             let Some(obj) = callable.as_obj() else {
                 return Err(self.not_callable(callable));

@@ -35,15 +35,19 @@ impl Vm {
         let bits = self.breaker.load(Ordering::Relaxed);
         if bits & breaker::GC != 0 {
             if self.gc_enabled.get() || self.heap.limit_exceeded() {
-                self.collect_garbage(Collection::Minor);
+                let due = self.heap.collection_due();
+                self.collect_garbage(due);
                 if self.heap.limit_exceeded() {
-                    self.collect_garbage(Collection::Full);
+                    if due == Collection::Minor {
+                        self.collect_garbage(Collection::Full);
+                    }
                     if self.heap.limit_exceeded() {
+                        self.run_finalizers();
                         return Err(self.memory_error());
                     }
                 }
             } else {
-                self.breaker.fetch_and(!breaker::GC, Ordering::Relaxed);
+                self.heap.postpone_collection();
             }
             self.run_finalizers();
         }
@@ -64,6 +68,7 @@ impl Vm {
             pinned,
             finalizers,
             ret,
+            stop_value,
             pending,
             ..
         } = self;
@@ -75,6 +80,7 @@ impl Vm {
             pinned.borrow().iter().for_each(|w| marker.mark(*w));
             finalizers.borrow().iter().for_each(|w| marker.mark(*w));
             marker.mark(ret.get());
+            marker.mark(stop_value.get());
             marker.mark(pending.get());
             roots.words.iter().for_each(|w| marker.mark(*w));
         });
@@ -92,16 +98,10 @@ impl Vm {
         let top = self.top.get();
         // What is pending and returned belongs to the interrupted program.
         let (pending, ret) = (self.pending.replace(Word::EMPTY), self.ret.get());
-        let kept = self.locals([pending.value(self), ret.value(self)]);
+        let stop = self.stop_value.get();
+        let kept = self.locals([pending.value(self), ret.value(self), stop.value(self)]);
         loop {
-            let next = {
-                let mut waiting = self.finalizers.borrow_mut();
-                if waiting.is_empty() {
-                    None
-                } else {
-                    Some(waiting.remove(0))
-                }
-            };
+            let next = self.finalizers.borrow_mut().pop_front();
             let Some(word) = next else { break };
             let inner = self.top.get();
             let object = self.local(word.value(self));
@@ -110,6 +110,7 @@ impl Vm {
         }
         self.pending.set(kept[0].word(self));
         self.ret.set(kept[1].word(self));
+        self.stop_value.set(kept[2].word(self));
         self.top.set(top);
         self.in_finalizers.set(false);
     }
@@ -161,9 +162,10 @@ impl Vm {
             self.set_stack_word(i, Word::EMPTY);
         }
         let mut base = self.base.get();
+        let mut next_pc = self.pc.get();
         let mut above = self.top.get();
         while base != 0 {
-            let pc = self.frame_pc(base);
+            let pc = next_pc.saturating_sub(1);
             let code_obj = self.frame_code(base);
             let live = base + code::live_registers(self, code_obj, pc);
             let end = self.frame_end(base).min(above);
@@ -171,7 +173,8 @@ impl Vm {
                 self.set_stack_word(i, Word::EMPTY);
             }
             above = base - header::SIZE;
-            base = self.caller_base(base);
+            let link = self.link(base);
+            (base, next_pc) = (link.base(), link.pc());
         }
     }
 }

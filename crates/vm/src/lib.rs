@@ -17,6 +17,7 @@ pub mod dunder;
 pub mod frame;
 pub mod gc;
 pub mod generator;
+pub mod guard;
 pub mod hooks;
 pub mod import;
 pub mod interp;

@@ -34,7 +34,7 @@ impl Default for Config {
         Config {
             heap: HeapConfig::default(),
             recursion_limit: 1000,
-            native_stack_reserve: 256 * 1024,
+            native_stack_reserve: 1 << 20,
             optimize: 0,
         }
     }
@@ -125,7 +125,7 @@ pub struct Vm {
     /// Non-zero: look around at the next safepoint.
     pub(crate) breaker: Arc<AtomicU32>,
     /// Objects whose finalizers and weak-reference callbacks wait for a safepoint.
-    pub(crate) finalizers: RefCell<Vec<Word>>,
+    pub(crate) finalizers: RefCell<std::collections::VecDeque<Word>>,
     /// Runs the Python handlers of signals that arrived.
     pub(crate) signal_hook: Option<fn(&mut Vm) -> Py<()>>,
     /// The world outside.
@@ -204,7 +204,7 @@ impl Vm {
             pinned: RefCell::new(Vec::new()),
             module_state: HashMap::new(),
             breaker,
-            finalizers: RefCell::new(Vec::new()),
+            finalizers: RefCell::default(),
             signal_hook: None,
             platform: Arc::new(mesapy_platform::OsPlatform),
             gc_enabled: Cell::new(true),
@@ -357,7 +357,7 @@ impl Vm {
     /// Tells the VM how much native stack this thread has below the caller.
     pub fn set_native_stack(&self, bytes: usize) {
         let here = 0u8;
-        let reserve = self.config.native_stack_reserve.min(bytes / 2);
+        let reserve = self.config.native_stack_reserve.min(bytes / 4);
         self.native_limit
             .set((&raw const here as usize).saturating_sub(bytes - reserve));
     }

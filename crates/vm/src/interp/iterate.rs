@@ -101,6 +101,8 @@ impl Vm {
 
     /// The next item: true with it in the return register, false at the end.
     pub fn next(&mut self, iterator: Local) -> Py<bool> {
+        // Natives that consume an iterable, which may be endless, are interruptible here.
+        self.poll()?;
         let value = iterator.value(self);
         if let Some(obj) = value.as_obj() {
             match obj.kind(self) {

@@ -16,6 +16,10 @@ use std::sync::atomic::Ordering;
 
 /// Runs the frame on top, which Rust code has just pushed, until it returns to Rust. Its value is in the return register.
 pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
+    crate::guard::run_guarded(vm, run_loop)
+}
+
+fn run_loop(vm: &mut Vm) -> Py<Ret> {
     let mut f = Fr::load(vm);
     if vm.breaker.load(Ordering::Relaxed) != 0 {
         if let Err(raised) = vm.safepoint() {
@@ -169,6 +173,7 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
 
             // ---- cells
             byte::MakeCell => {
+                vm.pc.set(f.pc);
                 let cell = vm.new_cell(f.value(vm, i.a())).value().word();
                 f.set(vm, i.a(), cell);
             }
@@ -524,6 +529,7 @@ pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
             byte::BuildSet => ret!(i.a(), build::set(vm, f.base + u32::from(i.b()), i.c())),
             byte::BuildMap => ret!(i.a(), build::map(vm, f.base + u32::from(i.b()), i.c())),
             byte::BuildSlice => {
+                vm.pc.set(f.pc);
                 let step = if i.c() == 3 {
                     f.value(vm, i.b() + 2)
                 } else {

@@ -12,16 +12,29 @@ use mesapy_heap::Word;
 #[cold]
 #[inline(never)]
 pub(crate) fn unwind(vm: &mut Vm, f: &mut Fr, raised: Raised) -> Py<()> {
-    go(vm, f, raised, true)
+    go(vm, f, raised, Entries::All)
 }
 /// The same for an exception that is raised again in the frame it came through.
 #[cold]
 #[inline(never)]
 pub(crate) fn unwind_again(vm: &mut Vm, f: &mut Fr, raised: Raised) -> Py<()> {
-    go(vm, f, raised, false)
+    go(vm, f, raised, Entries::Callers)
+}
+/// Where there is no memory for traceback entries.
+#[cold]
+pub(crate) fn unwind_without_traceback(vm: &mut Vm, f: &mut Fr, raised: Raised) -> Py<()> {
+    go(vm, f, raised, Entries::None)
 }
 
-fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: bool) -> Py<()> {
+/// Frames that get an entry in the traceback.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entries {
+    All,
+    Callers,
+    None,
+}
+
+fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: Entries) -> Py<()> {
     settled(raised);
     if vm.pending.get().is_empty() {
         // A ticket without an exception: memory ran out.
@@ -31,10 +44,12 @@ fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: bool) -> Py<()> {
         let base = vm.base.get();
         let pc = vm.pc.get().saturating_sub(1);
         vm.top.set(vm.frame_end(base));
-        if add {
+        if add == Entries::All {
             traceback::add_entry(vm, base, pc);
         }
-        add = true;
+        if add == Entries::Callers {
+            add = Entries::All;
+        }
         if let Some((handler, register)) = code::find_handler(vm, vm.frame_code(base), pc) {
             let e = vm.pending.replace(Word::EMPTY);
             vm.pc.set(handler);
