@@ -88,6 +88,9 @@ impl Vm {
         if set_fast(self, x.word(self), key.word(self), value.word(self)) {
             return Ok(());
         }
+        if x.value(self).as_exact_dict(self).is_some() {
+            return self.dict_set(x, key, value);
+        }
         match self.call_dunder(x, Dunder::SetItem, &[key, value])? {
             Some(ret) => {
                 let _ = ret.get(self);
