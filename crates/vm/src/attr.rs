@@ -1,7 +1,7 @@
 //! Attribute access: CPython's `PyObject_GetAttr`, `PyObject_GenericGetAttr`, descriptors, and their setting counterparts.
 
 use crate::dunder::Dunder;
-use crate::layout::{function, module, native, types};
+use crate::layout::{function, module, native};
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::objects::{descriptors, exceptions as exc, function as func, module as module_object};
 use crate::types::Flags;
@@ -544,11 +544,5 @@ impl Vm {
             let interned = self.intern(s.bytes(self));
             self.set_stack_word(name.0, interned.value().word());
         }
-    }
-
-    /// Shorthand: an attribute slot of a type that is a plain value.
-    pub(crate) fn type_slot<'v>(&'v self, class: Obj<'v>, slot: usize) -> Value<'v> {
-        debug_assert!(slot < types::COUNT);
-        class.slot(self, slot)
     }
 }

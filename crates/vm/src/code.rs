@@ -45,21 +45,18 @@ impl CallInfo {
     }
     /// Registers that are variables: cleared at entry, always live.
     #[inline(always)]
-    pub(crate) fn locals(self) -> u32 {
-        (self.0 >> 18) as u32 & 0xffff
-    }
-    #[inline(always)]
     pub(crate) fn registers(self) -> u32 {
         (self.0 >> 34) as u32 & 0xffff
+    }
+    #[inline(always)]
+    pub(crate) fn locals(self) -> u32 {
+        (self.0 >> 18) as u32 & 0xffff
     }
 }
 
 #[inline(always)]
 pub(crate) fn call_info(vm: &Vm, code: Obj<'_>) -> CallInfo {
     CallInfo(vm.field(code, code::CALL_INFO).bits() >> 3)
-}
-pub(crate) fn registers(vm: &Vm, code: Obj<'_>) -> usize {
-    call_info(vm, code).registers() as usize
 }
 pub(crate) fn int_slot(vm: &Vm, code: Obj<'_>, slot: usize) -> usize {
     code.slot(vm, slot).as_small_int().unwrap_or(0) as usize

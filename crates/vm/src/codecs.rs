@@ -194,7 +194,7 @@ pub fn decode_with(
             Err(error) => error,
         };
         failures = failures.wrapping_add(1);
-        if failures % 1024 == 0 {
+        if failures.is_multiple_of(1024) {
             vm.poll()?;
         }
         match native {

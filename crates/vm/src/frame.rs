@@ -1,7 +1,7 @@
 //! Frames on the VM stack: the header below the registers, pushing and popping.
 
 use crate::code;
-use crate::layout::{frame, function, header};
+use crate::layout::{frame, header};
 use crate::local::{Local, Py};
 use crate::vm::Vm;
 use mesapy_heap::{Obj, Value, Word};
@@ -154,29 +154,6 @@ impl Vm {
             };
         self.top.set(top);
         link
-    }
-
-    /// A function's frame, bound and ready to run.
-    #[inline]
-    pub(crate) fn push_function(
-        &self,
-        func: Obj<'_>,
-        base: u32,
-        bound: u32,
-        entry: Entry,
-    ) -> Py<()> {
-        let code = func
-            .slot(self, function::CODE)
-            .as_obj()
-            .expect("a function has code");
-        self.push_frame(
-            func.value(),
-            code,
-            func.slot(self, function::GLOBALS),
-            base,
-            bound,
-            entry,
-        )
     }
 
     // ---- frame objects

@@ -126,10 +126,7 @@ pub fn report_uncaught(vm: &mut Vm, raised: Raised) -> i32 {
     let e = vm.take_exception_local(raised);
     let status = match handle_system_exit(vm, e) {
         Some(status) => status,
-        None => match excepthook(vm, e) {
-            Some(status) => status,
-            None => 1,
-        },
+        None => excepthook(vm, e).unwrap_or(1),
     };
     vm.top.set(top);
     status

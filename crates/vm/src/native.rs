@@ -94,12 +94,14 @@ macro_rules! methods {
     (@leaf $f:ident ($($n:ident),*)) => {
         $crate::native::NativeFn::Leaf(|vm, args| {
             let mut _i = 0u32;
+            let _ = &args;
             $( let $n = args.value(vm, _i)?; _i += 1; )*
             $crate::native::leaf_result(vm, $f(vm, $($n),*))
         }) };
     (@calls $f:ident ($($n:ident),*)) => {
         $crate::native::NativeFn::Calls(|vm, args| {
             let mut _i = 0u32;
+            let _ = &args;
             $( let $n = args.slot(vm, _i)?; _i += 1; )*
             let result = $f(vm, $($n),*)?;
             $crate::native::calls_result(vm, result)

@@ -1,6 +1,6 @@
 //! Values that the VM always needs: named roots.
 
-use mesapy_heap::{Heap, NoMemory, Obj, Str, Value, Word};
+use mesapy_heap::{Heap, NoMemory, Str, Value, Word};
 use std::cell::Cell;
 
 macro_rules! root_slots {
@@ -47,9 +47,6 @@ impl Roots {
     }
     pub fn set(&self, root: Root, value: Value<'_>) {
         self.objects[root as usize].set(value.word());
-    }
-    pub(crate) fn set_object(&self, root: Root, object: Obj<'_>) {
-        self.set(root, object.value());
     }
     pub(crate) fn each(&self, f: &mut dyn FnMut(Word)) {
         self.objects.iter().for_each(|w| f(w.get()));

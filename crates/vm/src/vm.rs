@@ -8,7 +8,7 @@ use crate::local::{Py, Raised};
 use crate::native::Method;
 use crate::roots::Roots;
 use crate::typedef::{TypeDef, TypeId};
-use mesapy_heap::{Heap, HeapConfig, Kind, NoMemory, Obj, Shape, Str, Value, Word};
+use mesapy_heap::{Heap, HeapConfig, NoMemory, Obj, Str, Value, Word};
 use std::any::{Any, TypeId as RustTypeId};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -125,7 +125,7 @@ impl<'a> Codegen<'a> {
         if elts.len() > 60_000
             || starred
                 .first()
-                .is_some_and(|&at| at >= 256 || elts.len() - at - 1 >= 1 << 24)
+                .is_some_and(|&at| at >= 256 || elts.len() - at > 1 << 24)
         {
             return self.error("too many expressions in star-unpacking assignment", range);
         }

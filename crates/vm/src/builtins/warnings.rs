@@ -5,7 +5,7 @@
 //! of the filters.
 
 use crate::layout::{code as c, frame};
-use crate::local::{Local, Py, Raised, Ret, k};
+use crate::local::{Local, Py, Ret, k};
 use crate::methods;
 use crate::module::NativeModule;
 use crate::native::Method;

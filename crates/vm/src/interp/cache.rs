@@ -13,7 +13,7 @@
 use super::Fr;
 use crate::attr::{Binds, Found};
 use crate::code::CACHE_WORDS;
-use crate::layout::{code, function, header, module, types};
+use crate::layout::{code, header, module, types};
 use crate::local::{Local, Py, Ret, k};
 use crate::objects::module as module_object;
 use crate::types::Flags;
@@ -269,7 +269,6 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
             let Some(Location::Inline(slot)) = shape.lookup(vm, name) else {
                 return None;
             };
-            let slot = slot as usize;
             let version = vm.type_version(class);
             let value = o.slot(vm, slot);
             if version == 0 || value.is_empty() {
@@ -459,7 +458,6 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
     }
     match shape.lookup(vm, name) {
         Some(Location::Inline(slot)) => {
-            let slot = slot as usize;
             o.set_slot(vm, slot, value);
             write(
                 vm,
@@ -493,12 +491,4 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
 pub(crate) fn delete_attr(vm: &mut Vm, site: u16, obj: Local) -> Py<()> {
     let name = site_name_local(vm, site);
     vm.del_attr(obj, name)
-}
-
-/// Code of a function object, for the call path.
-#[inline(always)]
-pub(crate) fn function_code<'v>(vm: &'v Vm, f: Obj<'v>) -> Obj<'v> {
-    f.slot(vm, function::CODE)
-        .as_obj()
-        .expect("a function has code")
 }

@@ -4,7 +4,7 @@ use super::Fr;
 use super::cache::{self, site_name, site_name_local};
 use crate::code;
 use crate::dunder::Dunder;
-use crate::layout::{code as c, function, header};
+use crate::layout::{function, header};
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::objects::exceptions as exc;
 use crate::vm::Vm;

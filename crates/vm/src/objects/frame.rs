@@ -203,6 +203,7 @@ pub(crate) fn line(vm: &Vm, f: Obj<'_>) -> Option<u32> {
 }
 
 /// The frame object of a generator (`gi_frame`), None when it is finished.
+#[expect(dead_code, reason = "gi_frame and its like will use it")]
 pub(crate) fn of_generator<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Obj<'v>> {
     match generator::state(vm, generator) {
         State::Finished => None,

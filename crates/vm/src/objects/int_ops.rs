@@ -72,19 +72,19 @@ fn linear<'v>(
 }
 // Small ints have 61 bits, so their sums and differences fit 64.
 pub fn add<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a + b, |a, b| bigint::add(a, b))
+    linear(vm, x, y, |a, b| a + b, bigint::add)
 }
 pub fn sub<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a - b, |a, b| bigint::sub(a, b))
+    linear(vm, x, y, |a, b| a - b, bigint::sub)
 }
 pub fn and<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a & b, |a, b| bigint::and(a, b))
+    linear(vm, x, y, |a, b| a & b, bigint::and)
 }
 pub fn or<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a | b, |a, b| bigint::or(a, b))
+    linear(vm, x, y, |a, b| a | b, bigint::or)
 }
 pub fn xor<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a ^ b, |a, b| bigint::xor(a, b))
+    linear(vm, x, y, |a, b| a ^ b, bigint::xor)
 }
 
 fn unary<'v>(
@@ -100,13 +100,13 @@ fn unary<'v>(
     }
 }
 pub fn neg<'v>(vm: &'v Vm, x: Value<'v>) -> Py<Value<'v>> {
-    unary(vm, x, |n| -n, |n| bigint::neg(n))
+    unary(vm, x, |n| -n, bigint::neg)
 }
 pub fn abs<'v>(vm: &'v Vm, x: Value<'v>) -> Py<Value<'v>> {
-    unary(vm, x, |n| n.abs(), |n| bigint::abs(n))
+    unary(vm, x, |n| n.abs(), bigint::abs)
 }
 pub fn invert<'v>(vm: &'v Vm, x: Value<'v>) -> Py<Value<'v>> {
-    unary(vm, x, |n| !n, |n| bigint::invert(n))
+    unary(vm, x, |n| !n, bigint::invert)
 }
 
 pub fn lshift<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {

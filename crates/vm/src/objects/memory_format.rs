@@ -137,7 +137,7 @@ pub fn f64_to_half(x: f64) -> Option<u16> {
     };
     let fraction = ((x / 2f64.powi(exponent) - 1.0) * 1024.0).round_ties_even() as i32;
     let bits = ((exponent + 15) << 10) + fraction;
-    (bits < 0x7C00).then(|| sign | bits as u16)
+    (bits < 0x7C00).then_some(sign | bits as u16)
 }
 
 #[cfg(test)]

@@ -221,7 +221,7 @@ fn object_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.repr(this)
 }
 fn object_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
-    Ok((vm.id(this) as u64).rotate_right(4) as i64 & i64::MAX)
+    Ok(vm.id(this).rotate_right(4) as i64 & i64::MAX)
 }
 fn object_eq<'v>(_: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
     Ok(if this == other {
@@ -543,7 +543,8 @@ fn set_class(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let old = vm.type_of(this.value(vm));
     let is_module = |c: Obj<'_>| vm.is_subtype(c, vm.type_object(&crate::objects::module::MODULE));
     let mutable = |c: Obj<'_>| !vm.type_flags(c).has(Flags::IMMUTABLE);
-    if !(is_module(old) && is_module(new)) && !(mutable(old) && mutable(new)) {
+    let allowed = is_module(old) && is_module(new) || mutable(old) && mutable(new);
+    if !allowed {
         return Err(vm.type_error(
             "__class__ assignment only supported for mutable types or ModuleType subclasses",
         ));

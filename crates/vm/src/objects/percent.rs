@@ -101,8 +101,8 @@ impl Arguments {
 pub(crate) fn format(vm: &mut Vm, template: &[u8], args: Local, kind: Kind) -> Py<Vec<u8>> {
     let mut arguments = Arguments::new(vm, args, kind);
     let mut out = Vec::with_capacity(template.len() + 16);
-    let mut pieces = Template::new(template, kind);
-    while let Some(piece) = pieces.next() {
+    let pieces = Template::new(template, kind);
+    for piece in pieces {
         let piece = piece.map_err(|e| vm.text_error(e))?;
         out.extend_from_slice(template.get(piece.literal).unwrap_or(&[]));
         if let Some(conversion) = piece.conversion {

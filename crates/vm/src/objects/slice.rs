@@ -56,7 +56,7 @@ pub fn unpack(vm: &mut Vm, slice: Local) -> Py<(i64, i64, i64)> {
     };
     let top = vm.top.get();
     let slot = vm.local(Value::NONE);
-    let mut read = |vm: &mut Vm, word: mesapy_heap::Word| -> Py<Option<i64>> {
+    let read = |vm: &mut Vm, word: mesapy_heap::Word| -> Py<Option<i64>> {
         let value = word.value(vm);
         if value.is_none() {
             return Ok(None);

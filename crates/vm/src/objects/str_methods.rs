@@ -573,7 +573,7 @@ pub(super) fn translate(vm: &mut Vm, this: Local<k::Str>, table: Local) -> Py<Re
             Some(answer) => answer,
             None => {
                 steps += 1;
-                if steps % 4096 == 0 {
+                if steps.is_multiple_of(4096) {
                     vm.poll()?;
                 }
                 let answer = vm.scope(|vm| look_up(vm, table, scratch, cp))?;

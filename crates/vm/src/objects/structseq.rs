@@ -183,7 +183,7 @@ fn new(vm: &mut Vm, cls: Local, sequence: Local, dict: Option<Local>) -> Py<Ret>
             return Err(vm.type_error(format!("{name}() takes a dict as second arg, if any")));
         };
         let mut used = 0;
-        for i in min..max {
+        for (i, slot) in values.iter_mut().enumerate().take(max).skip(min) {
             if let Some(v) = d.get_str(vm, vm.intern(seq.fields[i].as_bytes())) {
                 used += 1;
                 if i < given.len() {
@@ -191,7 +191,7 @@ fn new(vm: &mut Vm, cls: Local, sequence: Local, dict: Option<Local>) -> Py<Ret>
                         "{name}() got duplicate or unexpected field name(s)"
                     )));
                 }
-                values[i] = v;
+                *slot = v;
             }
         }
         if used != d.len(vm) {

@@ -323,7 +323,7 @@ fn iter_next(vm: &mut Vm, this: Local) -> Py<bool> {
             return Ok(false);
         };
         at += 1;
-        if !part.as_str(vm).is_some_and(|s| s.byte_len(vm) == 0) {
+        if part.as_str(vm).is_none_or(|s| s.byte_len(vm) != 0) {
             break part;
         }
     };

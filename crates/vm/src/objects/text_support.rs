@@ -3,7 +3,7 @@
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::objects::exceptions as exc;
 use crate::vm::Vm;
-use mesapy_heap::{Kind, Str, Value};
+use mesapy_heap::{Str, Value};
 use mesapy_text::{ErrorKind, TextError};
 
 impl Vm {
@@ -23,18 +23,6 @@ impl Vm {
             ErrorKind::Interrupted => &exc::KEYBOARD_INTERRUPT,
         };
         match self.new_str(&error.message) {
-            Ok(text) => self.raise_with(def, &[text.value()]),
-            Err(no_memory) => no_memory.into(),
-        }
-    }
-    /// An exception whose text may hold surrogates.
-    #[cold]
-    pub(crate) fn raise_wtf8(
-        &self,
-        def: &'static crate::typedef::TypeDef,
-        message: &[u8],
-    ) -> Raised {
-        match self.new_str(message) {
             Ok(text) => self.raise_with(def, &[text.value()]),
             Err(no_memory) => no_memory.into(),
         }
@@ -122,12 +110,6 @@ pub(crate) fn substring<'v>(vm: &'v Vm, s: Str<'v>, start: usize, n: usize) -> P
     Ok(vm
         .new_str(s.bytes(vm).get(from..to).unwrap_or(&[]))?
         .value())
-}
-
-/// Whether a value is exactly a str (no subclass): what may be shared instead of copied.
-#[inline]
-pub(crate) fn is_exact_str(vm: &Vm, value: Value<'_>) -> bool {
-    value.kind(vm) == Kind::Str
 }
 
 #[cfg(test)]

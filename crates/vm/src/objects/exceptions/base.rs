@@ -209,14 +209,6 @@ pub(crate) fn add_note(vm: &mut Vm, this: Local, note: Local<k::Str>) -> Py<()> 
     }
 }
 
-/// `raise e from cause` for natives.
-pub(crate) fn with_cause(vm: &Vm, e: Value<'_>, cause: Value<'_>) {
-    if let Some(e) = e.as_obj() {
-        e.set_slot(vm, exception::CAUSE, cause);
-        e.set_slot(vm, exception::SUPPRESS_CONTEXT, Value::TRUE);
-    }
-}
-
 // ---- attributes
 
 fn args(vm: &mut Vm, this: Local) -> Py<Ret> {

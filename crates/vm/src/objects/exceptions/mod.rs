@@ -20,7 +20,6 @@ use crate::types::Flags;
 use crate::vm::Vm;
 use mesapy_heap::{Obj, Value};
 
-pub(crate) use base::{add_note, with_cause};
 pub use carriers::stop_iteration_value;
 pub(crate) use carriers::{
     complete_attribute_error, set_attribute_error_fields, set_name_error_field,
