@@ -127,6 +127,15 @@ pub fn run_module(vm: &mut Vm, name: &str) -> Py<()> {
 
 /// Runs a script; a directory or archive by its `__main__`. The exit status.
 pub fn run_file(vm: &mut Vm, path: &[u8], safe_path: bool) -> Py<i32> {
+    // The main module's path is absolute, so that it stays valid when the program changes its folder.
+    let absolute = match vm.platform().getcwd() {
+        Ok(cwd) if !path.starts_with(b"/") => {
+            let separator: &[u8] = if cwd.ends_with(b"/") { b"" } else { b"/" };
+            [&cwd, separator, path].concat()
+        }
+        _ => path.to_vec(),
+    };
+    let path = &absolute[..];
     let shown = String::from_utf8_lossy(path).into_owned();
     let source = match read_file(vm, path) {
         Ok(source) => source,
@@ -199,8 +208,38 @@ fn read_file(vm: &Vm, path: &[u8]) -> mesapy_platform::OsResult<Vec<u8>> {
     result
 }
 
-/// The end of the interpreter: threads, atexit functions, the streams. The exit status that a failing flush asks for.
+/// The end of the interpreter: threads, atexit functions, the streams, and what `__main__` leaves behind. The exit status that a failing flush
+/// asks for.
 pub fn finish(vm: &mut Vm) -> Py<i32> {
+    run_exit_functions(vm);
+    let status = flush_streams(vm)?;
+    finalize_main(vm);
+    Ok(status.max(flush_streams(vm)?))
+}
+/// Drops `__main__`, so that the finalizers of what only it referred to run while streams and modules still work.
+fn finalize_main(vm: &mut Vm) {
+    {
+        let vm: &Vm = vm;
+        if let Some(sys) = vm.roots.sys_dict(vm).as_dict(vm) {
+            for name in ["last_exc", "last_type", "last_value", "last_traceback"] {
+                sys.del_str(vm, vm.intern(name.as_bytes()));
+            }
+        }
+        if let Some(modules) = vm.roots.modules(vm).as_dict(vm) {
+            modules.del_str(vm, vm.intern(b"__main__"));
+        }
+    }
+    // What a finalizer lets go is found by the next collection.
+    for _ in 0..FINAL_COLLECTIONS_MAX {
+        vm.collect_garbage(mesapy_heap::Collection::Full);
+        if !vm.has_finalizers() {
+            break;
+        }
+        vm.run_finalizers();
+    }
+}
+const FINAL_COLLECTIONS_MAX: usize = 4;
+fn run_exit_functions(vm: &mut Vm) {
     for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
         let found = vm
             .roots
@@ -214,6 +253,8 @@ pub fn finish(vm: &mut Vm) -> Py<i32> {
             }
         }
     }
+}
+fn flush_streams(vm: &mut Vm) -> Py<i32> {
     let mut status = 0;
     for (i, name) in ["stdout", "stderr"].into_iter().enumerate() {
         let stream = vm

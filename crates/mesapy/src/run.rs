@@ -150,7 +150,7 @@ fn run_here(config: &Config) -> i32 {
             }
         };
     let vm = interpreter.vm();
-    let status = guarded(vm, |vm| run_program(vm, config));
+    let status = vm.scope(|vm| guarded(vm, |vm| run_program(vm, config)));
     let closing = guarded(vm, startup::finish);
     if status == 0 || closing == INTERNAL_ERROR_STATUS {
         closing

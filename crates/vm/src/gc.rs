@@ -90,6 +90,10 @@ impl Vm {
         outcome.freed_objects
     }
 
+    /// Whether a collection found finalizers due that have not run.
+    pub fn has_finalizers(&self) -> bool {
+        !self.finalizers.borrow().is_empty()
+    }
     /// Runs `__del__` methods and weak-reference callbacks that a collection found due. Their exceptions are reported, not raised.
     pub fn run_finalizers(&mut self) {
         if self.in_finalizers.replace(true) {

@@ -20,6 +20,8 @@ const GROUP_WIDTH_MAX: usize = 15;
 const GROUP_DEPTH_MAX: usize = 10;
 /// Source files larger than this are not read.
 const SOURCE_BYTES_MAX: usize = 16 << 20;
+/// Columns that are marked at most: offsets are whatever a program made them.
+const CARETS_MAX: i64 = 1 << 16;
 const CAUSE: &str = "\nThe above exception was the direct cause of the following exception:\n\n";
 const CONTEXT: &str = "\nDuring handling of the above exception, another exception occurred:\n\n";
 
@@ -313,31 +315,42 @@ impl Printer {
         let Some(text) = o.slot(vm, TEXT).as_str(vm).map(|s| s.to_string_lossy(vm)) else {
             return;
         };
+        let length = text.chars().count() as i64;
         let text = text.trim_end_matches('\n');
-        let code = text.trim_start_matches([' ', '\t', '\u{c}']);
+        let code = text.trim_start_matches([' ', '\n', '\u{c}']);
         self.line(format!("    {code}").as_bytes());
-        let Some(offset) = number(OFFSET).filter(|n| *n >= 1) else {
+        let Some(mut offset) = number(OFFSET) else {
             return;
         };
-        let cut = (text.chars().count() - code.chars().count()) as i64;
-        let end = match number(END_OFFSET) {
-            Some(end) if end > 0 && number(END_LINENO).is_none_or(|l| l == line) => end,
-            _ => offset,
+        let shown = text.chars().count() as i64;
+        let cut = shown - code.chars().count() as i64;
+        let mut end = if number(END_LINENO) == Some(line) {
+            number(END_OFFSET).filter(|end| *end != 0).unwrap_or(offset)
+        } else {
+            shown + 1
         };
-        let end = if end == offset { offset + 1 } else { end };
-        let (start, end) = (
-            offset - 1 - cut,
-            (end - 1 - cut).min(code.chars().count() as i64 + 1),
-        );
+        if length > 0 && offset > length {
+            offset = shown + 1;
+        }
+        if length > 0 && end > length {
+            end = shown + 1;
+        }
+        if offset >= end || end < 0 {
+            end = offset.saturating_add(1);
+        }
+        let start = offset.saturating_sub(1 + cut);
+        let end = end
+            .saturating_sub(1 + cut)
+            .min(start.saturating_add(CARETS_MAX));
         if start >= 0 {
             // Tabs stay tabs, so that the carets stand below their characters.
             let lead: String = code
                 .chars()
                 .chain(std::iter::repeat(' '))
-                .take(start as usize)
+                .take(start.min(CARETS_MAX) as usize)
                 .map(|c| if c.is_whitespace() { c } else { ' ' })
                 .collect();
-            let carets = "^".repeat((end - start).max(1) as usize);
+            let carets = "^".repeat(usize::try_from(end - start).unwrap_or(0));
             self.line(format!("    {lead}{carets}").as_bytes());
         }
     }

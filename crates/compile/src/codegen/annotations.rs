@@ -192,6 +192,7 @@ impl<'a> Codegen<'a> {
     /// A function's annotations as an annotate function in `dst`; false if it has none.
     pub fn function_annotations(
         &mut self,
+        function: &str,
         parameters: &'a Parameters,
         returns: Option<&'a Expr>,
         range: TextRange,
@@ -219,7 +220,9 @@ impl<'a> Codegen<'a> {
         }
         let block = self.block_of(Key::new(parameters, BlockRole::Annotations), range)?;
         let first_line = self.lines.line(range.start().into());
+        let qualname = self.qualname(UnitKind::Function, function);
         self.enter_annotate(block, "__annotate__", first_line, range)?;
+        self.u().qualname = format!("{qualname}.__annotate__");
         let code = self.annotations_dict(list, range)?;
         self.at(range);
         let mark = self.mark();

@@ -175,7 +175,13 @@ impl<'a> Codegen<'a> {
         dst: Reg,
     ) -> Result {
         self.at(range);
-        if self.function_annotations(&node.parameters, node.returns.as_deref(), range, base + 3)? {
+        if self.function_annotations(
+            &node.name,
+            &node.parameters,
+            node.returns.as_deref(),
+            range,
+            base + 3,
+        )? {
             flags |= attribute::ANNOTATE;
         }
         let first_line = self.first_line(node.range, &node.decorator_list);

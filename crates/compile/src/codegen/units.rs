@@ -147,7 +147,7 @@ impl<'a> Codegen<'a> {
     }
 
     /// CPython: Python/compile.c, compiler_set_qualname.
-    fn qualname(&mut self, kind: UnitKind, name: &str) -> String {
+    pub fn qualname(&mut self, kind: UnitKind, name: &str) -> String {
         if self.units.len() <= 1 {
             return name.to_owned();
         }

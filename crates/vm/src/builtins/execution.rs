@@ -127,7 +127,10 @@ impl Vm {
                     offset: Some(offset),
                     end_lineno: Some(end_line),
                     end_offset: Some(end_offset),
-                    text: Some(lines.text(line, text).to_owned()),
+                    // Unlike the parser, CPython's compiler takes the line from the file.
+                    text: self
+                        .is_file(filename)
+                        .then(|| lines.text(line, text).to_owned()),
                 };
                 self.syntax_error_from(&error, filename.value(self))
             }
@@ -135,6 +138,17 @@ impl Vm {
             compile::ErrorKind::Overflow => self.overflow_error(&e.message),
             compile::ErrorKind::Value => self.value_error(&e.message),
         }
+    }
+    fn is_file(&self, filename: Local<k::Str>) -> bool {
+        const READ_ONLY: i32 = 0;
+        let platform = self.platform();
+        let fd = platform.open(
+            mesapy_platform::AT_CWD,
+            filename.get(self).bytes(self),
+            READ_ONLY,
+            0,
+        );
+        fd.map(|fd| platform.close(fd)).is_ok()
     }
     /// A warning of the compiler's. Where the filters make an exception of a SyntaxWarning, that becomes a SyntaxError at this place.
     fn syntax_warning(
