@@ -70,7 +70,10 @@ impl Vm {
             .get()
             .value(self)
             .as_obj()
-            .unwrap_or_else(|| panic!("no type for kind {kind:?}"))
+            .unwrap_or_else(|| {
+                debug_assert!(false, "no type for kind {kind:?}");
+                self.type_object(&object::OBJECT)
+            })
     }
     #[inline]
     pub fn is_type(&self, value: Value<'_>) -> bool {

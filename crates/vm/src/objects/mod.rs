@@ -6,6 +6,7 @@ pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub(crate) mod bytes_methods;
+pub mod cell;
 pub mod class_new;
 pub mod code;
 pub mod complex;
@@ -83,6 +84,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &function::FUNCTION,
     &function::METHOD,
     &module::MODULE,
+    &cell::CELL,
     &super_::SUPER,
     &namespace::NAMESPACE,
     &int::INT,
