@@ -10,6 +10,10 @@ use mesapy_bytecode::{CodeFlags, CodeUnit, Const, ExceptionEntry};
 use mesapy_heap::{Kind, Obj, Tuple, Value};
 
 impl Vm {
+    /// The file name of a code object.
+    pub fn code_filename<'v>(&'v self, code_obj: Obj<'v>) -> Value<'v> {
+        code_obj.slot(self, c::FILENAME)
+    }
     /// The unit of a code object; ValueError if a constant was put into it (by `replace`) that no source gives.
     pub fn code_unit(&self, code_obj: Obj<'_>) -> Py<CodeUnit> {
         self.check_native_stack()?;

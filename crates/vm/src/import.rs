@@ -332,6 +332,10 @@ impl Vm {
         let globals = module_object::module_dict(self, bootstrap.value(self))
             .map_or(Value::NONE, |d| d.value());
         let globals = self.local(globals);
+        if let Some(dict) = globals.value(self).as_dict(self) {
+            let origin = self.intern(b"importlib._bootstrap");
+            dict.set_str(self, self.intern(b"__origname__"), origin.value())?;
+        }
         if let Some(modules) = self.roots.modules(self).as_dict(self) {
             modules.set_str(self, self.intern(b"_frozen_importlib"), bootstrap.value(self))?;
         }

@@ -291,10 +291,10 @@ impl Reader {
             }
         }
         limbs.push(held as u64);
-        let value = mesapy_vm::objects::numbers::big_value(
-            vm,
-            mesapy_vm::objects::numbers::big_from_limbs(n < 0, limbs),
-        )?;
+        while limbs.last() == Some(&0) {
+            limbs.pop();
+        }
+        let value = vm.new_bigint(n < 0, &limbs)?;
         Ok(value.word())
     }
     fn reference(&mut self, vm: &mut Vm) -> Py<Ret> {

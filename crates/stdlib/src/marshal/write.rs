@@ -25,7 +25,7 @@ pub(super) fn write(vm: &mut Vm, value: Local, version: i64, allow_code: bool) -
     };
     // Exporters other than bytearray run code to give their bytes; they are taken at the outermost level only.
     let v = value.value(vm);
-    if v.kind(vm) == Kind::Instance || v.kind(vm) == Kind::Memoryview {
+    if v.kind(vm) == Kind::Instance || v.kind(vm) == Kind::MemoryView {
         if vm.special_of(v, Dunder::Buffer).is_some() {
             let bytes = vm.buffer_bytes(value)?;
             w.sized(vm, b's', &bytes)?;
