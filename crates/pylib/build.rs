@@ -175,7 +175,11 @@ fn compile(path: &str, source: &[u8]) -> Vec<u8> {
 
 /// Count; for each file its path, then start, stored length and raw length of code and of source; then the bytes. Numbers are little-endian u32.
 fn assemble(files: &[Packed]) -> Vec<u8> {
-    let number = |n: usize| u32::try_from(n).expect("the library is small").to_le_bytes();
+    let number = |n: usize| {
+        u32::try_from(n)
+            .expect("the library is small")
+            .to_le_bytes()
+    };
     let (mut index, mut data) = (Vec::<u8>::new(), Vec::<u8>::new());
     for file in files {
         index.extend(number(file.path.len()));

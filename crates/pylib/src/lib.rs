@@ -27,9 +27,7 @@ impl Blob {
             return Cow::Borrowed(self.stored);
         }
         // What the build packed unpacks; an empty file would only be a wrong answer.
-        Cow::Owned(
-            lz4_flex::block::decompress(self.stored, self.raw_len).unwrap_or_default(),
-        )
+        Cow::Owned(lz4_flex::block::decompress(self.stored, self.raw_len).unwrap_or_default())
     }
 }
 
@@ -171,8 +169,8 @@ mod tests {
         for name in super::names() {
             let entry = super::find(&name).expect("listed modules are found");
             let code = entry.file.code().expect("modules have code");
-            let unit = mesapy_bytecode::serial::decode(&code)
-                .unwrap_or_else(|e| panic!("{name}: {e}"));
+            let unit =
+                mesapy_bytecode::serial::decode(&code).unwrap_or_else(|e| panic!("{name}: {e}"));
             mesapy_bytecode::verify(&unit).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert_eq!(mesapy_bytecode::serial::encode(&unit), &*code, "{name}");
             count += 1;
@@ -186,7 +184,10 @@ mod tests {
         assert!(super::find("os").is_some_and(|e| !e.is_package));
         assert!(super::find("json").is_some_and(|e| e.is_package));
         assert!(super::find("no.such.module").is_none());
-        assert!(super::file("pydoc_data/_pydoc.css").is_some_and(|f| !f.data().is_empty() && f.code().is_none()));
+        assert!(
+            super::file("pydoc_data/_pydoc.css")
+                .is_some_and(|f| !f.data().is_empty() && f.code().is_none())
+        );
         let json = super::list("json").expect("a folder");
         assert!(json.contains(&("decoder.py", false)));
         assert!(super::list("").is_some_and(|l| l.contains(&("json", true))));

@@ -43,12 +43,7 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
 }
 
 fn written(vm: &mut Vm, value: Local, version: Option<i64>, code: Option<bool>) -> Py<Vec<u8>> {
-    write::write(
-        vm,
-        value,
-        version.unwrap_or(VERSION),
-        code.unwrap_or(true),
-    )
+    write::write(vm, value, version.unwrap_or(VERSION), code.unwrap_or(true))
 }
 fn dumps(vm: &mut Vm, value: Local, version: Option<i64>, allow_code: Option<bool>) -> Py<Ret> {
     let bytes = written(vm, value, version, allow_code)?;
@@ -92,7 +87,10 @@ pub fn loads_code(vm: &mut Vm, data: Local, name: Local<k::Str>) -> Py<Ret> {
         .whole(vm)?
         .keep(vm);
     if loaded.value(vm).kind(vm) != Kind::Code {
-        let text = format!("frozen object '{}' is not a code object", vm.text_of(name.value(vm)));
+        let text = format!(
+            "frozen object '{}' is not a code object",
+            vm.text_of(name.value(vm))
+        );
         return Err(vm.type_error(text));
     }
     Ok(vm.ret(loaded.value(vm)))

@@ -6,10 +6,10 @@
 
 use std::borrow::Cow;
 
-use crate::roots::Root;
 use crate::layout::{code as code_slots, exception, frame, module, traceback};
 use crate::local::{Local, Py, Ret, k};
 use crate::objects::{exceptions as exc, module as module_object};
+use crate::roots::Root;
 use crate::vm::Vm;
 use mesapy_heap::{Obj, Value, Word};
 
@@ -189,7 +189,10 @@ pub trait Library: Sync {
 /// Modules of importlib's core under the names that `sys.modules` has for them, and where the library has them.
 pub const FROZEN: &[(&str, &str)] = &[
     ("_frozen_importlib", "importlib._bootstrap"),
-    ("_frozen_importlib_external", "importlib._bootstrap_external"),
+    (
+        "_frozen_importlib_external",
+        "importlib._bootstrap_external",
+    ),
     ("_mesapy_importer", "_mesapy_importer"),
     ("zipimport", "zipimport"),
 ];
@@ -201,11 +204,7 @@ const IMPORT_MACHINERY: &[&[u8]] = &[
 ];
 
 /// Imports on behalf of the builtin `__import__`, after its arguments were checked.
-pub(crate) fn import_by_importlib(
-    vm: &mut Vm,
-    import: Local,
-    args: &[Local; 5],
-) -> Py<Ret> {
+pub(crate) fn import_by_importlib(vm: &mut Vm, import: Local, args: &[Local; 5]) -> Py<Ret> {
     match vm.call(import, args) {
         Ok(ret) => Ok(ret),
         Err(raised) => {
@@ -322,7 +321,9 @@ impl Vm {
         let sys = import_module(self, "sys")?;
         let imp = import_module(self, "_imp")?;
         let bootstrap = {
-            let module = module_object::new_module(self, "_frozen_importlib")?.value().word();
+            let module = module_object::new_module(self, "_frozen_importlib")?
+                .value()
+                .word();
             self.local(module.value(self))
         };
         let Some(code) = self.frozen_code("_frozen_importlib")? else {
@@ -337,7 +338,11 @@ impl Vm {
             dict.set_str(self, self.intern(b"__origname__"), origin.value())?;
         }
         if let Some(modules) = self.roots.modules(self).as_dict(self) {
-            modules.set_str(self, self.intern(b"_frozen_importlib"), bootstrap.value(self))?;
+            modules.set_str(
+                self,
+                self.intern(b"_frozen_importlib"),
+                bootstrap.value(self),
+            )?;
         }
         let none = self.local(Value::NONE);
         let _: Ret = self.run_code(code, globals, globals, none)?;
@@ -369,7 +374,11 @@ impl Vm {
         let vm: &Vm = self;
         let top = crate::code::expect_code(vm, code.value(vm))?;
         let old = top.slot(vm, code_slots::FILENAME).word();
-        if old.value(vm).as_str(vm).is_some_and(|s| s.eq(vm, path.get(vm))) {
+        if old
+            .value(vm)
+            .as_str(vm)
+            .is_some_and(|s| s.eq(vm, path.get(vm)))
+        {
             return Ok(());
         }
         let mut todo = vec![top];
@@ -381,7 +390,11 @@ impl Vm {
             c.set_slot(vm, code_slots::FILENAME, path.value(vm));
             let consts = c.slot(vm, code_slots::CONSTS).as_value_array(vm);
             for value in consts.into_iter().flat_map(|a| a.iter(vm)) {
-                todo.extend(value.as_obj().filter(|o| o.kind(vm) == mesapy_heap::Kind::Code));
+                todo.extend(
+                    value
+                        .as_obj()
+                        .filter(|o| o.kind(vm) == mesapy_heap::Kind::Code),
+                );
             }
         }
         Ok(())

@@ -6,7 +6,10 @@ use mesapy_heap::Word;
 
 /// Where the bytes come from.
 pub(super) enum Source {
-    Bytes { data: Vec<u8>, at: usize },
+    Bytes {
+        data: Vec<u8>,
+        at: usize,
+    },
     /// A file object: exactly what is needed is read, so that it stands behind the value afterwards.
     File(Local),
 }

@@ -148,7 +148,8 @@ impl Writer {
             self.set(vm, v, flag)?;
         } else if let Some(z) = v.as_exact_complex(vm) {
             let parts = [z.re(vm), z.im(vm)];
-            self.out.push(if self.version > 1 { b'y' } else { b'x' } | flag);
+            self.out
+                .push(if self.version > 1 { b'y' } else { b'x' } | flag);
             for part in parts {
                 self.float(part);
             }
@@ -161,7 +162,8 @@ impl Writer {
             .as_f64(vm)
             .filter(|_| !matches!(v.kind(vm), Kind::Wrapped | Kind::Instance))
         {
-            self.out.push(if self.version > 1 { b'g' } else { b'f' } | flag);
+            self.out
+                .push(if self.version > 1 { b'g' } else { b'f' } | flag);
             self.float(f);
         } else {
             return Err(unmarshallable(vm));
@@ -211,9 +213,7 @@ impl Writer {
         let count = digits.len() as i32;
         self.out
             .extend((if negative { -count } else { count }).to_le_bytes());
-        digits
-            .iter()
-            .for_each(|d| self.out.extend(d.to_le_bytes()));
+        digits.iter().for_each(|d| self.out.extend(d.to_le_bytes()));
     }
     fn text(&mut self, vm: &Vm, v: Value<'_>, flag: u8) -> Py<()> {
         let Some(s) = v.as_exact_str(vm) else {
