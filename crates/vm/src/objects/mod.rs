@@ -6,6 +6,7 @@ pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub(crate) mod bytes_methods;
+pub mod cell;
 pub mod class_new;
 pub mod code;
 pub mod complex;
@@ -87,6 +88,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &namespace::NAMESPACE,
     &int::INT,
     &bool::BOOL,
+    &cell::CELL,
     &float::FLOAT,
     &complex::COMPLEX,
     &none::NONE_TYPE,
