@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 mod exchange;
+mod library;
 pub mod startup;
 
 pub use exchange::{Exception, Object};

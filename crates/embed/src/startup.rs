@@ -6,10 +6,12 @@ use mesapy_vm::{Local, Py, Vm, k};
 /// Everything that happens before a program runs.
 pub fn start(vm: &mut Vm) -> Py<()> {
     vm.add_native_modules(mesapy_stdlib::MODULES);
+    vm.set_library(&crate::library::Embedded);
     mesapy_vm::sys::install(vm)?;
     if vm.sys_config.install_signal_handlers {
         mesapy_stdlib::signal::install(vm)?;
     }
+    vm.init_imports()?;
     standard_streams(vm)?;
     Ok(())
 }

@@ -22,8 +22,10 @@ mod contextvars;
 pub mod errno;
 mod functools;
 mod gc;
+mod imp;
 pub mod io;
 mod itertools;
+mod marshal;
 mod operator;
 pub mod paths;
 pub mod posix;
@@ -68,7 +70,10 @@ pub static MODULES: &[&NativeModule] = &[
     &signal::MODULE,
     &time::MODULE,
     &gc::MODULE,
+    &imp::LIBRARY,
+    &imp::MODULE,
     &itertools::MODULE,
+    &marshal::MODULE,
     &operator::MODULE,
     &random::MODULE,
     &weakref::MODULE,

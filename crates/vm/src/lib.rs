@@ -11,6 +11,7 @@ pub mod bootstrap;
 pub mod builtins;
 pub mod call;
 pub mod code;
+pub mod code_unit;
 pub mod codecs;
 pub mod convert;
 pub mod dunder;

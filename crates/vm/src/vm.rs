@@ -141,6 +141,8 @@ pub struct Vm {
     pub ast_hook: Option<crate::builtins::execution::AstHook>,
     pub(crate) struct_seqs: Vec<&'static crate::objects::structseq::StructSeq>,
     pub(crate) native_modules: Vec<&'static crate::module::NativeModule>,
+    /// The embedded library.
+    pub(crate) library: Option<&'static dyn crate::import::Library>,
 }
 
 impl std::ops::Deref for Vm {
@@ -216,6 +218,7 @@ impl Vm {
             ast_hook: None,
             struct_seqs: Vec::new(),
             native_modules: Vec::new(),
+            library: None,
             config,
             heap,
         })

@@ -553,16 +553,19 @@ fn import_builtin(
         return Ok(vm.ret(module.value(vm)));
     }
     let import = vm.local(import);
-    vm.call(
-        import,
-        &[
-            name.any(),
-            globals.unwrap_or(none),
-            locals.unwrap_or(none),
-            fromlist.unwrap_or(empty),
-            level,
-        ],
-    )
+    let fromlist = fromlist.unwrap_or(empty);
+    if let Some(word) = crate::import::already_loaded(vm, name, fromlist, level) {
+        let value = word.value(vm);
+        return Ok(vm.ret(value));
+    }
+    let args = [
+        name.any(),
+        globals.unwrap_or(none),
+        locals.unwrap_or(none),
+        fromlist,
+        level,
+    ];
+    crate::import::import_by_importlib(vm, import, &args)
 }
 impl Vm {
     /// A file name argument as str: str, bytes (file system encoding) or path-like.

@@ -127,7 +127,7 @@ fn consts(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(vm.new_tuple(&values)?.value()))
 }
 /// The instructions as the compiler made them.
-fn instructions(vm: &Vm, code_obj: Obj<'_>) -> Vec<Instr> {
+pub(crate) fn instructions(vm: &Vm, code_obj: Obj<'_>) -> Vec<Instr> {
     let Some(raw) = code_obj.slot(vm, c::INSTRS).as_raw(vm) else {
         return Vec::new();
     };

@@ -89,6 +89,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &namespace::NAMESPACE,
     &int::INT,
     &bool::BOOL,
+    &cell::CELL,
     &float::FLOAT,
     &complex::COMPLEX,
     &none::NONE_TYPE,
