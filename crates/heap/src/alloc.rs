@@ -208,11 +208,14 @@ impl Heap {
 
     fn take_pages(&self, n: u32, reserve: bool) -> Result<u32, NoMemory> {
         let mut pages = self.pages.borrow_mut();
-        let limit = if reserve {
-            self.limit_pages.get() + self.reserve_pages()
+        let beyond = if reserve {
+            self.reserve_pages()
+        } else if n as usize <= BLOCK_PAGES as usize {
+            self.grace_pages.get()
         } else {
-            self.limit_pages.get()
+            0
         };
+        let limit = self.limit_pages.get() + beyond;
         if pages.used() + n as usize > limit {
             self.limit_hit.set(true);
             self.request_gc();
@@ -227,7 +230,7 @@ impl Heap {
     }
 
     /// What small objects may use beyond the limit, so that the way to a MemoryError can allocate.
-    fn reserve_pages(&self) -> usize {
+    pub(crate) fn reserve_pages(&self) -> usize {
         (self.limit_pages.get() / 64).clamp(256, 16 << 20 >> 12)
     }
 

@@ -275,6 +275,9 @@ impl Heap {
         self.limit_hit.set(false);
         if full {
             let used = self.pages.borrow().used();
+            if used + self.reserve_pages() / 4 <= self.limit_pages.get() {
+                self.grace_pages.set(0);
+            }
             self.pages
                 .borrow_mut()
                 .release(&self.cage, ((4 << 20 >> 12) + used / 8) as u32);

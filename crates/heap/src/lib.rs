@@ -115,6 +115,8 @@ pub struct Heap {
     pub(crate) nursery_words: usize,
     pub(crate) full_at_pages: StdCell<usize>,
     pub(crate) limit_pages: StdCell<usize>,
+    /// What all small objects may use of the reserve since a refusal was reported.
+    pub(crate) grace_pages: StdCell<usize>,
     pub(crate) limit_hit: StdCell<bool>,
     pub(crate) breaker: Arc<AtomicU32>,
     pub(crate) stress: bool,
@@ -166,6 +168,7 @@ impl Heap {
             nursery_words: config.nursery_bytes / 8,
             full_at_pages: StdCell::new((32 << 20) / pages::PAGE_BYTES),
             limit_pages: StdCell::new(usize::MAX >> 16),
+            grace_pages: StdCell::new(0),
             limit_hit: StdCell::new(false),
             breaker: Arc::new(AtomicU32::new(if config.stress { BREAK_GC } else { 0 })),
             stress: config.stress,
@@ -318,6 +321,12 @@ impl Heap {
 
     /// Whether an allocation was refused since the last collection, or small objects have gone beyond the limit.
     pub fn limit_exceeded(&self) -> bool {
-        self.limit_hit.get() || self.pages.borrow().used() > self.limit_pages.get()
+        self.limit_hit.get()
+            || self.pages.borrow().used() > self.limit_pages.get() + self.grace_pages.get()
+    }
+
+    /// A refusal is being reported: small objects may use half of the reserve, until a full collection finds the heap below its limit again.
+    pub fn grant_grace(&self) {
+        self.grace_pages.set(self.reserve_pages() / 2);
     }
 }

@@ -345,7 +345,10 @@ impl Vm {
                 self.ret.set(value);
                 Ok(Ret(()))
             }
-            NativeFn::Calls(f) => f(self, args),
+            NativeFn::Calls(f) => {
+                self.check_native_stack()?;
+                f(self, args)
+            }
         };
         self.top.set(top);
         result

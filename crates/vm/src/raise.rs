@@ -85,7 +85,24 @@ impl Vm {
     }
     #[cold]
     pub fn memory_error(&self) -> Raised {
-        let instance = self.roots.memory_error_instance(self);
+        self.heap.grant_grace();
+        // An instance of its own if there is room for one: what is shared keeps a traceback, and all that hangs on it, alive.
+        let fresh = std::panic::AssertUnwindSafe(|| {
+            let made = self.new_exception(&exc::MEMORY_ERROR, &[]);
+            made.map(|e| e.value().word())
+        });
+        let instance = match std::panic::catch_unwind(fresh) {
+            Ok(Ok(word)) => word.value(self),
+            _ => {
+                let shared = self.roots.memory_error_instance(self);
+                if let Some(e) = shared.as_obj() {
+                    for slot in [exception::TRACEBACK, exception::CONTEXT, exception::CAUSE] {
+                        e.set_slot(self, slot, Value::EMPTY);
+                    }
+                }
+                shared
+            }
+        };
         self.pending.set(instance.word());
         Raised(())
     }
@@ -124,7 +141,8 @@ impl Vm {
         settled(raised);
         let word = self.pending.replace(Word::EMPTY);
         if word.is_empty() {
-            self.roots.memory_error_instance(self)
+            settled(self.memory_error());
+            self.pending.replace(Word::EMPTY).value(self)
         } else {
             word.value(self)
         }
