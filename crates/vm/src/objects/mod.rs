@@ -6,6 +6,7 @@ pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub(crate) mod bytes_methods;
+pub mod cell;
 pub mod class_new;
 pub mod code;
 pub mod complex;
@@ -82,6 +83,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &descriptors::STATICMETHOD,
     &function::FUNCTION,
     &function::METHOD,
+    &cell::CELL,
     &module::MODULE,
     &super_::SUPER,
     &namespace::NAMESPACE,
