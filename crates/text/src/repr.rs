@@ -109,7 +109,18 @@ pub fn repr_bytes(b: &[u8]) -> Vec<u8> {
 
 /// `repr(bytearray)`, for a class of this name.
 pub fn repr_bytearray(class_name: &[u8], b: &[u8]) -> Vec<u8> {
-    let inner = repr_bytes(b);
+    let mut inner = repr_bytes(b);
+    // Unlike bytes, it escapes single quotes between double ones.
+    if inner.get(1) == Some(&b'"') && b.contains(&b'\'') {
+        let mut escaped = Vec::with_capacity(inner.len() + 1);
+        for c in inner {
+            if c == b'\'' {
+                escaped.push(b'\\');
+            }
+            escaped.push(c);
+        }
+        inner = escaped;
+    }
     [class_name, b"(", &inner, b")"].concat()
 }
 

@@ -102,9 +102,13 @@ impl Vm {
         let class = self.type_of(obj);
         let on_type = self.type_lookup(class, name);
         let binds = on_type.map_or(Binds::Plain, |v| self.binds(v));
-        if binds == Binds::Data {
-            return on_type.map_or(Found::Missing, Found::Descriptor);
-        }
+        // One that only sets is, for reading, a plain attribute of the class.
+        let reads = |v: Value<'_>| self.special(self.type_of(v), Dunder::Get).is_some();
+        let binds = match (binds, on_type) {
+            (Binds::Data, Some(v)) if reads(v) => return Found::Descriptor(v),
+            (Binds::Data, _) => Binds::Plain,
+            (other, _) => other,
+        };
         if let Some(v) = self.own_attr(obj, name) {
             return Found::Value(v);
         }

@@ -15,7 +15,12 @@ pub trait FromValue<'v>: Sized {
 /// "index() argument 1 must be str, not int"; parameter 0 of a method is its receiver.
 #[cold]
 pub fn argument_error(vm: &Vm, args: &Args, i: u32, expected: &str, value: Value<'_>) -> Raised {
-    let name = args.method.name();
+    let name = match args.method.name() {
+        constructor @ ("__new__" | "__init__") => {
+            defining_class(vm, args, constructor).unwrap_or_else(|| constructor.to_string())
+        }
+        other => other.to_string(),
+    };
     let has_self = !matches!(args.method.binding, crate::native::Binding::Static)
         && args.method.signature.contains("(self")
         || args.method.signature.contains("(cls");
@@ -23,6 +28,12 @@ pub fn argument_error(vm: &Vm, args: &Args, i: u32, expected: &str, value: Value
     if has_self && i == 0 {
         return vm.type_error(format!(
             "descriptor '{name}' requires a '{expected}' object but received a '{got}'"
+        ));
+    }
+    let params = crate::signature::Params::parse(args.method);
+    if let Some(shown) = params.shown_name(i as usize) {
+        return vm.type_error(format!(
+            "{name}() argument '{shown}' must be {expected}, not {got}"
         ));
     }
     let shown = if has_self { args.len - 1 } else { args.len };
@@ -34,6 +45,29 @@ pub fn argument_error(vm: &Vm, args: &Args, i: u32, expected: &str, value: Value
             "{name}() argument {number} must be {expected}, not {got}"
         ))
     }
+}
+
+/// The native type whose row for a constructor was called: the first on the way up from the class at hand that has one.
+fn defining_class(vm: &Vm, args: &Args, name: &str) -> Option<String> {
+    let first = args.local(0).value(vm);
+    let class = if vm.is_type(first) {
+        first.as_obj()?
+    } else {
+        vm.type_of(first)
+    };
+    let name = vm.intern(name.as_bytes());
+    let mro = class.slot(vm, crate::layout::types::MRO).as_tuple(vm)?;
+    mro.iter(vm)
+        .filter_map(|c| c.as_obj())
+        .find(|c| {
+            vm.type_dict(*c)
+                .get_str(vm, name)
+                .and_then(|v| v.as_obj())
+                .filter(|o| o.kind(vm) == mesapy_heap::Kind::Native)
+                .and_then(|o| vm.native_entry_of(o))
+                .is_some_and(|e| std::ptr::eq(e.method, args.method))
+        })
+        .map(|c| vm.type_short_name(c.value()))
 }
 
 impl<'v> FromValue<'v> for Value<'v> {

@@ -22,6 +22,8 @@ pub struct Params {
     /// `(...)`: no text signature.
     pub raw: bool,
     pub has_receiver: bool,
+    /// The first parameter is not counted in errors.
+    pub counts_from_one: bool,
     /// Words in all.
     pub slots: usize,
     /// Positional calls with exactly `slots` arguments need no binding.
@@ -60,6 +62,8 @@ impl Params {
     pub fn parse(method: &'static Method) -> Params {
         let mut p = Params {
             has_receiver: method.binding != Binding::Static,
+            // The class given to `__new__` is not counted either.
+            counts_from_one: method.binding != Binding::Static || method.name() == "__new__",
             ..Params::default()
         };
         let parts = split_parameters(method.signature);
@@ -117,6 +121,11 @@ impl Params {
         p
     }
 
+    /// The name of a parameter that errors call by its name: one that can be given by keyword.
+    pub(crate) fn shown_name(&self, i: usize) -> Option<&'static str> {
+        let by_name = i >= self.posonly && i < self.positional || self.kwonly.contains(&i);
+        self.names.get(i).copied().filter(|_| by_name)
+    }
     fn takes_keywords(&self) -> bool {
         self.posonly < self.positional || !self.kwonly.is_empty() || self.varkw.is_some()
     }
@@ -145,6 +154,17 @@ pub fn text_signature(method: &Method) -> Option<String> {
 
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
+}
+
+/// Types with keyword parameters whose constructors nevertheless count positional arguments in the short form ("int expected at most 2 arguments, got 3").
+const UNPACKED_TYPES: [&str; 2] = ["int", "str"];
+
+/// Whether a method is what CPython has a slot for, so that a wrapper without names of parameters stands before it.
+fn is_slot_name(method: &Method) -> bool {
+    method.binding == Binding::Instance
+        && crate::dunder::Dunder::ALL
+            .iter()
+            .any(|d| d.name() == method.name())
 }
 
 /// A native call on its way: where its arguments are, and what it is.
@@ -202,10 +222,12 @@ impl Vm {
         let nkw = names.map_or(0, |t| t.len(self));
         let npos = (call.nargs as usize).saturating_sub(nkw);
         if nkw > 0 && !p.takes_keywords() {
-            return Err(self.type_error(format!(
-                "{}() takes no keyword arguments",
-                self.native_qualname(call.callee.value(self))
-            )));
+            let name = match self.constructed(call) {
+                Some(class) => class,
+                None if is_slot_name(call.method) => format!("wrapper {}", call.method.name()),
+                None => self.native_qualname(call.callee.value(self)),
+            };
+            return Err(self.type_error(format!("{name}() takes no keyword arguments")));
         }
         if npos > p.positional && p.varargs.is_none() || npos < p.required && !p.takes_keywords() {
             return Err(self.count_error(call, npos, nkw));
@@ -238,10 +260,10 @@ impl Vm {
             match (found, p.varkw) {
                 (Some((i, n)), _) => {
                     if !self.stack_word(base + i as u32).is_empty() {
-                        let fname = call.method.name();
+                        let fname = self.shown_function(call);
                         return Err(self.type_error(format!(
                             "argument for {fname}() given by name ('{n}') and position ({})",
-                            i + 1 - p.has_receiver as usize
+                            i + 1 - p.counts_from_one as usize
                         )));
                     }
                     self.set_stack_word(base + i as u32, value);
@@ -258,7 +280,7 @@ impl Vm {
                     let shown = String::from_utf8_lossy(text.bytes(self)).into_owned();
                     return Err(self.type_error(format!(
                         "{}() got an unexpected keyword argument '{shown}'",
-                        call.method.name()
+                        self.shown_function(call)
                     )));
                 }
             }
@@ -268,10 +290,10 @@ impl Vm {
                 if i < p.posonly {
                     return Err(self.count_error(call, npos, nkw));
                 }
-                let receiver = p.has_receiver as usize;
+                let receiver = p.counts_from_one as usize;
                 return Err(self.type_error(format!(
                     "{}() missing required argument '{}' (pos {})",
-                    call.method.name(),
+                    self.shown_function(call),
                     p.names[i],
                     i + 1 - receiver
                 )));
@@ -283,7 +305,7 @@ impl Vm {
             {
                 return Err(self.type_error(format!(
                     "{}() missing required keyword-only argument: '{}'",
-                    call.method.name(),
+                    self.shown_function(call),
                     p.names[i]
                 )));
             }
@@ -299,20 +321,33 @@ impl Vm {
     #[cold]
     fn count_error(&self, call: &NativeCall<'_>, npos: usize, nkw: usize) -> Raised {
         let p = call.params;
-        let receiver = p.has_receiver as usize;
-        let name = call.method.name();
+        let receiver = p.counts_from_one as usize;
+        let constructed = self.constructed(call);
+        let name = &*self.shown_function(call);
         let given = npos.saturating_sub(receiver);
         let (min, max) = (
             p.required.saturating_sub(receiver),
             p.positional.saturating_sub(receiver),
         );
-        if p.has_receiver && npos == 0 {
-            return self.type_error(format!(
-                "unbound method {}() needs an argument",
-                self.native_qualname(call.callee.value(self))
-            ));
+        if p.counts_from_one && npos == 0 {
+            let method = call.method.name();
+            return self.type_error(if method == "__new__" {
+                format!("{name}.__new__(): not enough arguments")
+            } else if is_slot_name(call.method) {
+                let owner = self.owner_name(call).unwrap_or_default();
+                format!("descriptor '{method}' of '{owner}' object needs an argument")
+            } else {
+                format!(
+                    "unbound method {}() needs an argument",
+                    self.native_qualname(call.callee.value(self))
+                )
+            });
         }
-        let text = if p.takes_keywords() {
+        let unpacked = match constructed.as_deref() {
+            Some(class) => UNPACKED_TYPES.contains(&class),
+            None => name == "sorted",
+        };
+        let text = if p.takes_keywords() && !unpacked {
             if npos + nkw > p.positional + p.kwonly.len() {
                 let total = p.positional + p.kwonly.len() - receiver;
                 let how = if min == total { "exactly" } else { "at most" };
@@ -337,12 +372,10 @@ impl Vm {
                     plural(min)
                 )
             }
-        } else if p.has_receiver
-            && name.starts_with("__")
-            && name.ends_with("__")
-            && call.method.binding == Binding::Instance
-        {
-            if min == max || given < min {
+        } else if constructed.is_none() && is_slot_name(call.method) {
+            if name == "__pow__" || name == "__rpow__" {
+                format!("expected 1 or 2 arguments, got {given}")
+            } else if min == max || given < min {
                 format!(
                     "expected {}{min} argument{}, got {given}",
                     if min == max { "" } else { "at least " },
@@ -354,12 +387,14 @@ impl Vm {
                     plural(max)
                 )
             }
+        } else if max == 0 && p.varargs.is_none() && constructed.is_some() {
+            format!("{name}() takes no arguments")
         } else if max == 0 && p.varargs.is_none() {
             format!(
                 "{}() takes no arguments ({given} given)",
                 self.native_qualname(call.callee.value(self))
             )
-        } else if min == 1 && max == 1 {
+        } else if min == 1 && max == 1 && constructed.is_none() && !unpacked {
             format!(
                 "{}() takes exactly one argument ({given} given)",
                 self.native_qualname(call.callee.value(self))
@@ -378,6 +413,23 @@ impl Vm {
             )
         };
         self.type_error(text)
+    }
+
+    /// The type that a method was defined by.
+    fn owner_name(&self, call: &NativeCall<'_>) -> Option<String> {
+        let owner = call.callee.value(self).as_obj()?.slot(self, native::OWNER);
+        self.is_type(owner).then(|| self.type_short_name(owner))
+    }
+    /// The type, if the call constructs: `__new__` and `__init__` speak of it and not of themselves.
+    fn constructed(&self, call: &NativeCall<'_>) -> Option<String> {
+        matches!(call.method.name(), "__new__" | "__init__")
+            .then(|| self.owner_name(call))
+            .flatten()
+    }
+    /// What errors call the function.
+    fn shown_function(&self, call: &NativeCall<'_>) -> String {
+        self.constructed(call)
+            .unwrap_or_else(|| call.method.name().to_string())
     }
 
     /// `list.append` for a method, `math.sqrt` or `len` for a function.

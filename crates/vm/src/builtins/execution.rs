@@ -333,10 +333,14 @@ fn scopes(
                 .special_of(l.value(vm), crate::dunder::Dunder::GetItem)
                 .is_some();
         if !mapping {
-            return Err(vm.type_error(format!(
-                "{what}() locals must be a mapping or None, not {}",
-                vm.type_name_for_error(l.value(vm))
-            )));
+            return Err(vm.type_error(if what == "exec" {
+                format!(
+                    "locals must be a mapping or None, not {}",
+                    vm.type_name_for_error(l.value(vm))
+                )
+            } else {
+                "locals must be a mapping".to_string()
+            }));
         }
     }
     match globals {
@@ -345,8 +349,13 @@ fn scopes(
                 let got = vm.type_name_for_error(g.value(vm));
                 return Err(vm.type_error(if what == "exec" {
                     format!("exec() globals must be a dict, not {got}")
+                } else if vm
+                    .special_of(g.value(vm), crate::dunder::Dunder::GetItem)
+                    .is_some()
+                {
+                    "globals must be a real dict; try eval(expr, {}, mapping)".to_string()
                 } else {
-                    "globals must be a real dict; try eval(code, {}, mapping)".to_string()
+                    "globals must be a dict".to_string()
                 }));
             }
             Ok((g, locals.unwrap_or(g)))

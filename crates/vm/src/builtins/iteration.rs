@@ -4,7 +4,7 @@ use super::attributes::positional;
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
-use crate::objects::iterators;
+use crate::objects::{async_generators, iterators};
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::Value;
@@ -19,6 +19,7 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
     "max(...)" => static calls max(args, kwargs), "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value";
     "sorted(iterable, /, *, key=None, reverse=False)" => static calls sorted(iterable, key, reverse), "Return a new list containing all items from the iterable in ascending order.";
     "print(*args, sep=' ', end='\\n', file=None, flush=False)" => static calls print(args, sep, end, file, flush), "Prints the values to a stream, or to sys.stdout by default.";
+    "anext(async_iterator, default=<unrepresentable>, /)" => static calls anext(x, default), "Return the next item from the async iterator.\n\nIf default is given and the async iterator is exhausted,\nit is returned instead of raising StopAsyncIteration.";
     "aiter(async_iterable, /)" => static calls aiter(x), "Return an AsyncIterator for an AsyncIterable object.";
 };
 fn iter(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
@@ -228,5 +229,20 @@ fn aiter(vm: &mut Vm, x: Local) -> Py<Ret> {
             "'{}' object is not an async iterable",
             vm.type_name_for_error(x.value(vm))
         ))),
+    }
+}
+fn anext(vm: &mut Vm, x: Local, default: Option<Local>) -> Py<Ret> {
+    let Some(ret) = vm.call_dunder(x, Dunder::ANext, &[])? else {
+        return Err(vm.type_error(format!(
+            "'{}' object is not an async iterator",
+            vm.type_name_for_error(x.value(vm))
+        )));
+    };
+    match default {
+        Some(default) => {
+            let awaitable = ret.keep(vm);
+            async_generators::new_anext_awaitable(vm, awaitable, default)
+        }
+        None => Ok(ret),
     }
 }

@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod classes;
 pub mod execution;
+pub mod interactive;
 pub mod iteration;
 pub mod numbers;
 pub mod text;
@@ -21,6 +22,7 @@ static TABLES: &[&[crate::native::Method]] = &[
     attributes::FUNCTIONS,
     classes::FUNCTIONS,
     execution::FUNCTIONS,
+    interactive::FUNCTIONS,
     iteration::FUNCTIONS,
     numbers::FUNCTIONS,
     text::FUNCTIONS,

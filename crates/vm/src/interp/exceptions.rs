@@ -78,16 +78,20 @@ pub(crate) fn raise(vm: &mut Vm, argc: u8, e: Local, cause: Local) -> Py<()> {
     }
     Err(vm.raise(instance.value(vm)))
 }
+fn repr_text(vm: &mut Vm, x: Local) -> Py<String> {
+    let text = vm.repr(x)?.keep(vm);
+    Ok(vm.text_of(text.value(vm)))
+}
 /// An exception instance of a class or instance.
 fn instantiate(vm: &mut Vm, e: Local, otherwise: &str) -> Py<Local> {
     if vm.is_exception_class(e.value(vm)) {
         let made = vm.call(e, &[])?.keep(vm);
         if !vm.is_exception_instance(made.value(vm)) {
-            let (class, got) = (
-                vm.type_short_name(e.value(vm)),
-                vm.type_name_for_error(made.value(vm)),
-            );
-            return Err(vm.type_error(format!("calling <class '{class}'> should have returned an instance of BaseException, not <class '{got}'>")));
+            let class = vm.local(vm.type_of(made.value(vm)).value());
+            let (wanted, got) = (repr_text(vm, e)?, repr_text(vm, class)?);
+            return Err(vm.type_error(format!(
+                "calling {wanted} should have returned an instance of BaseException, not {got}"
+            )));
         }
         return Ok(made);
     }

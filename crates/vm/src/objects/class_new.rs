@@ -494,8 +494,7 @@ fn set_names(vm: &mut Vm, class: Local) -> Py<()> {
                 vm.text_of(key.value(vm)),
                 vm.type_short_name(class.value(vm))
             );
-            exc::add_note_to_pending(vm, &text)?;
-            return Err(raised);
+            return Err(exc::with_note(vm, raised, &text));
         }
         vm.top.set(top);
     }

@@ -146,11 +146,7 @@ fn set_item(vm: &mut Vm, this: Local<k::List>, key: Local, value: Local) -> Py<(
             }
         }
         Subscript::Slice(slice) => {
-            let message = if slice.step == 1 {
-                "can only assign an iterable"
-            } else {
-                "must assign iterable to extended slice"
-            };
+            let message = "must assign iterable to extended slice";
             let source = support::fast_sequence(vm, value, message)?;
             let vm: &Vm = vm;
             let list = this.get(vm);

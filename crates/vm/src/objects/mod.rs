@@ -83,6 +83,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &descriptors::STATICMETHOD,
     &function::FUNCTION,
     &function::METHOD,
+    &cell::CELL,
     &module::MODULE,
     &cell::CELL,
     &super_::SUPER,

@@ -359,7 +359,7 @@ fn subgroup(vm: &mut Vm, this: Local, value: Local) -> Py<Local> {
 
 /// A group around a naked exception that `except*` caught, with the running frame as its traceback.
 pub(crate) fn wrap_in_group(vm: &mut Vm, e: Local) -> Py<Ret> {
-    let list = vm.local(vm.new_list(&[e.value(vm)])?.value());
+    let list = vm.local(vm.new_tuple(&[e.value(vm)])?.value());
     let message = vm.local(vm.empty_str().value());
     let group = make(vm, message, list)?.keep(vm);
     let vm: &Vm = vm;

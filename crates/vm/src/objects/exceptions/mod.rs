@@ -368,8 +368,19 @@ pub(crate) fn cannot_import_name(
     );
     Err(vm.raise_text(&IMPORT_ERROR, &text))
 }
-/// Adds a note to the pending exception.
-pub(crate) fn add_note_to_pending(vm: &mut crate::vm::Vm, text: &str) -> P_<()> {
-    let _ = (vm, text);
-    Ok(())
+/// Adds a note to an exception on its way; an error of that takes its place.
+pub(crate) fn with_note(
+    vm: &mut crate::vm::Vm,
+    raised: crate::local::Raised,
+    text: &str,
+) -> crate::local::Raised {
+    let e = vm.take_exception_local(raised);
+    let note = match vm.new_str(text.as_bytes()) {
+        Ok(s) => vm.local_of::<k_::Str>(s.value()),
+        Err(_) => return crate::interp::exceptions::reraise(vm, e.value(vm)),
+    };
+    match base::add_note(vm, e, note) {
+        Ok(()) => crate::interp::exceptions::reraise(vm, e.value(vm)),
+        Err(raised) => raised,
+    }
 }
