@@ -7,6 +7,7 @@ mod hashes;
 mod math;
 mod sre;
 mod string;
+mod structs;
 mod unicodedata;
 
 use mesapy_vm::module::NativeModule;
@@ -63,5 +64,6 @@ pub static MODULES: &[&NativeModule] = &[
     &itertools::MODULE,
     &operator::MODULE,
     &random::MODULE,
+    &structs::MODULE,
     &weakref::MODULE,
 ];
