@@ -11,18 +11,22 @@ mod opcode;
 mod sre;
 mod string;
 mod tokenize;
+mod structs;
 mod unicodedata;
 
 use mesapy_vm::module::NativeModule;
 
 mod abc;
+mod array;
 mod atexit;
+mod bisect;
 mod collections;
 mod contextvars;
 pub mod errno;
 mod functools;
 mod gc;
 mod imp;
+mod heapq;
 pub mod io;
 mod itertools;
 mod marshal;
@@ -30,12 +34,16 @@ mod operator;
 pub mod paths;
 pub mod posix;
 pub mod pwd;
+mod queue;
 mod random;
 pub mod signal;
 mod stat;
+mod statistics;
+mod suggestions;
 mod support;
 mod thread;
 pub mod time;
+mod types;
 mod weakref;
 
 /// Every native module, sorted by name.
@@ -76,5 +84,13 @@ pub static MODULES: &[&NativeModule] = &[
     &marshal::MODULE,
     &operator::MODULE,
     &random::MODULE,
+    &structs::MODULE,
+    &array::MODULE,
+    &bisect::MODULE,
+    &heapq::MODULE,
+    &queue::MODULE,
+    &statistics::MODULE,
+    &suggestions::MODULE,
+    &types::MODULE,
     &weakref::MODULE,
 ];

@@ -49,7 +49,7 @@ mod str_format;
 pub(crate) mod str_methods;
 pub mod structseq;
 pub mod super_;
-pub(crate) mod support;
+pub mod support;
 pub mod template;
 pub(crate) mod text_support;
 pub mod traceback;
@@ -85,12 +85,10 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &function::METHOD,
     &cell::CELL,
     &module::MODULE,
-    &cell::CELL,
     &super_::SUPER,
     &namespace::NAMESPACE,
     &int::INT,
     &bool::BOOL,
-    &cell::CELL,
     &float::FLOAT,
     &complex::COMPLEX,
     &none::NONE_TYPE,
