@@ -12,6 +12,7 @@ mod sre;
 mod string;
 mod tokenize;
 mod unicodedata;
+mod zlib;
 
 use mesapy_vm::module::NativeModule;
 
@@ -53,6 +54,7 @@ pub static MODULES: &[&NativeModule] = &[
     &binascii::MODULE,
     &math::MODULE,
     &unicodedata::MODULE,
+    &zlib::MODULE,
     &abc::MODULE,
     &atexit::MODULE,
     &contextvars::MODULE,
