@@ -13,6 +13,7 @@ mod string;
 mod tokenize;
 mod structs;
 mod unicodedata;
+mod zlib;
 
 use mesapy_vm::module::NativeModule;
 
@@ -63,6 +64,7 @@ pub static MODULES: &[&NativeModule] = &[
     &binascii::MODULE,
     &math::MODULE,
     &unicodedata::MODULE,
+    &zlib::MODULE,
     &abc::MODULE,
     &atexit::MODULE,
     &contextvars::MODULE,
