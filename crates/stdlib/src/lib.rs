@@ -16,6 +16,7 @@ mod atexit;
 mod collections;
 mod contextvars;
 pub mod errno;
+pub mod fcntl;
 mod functools;
 mod gc;
 pub mod io;
@@ -23,8 +24,11 @@ mod itertools;
 mod operator;
 pub mod paths;
 pub mod posix;
+mod posixsubprocess;
 pub mod pwd;
 mod random;
+mod resource;
+mod select;
 pub mod signal;
 mod stat;
 mod support;
@@ -54,7 +58,11 @@ pub static MODULES: &[&NativeModule] = &[
     &functools::MODULE,
     &errno::MODULE,
     &io::IO,
+    &fcntl::MODULE,
     &posix::MODULE,
+    &posixsubprocess::MODULE,
+    &resource::MODULE,
+    &select::MODULE,
     &pwd::GRP,
     &pwd::PWD,
     &signal::MODULE,
