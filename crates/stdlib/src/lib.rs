@@ -24,6 +24,7 @@ mod bisect;
 mod collections;
 mod contextvars;
 pub mod errno;
+pub mod fcntl;
 mod functools;
 mod gc;
 mod imp;
@@ -34,9 +35,12 @@ mod marshal;
 mod operator;
 pub mod paths;
 pub mod posix;
+mod posixsubprocess;
 pub mod pwd;
 mod queue;
 mod random;
+mod resource;
+mod select;
 pub mod signal;
 mod stat;
 mod statistics;
@@ -74,7 +78,11 @@ pub static MODULES: &[&NativeModule] = &[
     &functools::MODULE,
     &errno::MODULE,
     &io::IO,
+    &fcntl::MODULE,
     &posix::MODULE,
+    &posixsubprocess::MODULE,
+    &resource::MODULE,
+    &select::MODULE,
     &pwd::GRP,
     &pwd::PWD,
     &signal::MODULE,

@@ -180,3 +180,17 @@ pub fn path_argument(
         is_none: false,
     })
 }
+
+/// The bytes of a str, bytes or path without null bytes: CPython's `PyUnicode_FSConverter`.
+pub fn fs_bytes(vm: &mut Vm, given: Local) -> Py<Vec<u8>> {
+    let path = fspath(vm, given)?.keep(vm);
+    let v = path.value(vm);
+    let bytes = match v.as_bytes(vm) {
+        Some(b) => b.bytes(vm).to_vec(),
+        None => encode(vm, v)?,
+    };
+    if bytes.contains(&0) {
+        return Err(vm.value_error("embedded null byte"));
+    }
+    Ok(bytes)
+}

@@ -130,6 +130,16 @@ fn sleep(vm: &mut Vm, given: Local) -> Py<()> {
     let duration: i128 = if vm.is_int(given.value(vm)) {
         i128::from(vm.index(given)?) * 1_000_000_000
     } else {
+        if given.value(vm).as_f64(vm).is_none()
+            && vm
+                .special_of(given.value(vm), mesapy_vm::Dunder::Float)
+                .is_none()
+        {
+            return Err(vm.type_error(format!(
+                "'{}' object cannot be interpreted as an integer or float",
+                vm.type_name_for_error(given.value(vm))
+            )));
+        }
         let f = vm.to_f64(given)?;
         if f.is_nan() {
             return Err(vm.value_error("Invalid value NaN (not a number)"));

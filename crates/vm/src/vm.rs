@@ -309,6 +309,10 @@ impl Vm {
     pub fn platform(&self) -> &dyn mesapy_platform::Platform {
         &*self.platform
     }
+    /// The platform, for calls that get something to run Python code with.
+    pub fn platform_handle(&self) -> Arc<dyn mesapy_platform::Platform> {
+        self.platform.clone()
+    }
     /// Another world: an enclave, a policy, none at all.
     pub fn set_platform(&mut self, platform: Arc<dyn mesapy_platform::Platform>) {
         self.platform = platform;

@@ -18,15 +18,23 @@ pub static IO_BASE: TypeDef = TypeDef {
         .with(TypeFlags::DICT)
         .with(TypeFlags::WEAKREF),
     methods: BASE,
-    getset: &[GetSet {
-        name: "closed",
-        get: |vm, this| {
-            let closed = is_base_closed(vm, this);
-            Ok(vm.ret(Value::bool(closed)))
+    getset: &[
+        GetSet {
+            name: "__dict__",
+            get: mesapy_vm::objects::object::get_dict,
+            set: Some(mesapy_vm::objects::object::set_dict),
+            doc: "dictionary for instance variables",
         },
-        set: None,
-        doc: "",
-    }],
+        GetSet {
+            name: "closed",
+            get: |vm, this| {
+                let closed = is_base_closed(vm, this);
+                Ok(vm.ret(Value::bool(closed)))
+            },
+            set: None,
+            doc: "",
+        },
+    ],
     iternext: Some(next_line),
     ..TypeDef::EMPTY
 };

@@ -21,7 +21,22 @@ use mesapy_vm::objects::exceptions as exc;
 use mesapy_vm::vm::Vm;
 use support::*;
 
-pub use support::retry;
+pub use support::{builtin as builtin_class, retry};
+
+/// Has `fill` put bytes into room as long as a caller's buffer, and stores them there. How many there were.
+pub fn read_into(
+    vm: &mut Vm,
+    buffer: Local,
+    function: &str,
+    fill: impl FnOnce(&mut Vm, &mut [u8]) -> Py<usize>,
+) -> Py<usize> {
+    let (view, len) = writable_view(vm, buffer, function)?;
+    let mut room = vec![0; len];
+    let n = fill(vm, &mut room)?.min(len);
+    store(vm, view, &room[..n])?;
+    release(vm, view)?;
+    Ok(n)
+}
 
 pub static IO: NativeModule = NativeModule {
     name: "_io",
@@ -103,8 +118,12 @@ fn open_code(vm: &mut Vm, path: Local) -> Py<Ret> {
 }
 fn text_encoding(vm: &mut Vm, encoding: Local, _: Option<i64>) -> Py<Ret> {
     if encoding.value(vm).is_none() {
-        // UTF-8 mode is always on: the locale is that of C.
-        return Ok(vm.ret(vm.intern(b"utf-8").value()));
+        let name: &[u8] = if vm.sys_config.flags.utf8_mode {
+            b"utf-8"
+        } else {
+            b"locale"
+        };
+        return Ok(vm.ret(vm.intern(name).value()));
     }
     Ok(vm.ret(encoding.value(vm)))
 }

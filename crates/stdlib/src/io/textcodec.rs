@@ -46,6 +46,7 @@ pub struct Text {
     pub telling: bool,
     pub has_read1: bool,
     pub was_read: bool,
+    pub writable: bool,
     pub chunk_size: usize,
     /// Encoded, not yet given to the buffer.
     pub pending: Vec<u8>,
@@ -74,6 +75,7 @@ impl Default for Text {
             telling: false,
             has_read1: false,
             was_read: false,
+            writable: false,
             chunk_size: CHUNK_SIZE,
             pending: Vec::new(),
             decoded: Vec::new(),

@@ -214,13 +214,14 @@ fn init(
     let newline = text_option(vm, newline, "newline")?;
     let encoding = match encoding {
         Some(e) if e != b"locale" => e,
-        _ => b"utf-8".to_vec(),
+        _ => locale_encoding(vm),
     };
     set_state(vm, this, Text::default())?;
     set_slot(vm, this, BUFFER, Value::EMPTY);
     set_newline(vm, this, newline)?;
     codec::choose(vm, this, &encoding, &errors)?;
     let seekable = ask(vm, buffer, "seekable")?;
+    let writable = ask(vm, buffer, "writable")?;
     let exact = [&BUFFERED_READER, &BUFFERED_WRITER, &BUFFERED_RANDOM]
         .iter()
         .any(|d| vm.is_exactly(buffer.value(vm), d));
@@ -235,15 +236,24 @@ fn init(
         t.seekable = seekable;
         t.telling = seekable;
         t.has_read1 = has_read1;
+        t.writable = writable;
     })?;
     set_slot_from(vm, this, BUFFER, buffer);
-    if seekable && ask(vm, buffer, "writable")? {
+    if seekable && writable {
         let at = ask_int(vm, buffer, "tell", &[])?;
         if at != 0 {
             codec::skip_bom(vm, this)?;
         }
     }
     Ok(())
+}
+/// What "locale" stands for: always UTF-8, spelled as C spells it unless UTF-8 mode is on.
+fn locale_encoding(vm: &Vm) -> Vec<u8> {
+    if vm.sys_config.flags.utf8_mode {
+        b"utf-8".to_vec()
+    } else {
+        b"UTF-8".to_vec()
+    }
 }
 fn reconfigure(
     vm: &mut Vm,
@@ -287,7 +297,7 @@ fn reconfigure(
             (None, None) => old_errors,
         };
         let encoding = match new_encoding {
-            Some(e) if e == b"locale" => b"utf-8".to_vec(),
+            Some(e) if e == b"locale" => locale_encoding(vm),
             Some(e) => e,
             None => old_encoding,
         };
@@ -330,6 +340,9 @@ fn write(vm: &mut Vm, this: Local, data: Local) -> Py<i64> {
         )
     };
     let b = open_buffer(vm, this)?;
+    if !text(vm, this, |t| t.writable)? {
+        return Err(unsupported(vm, "not writable"));
+    }
     let (newline, native, handler) = text(vm, this, |t| (t.write_newline, t.native, t.handler))?;
     let converted = match newline {
         Some(nl) if has_lf => {

@@ -1,7 +1,9 @@
 //! `posix`: what `os` is made of. Every call goes through the platform; paths are bytes with `surrogateescape`.
 
 mod environ;
+mod facts;
 mod files;
+mod forks;
 mod process;
 mod scandir;
 mod stat;
@@ -115,25 +117,87 @@ static FUNCTIONS: &[Method] = methods! {
     "putenv(name, value, /)" => static calls putenv(name, value), "Change or add an environment variable.";
     "unsetenv(name, /)" => static calls unsetenv(name), "Delete an environment variable.";
     "sched_yield()" => static calls sched_yield(), "";
+    "register_at_fork(*, before=None, after_in_child=None, after_in_parent=None)" => static calls register_at_fork(before, in_child, in_parent), "Register callables to be called when forking a new process.";
+    "device_encoding(fd)" => static calls device_encoding(fd), "Return a string describing the encoding of a terminal's file descriptor.";
+    "mkfifo(path, mode=438, *, dir_fd=None)" => static calls mkfifo(path, mode, dir_fd), "Create a \"fifo\" (a POSIX named pipe).";
+    "mknod(path, mode=384, device=0, *, dir_fd=None)" => static calls mknod(path, mode, device, dir_fd), "Create a node in the file system.";
+    "statvfs(path)" => static calls statvfs(path), "Perform a statvfs system call on the given path.";
+    "fstatvfs(fd, /)" => static calls fstatvfs(fd), "Perform an fstatvfs system call on the given fd.";
+    "pathconf(path, name)" => static calls pathconf(path, name), "Return the configuration limit name for the file or directory path.";
+    "fpathconf(fd, name, /)" => static calls fpathconf(fd, name), "Return the configuration limit name for the file descriptor fd.";
+    "lockf(fd, command, length, /)" => static calls lockf(fd, command, length), "Apply, test or remove a POSIX lock on an open file descriptor.";
+    "wait3(options)" => static calls wait3(options), "Wait for completion of a child process.";
+    "wait4(pid, options)" => static calls wait4(pid, options), "Wait for completion of a specific child process.";
+    "waitid(idtype, id, options, /)" => static calls waitid(kind, id, options), "Returns the result of waiting for a process or processes.";
+    "getgroups()" => static calls getgroups(), "Return list of supplemental group IDs for the process.";
+    "getgrouplist(user, group, /)" => static calls getgrouplist(user, group), "Returns a list of groups to which a user belongs.";
+    "setgroups(groups, /)" => static calls setgroups(groups), "Set the groups of the current process to list.";
+    "getpgrp()" => static calls getpgrp(), "Return the current process group id.";
+    "setpgrp()" => static calls setpgrp(), "Make the current process the leader of its process group.";
+    "setpgid(pid, pgrp, /)" => static calls setpgid(pid, group), "Call the system call setpgid(pid, pgrp).";
+    "getresuid()" => static calls getresuid(), "Return a tuple of the current process's real, effective, and saved user ids.";
+    "getresgid()" => static calls getresgid(), "Return a tuple of the current process's real, effective, and saved group ids.";
+    "setuid(uid, /)" => static calls setuid(id), "Set the current process's user id.";
+    "setgid(gid, /)" => static calls setgid(id), "Set the current process's group id.";
+    "seteuid(euid, /)" => static calls seteuid(id), "Set the current process's effective user id.";
+    "setegid(egid, /)" => static calls setegid(id), "Set the current process's effective group id.";
+    "setreuid(ruid, euid, /)" => static calls setreuid(a, b), "Set the current process's real and effective user ids.";
+    "setregid(rgid, egid, /)" => static calls setregid(a, b), "Set the current process's real and effective group ids.";
+    "setresuid(ruid, euid, suid, /)" => static calls setresuid(a, b, c), "Set the current process's real, effective, and saved user ids.";
+    "setresgid(rgid, egid, sgid, /)" => static calls setresgid(a, b, c), "Set the current process's real, effective, and saved group ids.";
+    "nice(increment, /)" => static calls nice(increment), "Add increment to the priority of process and return the new priority.";
+    "getpriority(which, who)" => static calls getpriority(which, who), "Return program scheduling priority.";
+    "setpriority(which, who, priority)" => static calls setpriority(which, who, priority), "Set program scheduling priority.";
+    "getrandom(size, flags=0)" => static calls getrandom(size, flags), "Obtain a series of random bytes.";
+    "sync()" => static calls sync(), "Force write of everything to disk.";
+    "chroot(path)" => static calls chroot(path), "Change root directory to path.";
+    "ttyname(fd, /)" => static calls ttyname(fd), "Return the name of the terminal device connected to 'fd'.";
+    "ctermid()" => static calls ctermid(), "Return the name of the controlling terminal for this process.";
+    "tcgetpgrp(fd, /)" => static calls tcgetpgrp(fd), "Return the process group associated with the terminal specified by fd.";
+    "tcsetpgrp(fd, pgid, /)" => static calls tcsetpgrp(fd, group), "Set the process group associated with the terminal specified by fd.";
+    "openpty()" => static calls openpty(), "Open a pseudo-terminal.";
+    "ptsname(fd, /)" => static calls ptsname(fd), "Return the name of the slave pseudo-terminal device.";
+    "login_tty(fd, /)" => static calls login_tty(fd), "Prepare the tty of which fd is a file descriptor for a new login session.";
+    "major(device, /)" => static calls major(device), "Extracts a device major number from a raw device number.";
+    "minor(device, /)" => static calls minor(device), "Extracts a device minor number from a raw device number.";
+    "makedev(major, minor, /)" => static calls makedev(major, minor), "Composes a raw device number from the major and minor device numbers.";
+    "sched_getaffinity(pid, /)" => static calls sched_getaffinity(pid), "Return the affinity of the process identified by pid (or the current process if zero).";
+    "sched_setaffinity(pid, mask, /)" => static calls sched_setaffinity(pid, mask), "Set the CPU affinity of the process identified by pid to mask.";
+    "sched_get_priority_max(policy)" => static calls sched_get_priority_max(policy), "Get the maximum scheduling priority for policy.";
+    "sched_get_priority_min(policy)" => static calls sched_get_priority_min(policy), "Get the minimum scheduling priority for policy.";
+    "sched_getscheduler(pid, /)" => static calls sched_getscheduler(pid), "Get the scheduling policy for the process identified by pid.";
+    "pidfd_open(pid, flags=0)" => static calls pidfd_open(pid, flags), "Return a file descriptor referring to the process *pid*.";
+    "readinto(fd, buffer, /)" => static calls readinto(fd, buffer), "Read into a buffer object from a file descriptor.";
+    "writev(fd, buffers, /)" => static calls writev(fd, buffers), "Iterate over buffers, and write the contents of each to a file descriptor.";
+    "sendfile(out_fd, in_fd, offset, count)" => static calls sendfile(to, from, offset, count), "Copy count bytes from file descriptor in_fd to file descriptor out_fd.";
+    "copy_file_range(src, dst, count, offset_src=None, offset_dst=None)" => static calls copy_file_range(from, to, count, from_at, to_at), "Copy count bytes from one file descriptor to another.";
+    "posix_fadvise(fd, offset, length, advice, /)" => static calls posix_fadvise(fd, offset, length, advice), "Announce an intention to access data in a specific pattern.";
+    "getxattr(path, attribute, *, follow_symlinks=True)" => static calls getxattr(path, name, follow), "Return the value of extended attribute attribute on path.";
+    "setxattr(path, attribute, value, flags=0, *, follow_symlinks=True)" => static calls setxattr(path, name, value, flags, follow), "Set extended attribute attribute on path to value.";
+    "removexattr(path, attribute, *, follow_symlinks=True)" => static calls removexattr(path, name, follow), "Remove extended attribute attribute on path.";
+    "listxattr(path=None, *, follow_symlinks=True)" => static calls listxattr(path, follow), "Return a list of extended attributes on path.";
     "getlogin()" => static calls getlogin(), "";
 };
 
-pub use environ::variable;
+pub use environ::{block as environment_block, variable};
 use environ::{putenv, unsetenv};
+use facts::*;
 use files::*;
+pub use forks::{after_fork_in_child, after_fork_in_parent, before_fork};
+use forks::{fork, register_at_fork};
 use process::*;
 use scandir::{f_listdir, f_scandir};
 use stat::{fstat, lstat_path, stat_path};
 
 /// A platform call that is made again after a signal, or the OSError.
-fn run<T>(vm: &mut Vm, call: impl FnMut(&dyn Platform) -> OsResult<T>) -> Py<T> {
+pub(crate) fn run<T>(vm: &mut Vm, call: impl FnMut(&dyn Platform) -> OsResult<T>) -> Py<T> {
     match crate::io::retry(vm, call)? {
         Ok(t) => Ok(t),
         Err(e) => Err(vm.platform_error(e, None)),
     }
 }
 /// The same for a path, which the error names.
-fn run_path<T>(
+pub(crate) fn run_path<T>(
     vm: &mut Vm,
     path: &PathArg,
     call: impl FnMut(&dyn Platform) -> OsResult<T>,
@@ -149,14 +213,14 @@ fn path_error(vm: &Vm, path: &PathArg, e: OsError) -> Raised {
     }
     vm.platform_error(e, Some(path.object.value(vm)))
 }
-fn path(vm: &mut Vm, given: Local, function: &str) -> Py<PathArg> {
+pub(crate) fn path(vm: &mut Vm, given: Local, function: &str) -> Py<PathArg> {
     paths::path_argument(vm, given, function, "path", false, false)
 }
-fn path_or_fd(vm: &mut Vm, given: Local, function: &str) -> Py<PathArg> {
+pub(crate) fn path_or_fd(vm: &mut Vm, given: Local, function: &str) -> Py<PathArg> {
     paths::path_argument(vm, given, function, "path", true, false)
 }
 /// `dir_fd`: None is the current directory.
-fn dir(vm: &mut Vm, dir_fd: Option<Local>) -> Py<i32> {
+pub(crate) fn dir(vm: &mut Vm, dir_fd: Option<Local>) -> Py<i32> {
     match dir_fd.filter(|d| !d.value(vm).is_none()) {
         None => Ok(AT_CWD),
         Some(d) => {
@@ -175,7 +239,7 @@ fn dir(vm: &mut Vm, dir_fd: Option<Local>) -> Py<i32> {
         }
     }
 }
-fn c_int(vm: &Vm, n: i64) -> Py<i32> {
+pub(crate) fn c_int(vm: &Vm, n: i64) -> Py<i32> {
     i32::try_from(n).map_err(|_| {
         vm.overflow_error(if n > 0 {
             "signed integer is greater than maximum"
@@ -185,7 +249,7 @@ fn c_int(vm: &Vm, n: i64) -> Py<i32> {
     })
 }
 /// A descriptor argument: an int, or an object with `fileno`.
-fn descriptor(vm: &mut Vm, fd: Local) -> Py<i32> {
+pub(crate) fn descriptor(vm: &mut Vm, fd: Local) -> Py<i32> {
     if vm.is_int(fd.value(vm)) {
         let n = vm.index(fd)?;
         return c_int(vm, n);
@@ -203,7 +267,7 @@ fn descriptor(vm: &mut Vm, fd: Local) -> Py<i32> {
         None => Err(vm.type_error("argument must be an int, or have a fileno() method.")),
     }
 }
-fn id_argument(vm: &Vm, n: i64, name: &str) -> Py<u32> {
+pub(crate) fn id_argument(vm: &Vm, n: i64, name: &str) -> Py<u32> {
     if n == -1 {
         return Ok(u32::MAX);
     }
@@ -225,6 +289,8 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
         &process::TERMINAL_SIZE,
         &process::TIMES_RESULT,
         &process::UNAME_RESULT,
+        &facts::STATVFS_RESULT,
+        &facts::WAITID_RESULT,
     ] {
         structseq::register(vm, seq)?;
         let vm: &Vm = vm;
@@ -245,7 +311,11 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
         "HAVE_FDOPENDIR",
         "HAVE_FSTATAT",
         "HAVE_FTRUNCATE",
+        "HAVE_FPATHCONF",
+        "HAVE_FSTATVFS",
         "HAVE_FUTIMENS",
+        "HAVE_MKFIFOAT",
+        "HAVE_MKNODAT",
         "HAVE_LINKAT",
         "HAVE_LCHOWN",
         "HAVE_LSTAT",
@@ -273,10 +343,15 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
         list.push(vm, vm.intern(name.as_bytes()).value())?;
     }
     d.set_str(vm, vm.intern(b"_have_functions"), list.value())?;
-    let names = vm.new_dict();
-    for (name, value) in consts::SYSCONF {
-        names.set_str(vm, vm.intern(name.as_bytes()), vm.int(*value))?;
+    for (name, table) in [
+        ("sysconf_names", consts::SYSCONF),
+        ("pathconf_names", consts::PATHCONF),
+    ] {
+        let names = vm.new_dict();
+        for (name, value) in table {
+            names.set_str(vm, vm.intern(name.as_bytes()), vm.int(*value))?;
+        }
+        d.set_str(vm, vm.intern(name.as_bytes()), names.value())?;
     }
-    d.set_str(vm, vm.intern(b"sysconf_names"), names.value())?;
     Ok(())
 }

@@ -184,9 +184,6 @@ pub fn execve(vm: &mut Vm, path: Local, argv: Local, env: Local) -> Py<()> {
     }
     super::run_path(vm, &p, |o| o.execve(&p.bytes, &argv, &block))
 }
-pub fn fork(vm: &mut Vm) -> Py<i64> {
-    run(vm, |o| o.fork()).map(i64::from)
-}
 pub fn times(vm: &mut Vm) -> Py<Ret> {
     let ticks = run(vm, |o| o.times())?;
     let rate = run(vm, |o| o.clock_ticks())?.max(1) as f64;

@@ -592,7 +592,7 @@ pub(crate) static DICT_GETSET: GetSet = GetSet {
     set: Some(set_dict),
     doc: "dictionary for instance variables",
 };
-pub(crate) fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
+pub fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
     if let Some(d) = vm.own_dict(o) {
         return Ok(vm.ret(d.value()));
@@ -609,7 +609,7 @@ pub(crate) fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.ret.set(word);
     Ok(Ret(()))
 }
-fn set_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
+pub fn set_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
     let v = value.value(vm);
     if v.is_empty() {
