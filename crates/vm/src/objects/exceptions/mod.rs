@@ -7,6 +7,7 @@
 mod base;
 mod carriers;
 mod group;
+mod import_from;
 mod os;
 mod raisers;
 mod syntax;
@@ -25,6 +26,7 @@ pub(crate) use carriers::{
     complete_attribute_error, set_attribute_error_fields, set_name_error_field,
 };
 pub(crate) use group::{prep_reraise_star, wrap_in_group};
+pub(crate) use import_from::cannot_import_name;
 
 /// Native slots of the families, behind those of every exception.
 pub(crate) mod fields {
@@ -350,26 +352,17 @@ const fn field<const SLOT: usize>(name: &'static str, doc: &'static str) -> GetS
     }
 }
 
-use crate::local::{Local as L_, Py as P_, Ret as R_, k as k_};
-/// `from module import name` failed: ImportError with what is known of the module.
-pub(crate) fn cannot_import_name(
-    vm: &mut crate::vm::Vm,
-    module: L_,
-    module_name: Option<L_>,
-    name: L_<k_::Str>,
-) -> P_<R_> {
-    let _ = module;
-    let shown = module_name.map_or("<unknown module name>".to_string(), |n| {
-        vm.text_of(n.value(vm))
-    });
-    let text = format!(
-        "cannot import name '{}' from '{shown}'",
-        vm.text_of(name.value(vm))
-    );
-    Err(vm.raise_text(&IMPORT_ERROR, &text))
-}
 /// Adds a note to the pending exception.
-pub(crate) fn add_note_to_pending(vm: &mut crate::vm::Vm, text: &str) -> P_<()> {
-    let _ = (vm, text);
+pub(crate) fn add_note_to_pending(vm: &mut crate::vm::Vm, text: &str) -> crate::local::Py<()> {
+    let note = vm.local_of(vm.new_str(text.as_bytes())?.value());
+    let pending = vm.pending.replace(mesapy_heap::Word::EMPTY);
+    let e = vm.local(pending.value(vm));
+    if !e.value(vm).is_empty()
+        && let Err(second) = base::add_note(vm, e, note)
+    {
+        // The first error is the one that matters.
+        vm.take_exception(second);
+    }
+    vm.pending.set(e.word(vm));
     Ok(())
 }
