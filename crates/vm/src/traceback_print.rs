@@ -107,6 +107,10 @@ impl Printer {
 
     fn single(&mut self, vm: &mut Vm, e: Local) {
         let group = vm.is_instance_of(e.value(vm), &exc::BASE_EXCEPTION_GROUP);
+        if group && self.depth >= GROUP_DEPTH_MAX {
+            self.line(format!("... (max_group_depth is {GROUP_DEPTH_MAX})").as_bytes());
+            return;
+        }
         let entries = self.entries(vm, e);
         let outermost = group && self.depth == 0;
         if outermost {
@@ -250,11 +254,17 @@ impl Printer {
         let syntax = vm.is_instance_of(e.value(vm), &exc::SYNTAX_ERROR);
         let text = if syntax {
             self.syntax_place(vm, e);
-            vm.local(e.value(vm).as_obj().map_or(Value::NONE, |o| {
-                o.slot(vm, fields::syntax::MSG)
-                    .non_empty()
-                    .unwrap_or(Value::NONE)
-            }))
+            let message = e
+                .value(vm)
+                .as_obj()
+                .and_then(|o| o.slot(vm, fields::syntax::MSG).non_empty());
+            let blank = message
+                .is_none_or(|m| m.is_none() || m.as_str(vm).is_some_and(|s| s.byte_len(vm) == 0));
+            if blank {
+                vm.local(vm.intern(b"<no detail available>").value())
+            } else {
+                vm.local(message.unwrap_or(Value::NONE))
+            }
         } else {
             e
         };
@@ -277,6 +287,22 @@ impl Printer {
                 return;
             }
         };
+        let listed = {
+            let value = found.value(vm);
+            value.as_list(vm).is_some()
+                || value.as_tuple(vm).is_some()
+                || value.as_str(vm).is_some()
+        };
+        if !listed {
+            if !found.value(vm).is_none() {
+                let text = vm.repr_text(found).unwrap_or_else(|raised| {
+                    vm.take_exception(raised);
+                    "<__notes__ repr() failed>".to_string()
+                });
+                self.line(text.as_bytes());
+            }
+            return;
+        }
         let list = match vm.list_from_iterable(found) {
             Ok(ret) => ret.keep(vm),
             Err(raised) => {
@@ -361,7 +387,7 @@ impl Printer {
             .as_obj()
             .and_then(|o| o.slot(vm, fields::group::EXCEPTIONS).as_tuple(vm))
             .map_or(0, |t| t.len(vm));
-        if self.depth >= GROUP_DEPTH_MAX || vm.check_native_stack().is_err() {
+        if vm.check_native_stack().is_err() {
             vm.pending.set(mesapy_heap::Word::EMPTY);
             self.line(format!("... (max_group_depth is {GROUP_DEPTH_MAX})").as_bytes());
             return;
@@ -406,7 +432,10 @@ impl Printer {
                 vm.scope(|vm| self.chain(vm, member));
             }
             let last = i + 1 == count.min(GROUP_WIDTH_MAX + 1);
-            let nested = !more && vm.is_instance_of(member.value(vm), &exc::BASE_EXCEPTION_GROUP);
+            // A group among the members closes the frame itself, unless it was too deep.
+            let nested = !more
+                && self.depth < GROUP_DEPTH_MAX
+                && vm.is_instance_of(member.value(vm), &exc::BASE_EXCEPTION_GROUP);
             if last && !nested {
                 self.margin.clear();
                 self.line(format!("{indent}  +------------------------------------").as_bytes());

@@ -38,6 +38,7 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
     "getfilesystemencodeerrors()" => static leaf fs_errors(), "Return the error mode used for Unicode to OS filename conversion.";
     "is_finalizing()" => static leaf is_finalizing(), "Return True if Python is exiting.";
     "is_stack_trampoline_active()" => static leaf no(), "Return *True* if a stack profiler trampoline is active.";
+    "_get_cpu_count_config()" => static leaf cpu_count_config(), "Private function for getting PyConfig.cpu_count";
     "_is_gil_enabled()" => static leaf yes(), "Return True if the GIL is currently enabled and False if the GIL is disabled.";
     "is_remote_debug_enabled()" => static leaf no(), "Return True if remote debugging is enabled, False otherwise.";
     "get_int_max_str_digits()" => static leaf get_digits(), "Return the maximum string digits limit for non-binary int<->str conversions.";
@@ -325,6 +326,12 @@ fn no(_: &Vm) -> Py<bool> {
 }
 fn yes(_: &Vm) -> Py<bool> {
     Ok(true)
+}
+/// What `-X cpu_count` says; -1: nothing.
+fn cpu_count_config(vm: &Vm) -> Py<i64> {
+    let option = vm.sys_config.x_options.iter().find(|(name, _)| name == b"cpu_count");
+    let value = option.and_then(|(_, v)| std::str::from_utf8(v.as_ref()?).ok()?.parse().ok());
+    Ok(value.unwrap_or(-1))
 }
 fn nothing(_: &Vm) -> Py<()> {
     Ok(())

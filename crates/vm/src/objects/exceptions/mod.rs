@@ -7,6 +7,7 @@
 mod base;
 mod carriers;
 mod group;
+mod import_from;
 mod os;
 mod raisers;
 mod syntax;
@@ -25,6 +26,7 @@ pub(crate) use carriers::{
     complete_attribute_error, set_attribute_error_fields, set_name_error_field,
 };
 pub(crate) use group::{prep_reraise_star, wrap_in_group};
+pub(crate) use import_from::cannot_import_name;
 
 /// Native slots of the families, behind those of every exception.
 pub(crate) mod fields {
@@ -350,24 +352,6 @@ const fn field<const SLOT: usize>(name: &'static str, doc: &'static str) -> GetS
     }
 }
 
-use crate::local::{Local as L_, Py as P_, Ret as R_, k as k_};
-/// `from module import name` failed: ImportError with what is known of the module.
-pub(crate) fn cannot_import_name(
-    vm: &mut crate::vm::Vm,
-    module: L_,
-    module_name: Option<L_>,
-    name: L_<k_::Str>,
-) -> P_<R_> {
-    let _ = module;
-    let shown = module_name.map_or("<unknown module name>".to_string(), |n| {
-        vm.text_of(n.value(vm))
-    });
-    let text = format!(
-        "cannot import name '{}' from '{shown}'",
-        vm.text_of(name.value(vm))
-    );
-    Err(vm.raise_text(&IMPORT_ERROR, &text))
-}
 /// Adds a note to an exception on its way; an error of that takes its place.
 pub(crate) fn with_note(
     vm: &mut crate::vm::Vm,
@@ -376,7 +360,7 @@ pub(crate) fn with_note(
 ) -> crate::local::Raised {
     let e = vm.take_exception_local(raised);
     let note = match vm.new_str(text.as_bytes()) {
-        Ok(s) => vm.local_of::<k_::Str>(s.value()),
+        Ok(s) => vm.local_of::<crate::local::k::Str>(s.value()),
         Err(_) => return crate::interp::exceptions::reraise(vm, e.value(vm)),
     };
     match base::add_note(vm, e, note) {
