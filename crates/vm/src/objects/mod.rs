@@ -6,7 +6,6 @@ pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub(crate) mod bytes_methods;
-pub mod cell;
 pub mod class_new;
 pub mod code;
 pub mod complex;
@@ -83,7 +82,6 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &descriptors::STATICMETHOD,
     &function::FUNCTION,
     &function::METHOD,
-    &cell::CELL,
     &module::MODULE,
     &super_::SUPER,
     &namespace::NAMESPACE,
