@@ -158,7 +158,7 @@ fn context_new(vm: &mut Vm, _cls: Local) -> Py<Local> {
 /// The current context, made if there is none yet.
 fn current(vm: &mut Vm) -> Py<Local> {
     let context = vm.local(vm.roots.context(vm));
-    if vm.is_exactly(context.value(vm), &CONTEXT) {
+    if !context.value(vm).is_empty() && vm.is_exactly(context.value(vm), &CONTEXT) {
         return Ok(context);
     }
     let dict = vm.new_dict().value();

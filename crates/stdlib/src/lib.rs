@@ -11,6 +11,7 @@ mod opcode;
 mod sre;
 mod string;
 mod tokenize;
+mod structs;
 mod unicodedata;
 
 use mesapy_vm::module::NativeModule;
@@ -71,5 +72,6 @@ pub static MODULES: &[&NativeModule] = &[
     &itertools::MODULE,
     &operator::MODULE,
     &random::MODULE,
+    &structs::MODULE,
     &weakref::MODULE,
 ];
