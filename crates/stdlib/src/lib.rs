@@ -17,24 +17,31 @@ mod unicodedata;
 use mesapy_vm::module::NativeModule;
 
 mod abc;
+mod array;
 mod atexit;
+mod bisect;
 mod collections;
 mod contextvars;
 pub mod errno;
 mod functools;
 mod gc;
+mod heapq;
 pub mod io;
 mod itertools;
 mod operator;
 pub mod paths;
 pub mod posix;
 pub mod pwd;
+mod queue;
 mod random;
 pub mod signal;
 mod stat;
+mod statistics;
+mod suggestions;
 mod support;
 mod thread;
 pub mod time;
+mod types;
 mod weakref;
 
 /// Every native module, sorted by name.
@@ -73,5 +80,12 @@ pub static MODULES: &[&NativeModule] = &[
     &operator::MODULE,
     &random::MODULE,
     &structs::MODULE,
+    &array::MODULE,
+    &bisect::MODULE,
+    &heapq::MODULE,
+    &queue::MODULE,
+    &statistics::MODULE,
+    &suggestions::MODULE,
+    &types::MODULE,
     &weakref::MODULE,
 ];

@@ -7,6 +7,7 @@ mod items;
 
 use crate::support::*;
 use format::Format;
+pub use items::wide;
 use mesapy_vm::layout::exception;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ static STRUCT: TypeDef = TypeDef {
     flags: BASE_WEAK,
     methods: methods! {
         "__new__(cls, /, *args, **kwargs)" => static calls struct_new(cls, args, kwargs), "Create and return a new object.  See help(type) for accurate signature.";
-        "__init__(self, format)" => calls struct_init(this, format), "Initialize self.  See help(type(self)) for accurate signature.";
+        "__init__(self, ...)" => calls struct_init(this, args, kwargs), "Initialize self.  See help(type(self)) for accurate signature.";
         "__repr__(self, /)" => calls struct_repr(this), "Return repr(self).";
         "pack(self, /, *values)" => calls struct_pack(this, values), "S.pack(v1, v2, ...) -> bytes\n\nThe values packed as S.format says.";
         "pack_into(self, /, *values)" => calls struct_pack_into(this, values), "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values as S.format says, into a writable buffer.";
@@ -127,13 +128,7 @@ fn of_struct(vm: &mut Vm, this: Local) -> Py<Arc<Format>> {
 
 // ---- the work
 
-fn pack_values(
-    vm: &mut Vm,
-    format: &Format,
-    args: Local,
-    first: usize,
-    name: &str,
-) -> Py<Vec<u8>> {
+fn pack_values(vm: &mut Vm, format: &Format, args: Local, first: usize, name: &str) -> Py<Vec<u8>> {
     let given = tuple_len(vm, args).saturating_sub(first);
     if given != format.values {
         return Err(vm.raise_text(
@@ -168,10 +163,7 @@ fn pack_format_into(vm: &mut Vm, format: &Format, args: Local, first: usize) -> 
             ),
         ));
     }
-    let (buffer, offset) = (
-        tuple_item(vm, args, first),
-        tuple_item(vm, args, first + 1),
-    );
+    let (buffer, offset) = (tuple_item(vm, args, first), tuple_item(vm, args, first + 1));
     let view = match vm.buffer_view(buffer, true) {
         Ok(view) => view,
         Err(raised) => {
@@ -402,7 +394,25 @@ fn iter_unpack(vm: &mut Vm, format: Local, buffer: Local) -> Py<Local> {
 fn struct_new(vm: &mut Vm, cls: Local, _args: Local, _kwargs: Local) -> Py<Local> {
     make(vm, cls, &STRUCT)
 }
-fn struct_init(vm: &mut Vm, this: Local, format: Local) -> Py<()> {
+fn struct_init(vm: &mut Vm, this: Local, args: Local, kwargs: Local) -> Py<()> {
+    let named = kwargs.value(vm).as_dict(vm).map_or(0, |d| d.len(vm));
+    let given = tuple_len(vm, args) + named;
+    if given > 1 {
+        return Err(vm.type_error(format!("Struct() takes at most 1 argument ({given} given)")));
+    }
+    let format = if named == 0 {
+        tuple_item(vm, args, 0)
+    } else {
+        let vm: &Vm = vm;
+        let by_name = kwargs
+            .value(vm)
+            .as_dict(vm)
+            .and_then(|d| d.get_str(vm, vm.intern(b"format")));
+        vm.local(by_name.unwrap_or(Value::EMPTY))
+    };
+    if given == 0 || format.value(vm).is_empty() {
+        return Err(vm.type_error("Struct() missing required argument 'format' (pos 1)"));
+    }
     let text = format_text(vm, format)?;
     of_argument(vm, text.any())?;
     set_slot(vm, this, FORMAT, text.value(vm));
@@ -427,12 +437,7 @@ fn struct_unpack(vm: &mut Vm, this: Local, buffer: Local) -> Py<Ret> {
     let format = of_struct(vm, this)?;
     unpack_whole(vm, &format, buffer)
 }
-fn struct_unpack_from(
-    vm: &mut Vm,
-    this: Local,
-    buffer: Local,
-    offset: Option<i64>,
-) -> Py<Ret> {
+fn struct_unpack_from(vm: &mut Vm, this: Local, buffer: Local, offset: Option<i64>) -> Py<Ret> {
     let format = of_struct(vm, this)?;
     unpack_at(vm, &format, buffer, offset)
 }

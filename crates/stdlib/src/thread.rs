@@ -10,6 +10,7 @@ mod local;
 mod locks;
 
 use locks::allocate;
+pub use locks::wait;
 
 pub static MODULE: NativeModule = NativeModule {
     name: "_thread",

@@ -81,7 +81,7 @@ fn patience(vm: &mut Vm, blocking: Option<bool>, timeout: Option<Local>) -> Py<O
     Ok(Some((seconds * 1e9) as u64))
 }
 /// Waits until a slot reads as free: only signal handlers and finalizers can free it. False: the time is over.
-fn wait(vm: &mut Vm, mut patience_ns: Option<u64>, free: impl Fn(&Vm) -> bool) -> Py<bool> {
+pub fn wait(vm: &mut Vm, mut patience_ns: Option<u64>, free: impl Fn(&Vm) -> bool) -> Py<bool> {
     const STEP_NS: u64 = 1_000_000;
     loop {
         if free(vm) {

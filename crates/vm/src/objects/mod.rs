@@ -49,7 +49,7 @@ mod str_format;
 pub(crate) mod str_methods;
 pub mod structseq;
 pub mod super_;
-pub(crate) mod support;
+pub mod support;
 pub mod template;
 pub(crate) mod text_support;
 pub mod traceback;
@@ -124,6 +124,7 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &template::INTERPOLATION,
     &template::TEMPLATE_ITER,
     &crate::hooks::UNRAISABLE_HOOK_ARGS,
+    &cell::CELL,
     &code::CODE,
     &str::STR,
     &bytes::BYTES,

@@ -12,7 +12,7 @@ use mesapy_heap::{Kind, Value, Word};
 
 /// A slice's members, before they meet a length.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RawSlice {
+pub struct RawSlice {
     pub start: Option<i64>,
     pub stop: Option<i64>,
     pub step: i64,
@@ -20,7 +20,7 @@ pub(crate) struct RawSlice {
 
 /// A slice over a sequence of known length: `n` indices from `start` on, `step` apart; for step 1 they are `start..start + n`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
+pub struct Span {
     pub start: usize,
     pub step: i64,
     pub n: usize,
@@ -73,13 +73,13 @@ impl Span {
 
 /// What a subscript of a sequence is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Subscript {
+pub enum Subscript {
     Index(i64),
     Slice(RawSlice),
 }
 
 /// The members of a slice object.
-pub(crate) fn raw_slice(vm: &mut Vm, slice: Local) -> Py<RawSlice> {
+pub fn raw_slice(vm: &mut Vm, slice: Local) -> Py<RawSlice> {
     let [start, stop, step] = {
         let vm: &Vm = vm;
         let s = slice
@@ -110,7 +110,7 @@ pub(crate) fn raw_slice(vm: &mut Vm, slice: Local) -> Py<RawSlice> {
 }
 
 /// Reads a subscript; `what` names the sequence in the error: "list indices must be integers or slices, not str".
-pub(crate) fn subscript(vm: &mut Vm, key: Local, what: &str) -> Py<Subscript> {
+pub fn subscript(vm: &mut Vm, key: Local, what: &str) -> Py<Subscript> {
     if let Some(i) = key.value(vm).as_small_int() {
         return Ok(Subscript::Index(i));
     }
@@ -135,13 +135,13 @@ pub(crate) fn subscript(vm: &mut Vm, key: Local, what: &str) -> Py<Subscript> {
 
 /// An index from the end counted from the start; None if out of range.
 #[inline]
-pub(crate) fn wrap_index(i: i64, len: usize) -> Option<usize> {
+pub fn wrap_index(i: i64, len: usize) -> Option<usize> {
     let i = if i < 0 { i.checked_add(len as i64)? } else { i };
     usize::try_from(i).ok().filter(|i| *i < len)
 }
 
 /// How often a sequence is to be repeated; None if the operand is no integer. Negative counts are 0.
-pub(crate) fn repeat_count(vm: &mut Vm, n: Local) -> Py<Option<usize>> {
+pub fn repeat_count(vm: &mut Vm, n: Local) -> Py<Option<usize>> {
     if let Some(i) = n.value(vm).as_small_int() {
         return Ok(Some(i.max(0) as usize));
     }
@@ -318,7 +318,7 @@ pub(crate) fn sequence_count(vm: &mut Vm, sequence: Local, item: Local) -> Py<us
     Ok(n)
 }
 /// The bounds of `index(value, start, stop)`.
-pub(crate) fn find_bounds(start: Option<i64>, stop: Option<i64>, len: usize) -> (usize, usize) {
+pub fn find_bounds(start: Option<i64>, stop: Option<i64>, len: usize) -> (usize, usize) {
     let fix = |i: i64| {
         if i < 0 {
             i.saturating_add(len as i64).max(0) as usize
