@@ -10,8 +10,8 @@ mod math;
 mod opcode;
 mod sre;
 mod string;
-mod tokenize;
 mod structs;
+mod tokenize;
 mod unicodedata;
 
 use mesapy_vm::module::NativeModule;

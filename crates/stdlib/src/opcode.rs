@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! `_opcode`: what `dis` and `opcode` ask about instructions; the instructions are this machine's.
 //!
 //! Besides CPython's functions there is `opmap`, from which the module `opcode` makes its tables. An instruction is one 64-bit word: its byte 0 is the
@@ -11,19 +10,10 @@ use mesapy_vm::methods;
 use mesapy_vm::module::NativeModule;
 use mesapy_vm::native::Method;
 use mesapy_vm::{Local, Py, Ret, Vm};
-=======
-//! `_opcode`: what `opcode` and `dis` ask about instructions, answered from this machine's own table.
-//!
-//! The machine has registers, so instructions have no effect on a stack: `stack_effect` refuses every one.
-
-use crate::support::*;
-use mesapy_bytecode::op::{Form, Intrinsic1, Intrinsic2, Op};
->>>>>>> c27a6df (Library: _opcode, gc in full, _thread.interrupt_main)
 
 pub static MODULE: NativeModule = NativeModule {
     name: "_opcode",
     doc: "Opcode support module.",
-<<<<<<< HEAD
     functions: FUNCTIONS,
     types: &[],
     init: Some(init),
@@ -162,128 +152,4 @@ fn operators(vm: &mut Vm) -> Py<Ret> {
 }
 fn statistics(vm: &mut Vm) -> Py<Ret> {
     Ok(vm.ret(Value::NONE))
-=======
-    functions: methods! {
-        "stack_effect(opcode, oparg=None, /, *, jump=None)" => static calls stack_effect(opcode, oparg, jump), "Compute the stack effect of the opcode.\n\nThis machine has registers and no stack: ValueError.";
-        "is_valid(opcode)" => static calls is_valid(opcode), "Return True if opcode is valid, False otherwise.";
-        "has_arg(opcode)" => static calls has_arg(opcode), "Return True if the opcode uses its operands, False otherwise.";
-        "has_const(opcode)" => static calls has_const(opcode), "Return True if the opcode accesses a constant, False otherwise.";
-        "has_name(opcode)" => static calls has_name(opcode), "Return True if the opcode accesses an attribute or variable by name, False otherwise.";
-        "has_jump(opcode)" => static calls has_jump(opcode), "Return True if the opcode has a jump target, False otherwise.";
-        "has_free(opcode)" => static calls has_free(opcode), "Return True if the opcode accesses a variable that functions share, False otherwise.";
-        "has_local(opcode)" => static calls has_local(opcode), "Return True if the opcode names a local variable, False otherwise.";
-        "has_exc(opcode)" => static calls has_exc(opcode), "Return True if the opcode sets an exception handler, False otherwise. Handlers are in tables, so none does.";
-        "get_executor(code, offset)" => static calls get_executor(code, offset), "Return the executor object at offset in code if exists, None otherwise.";
-        "get_specialization_stats()" => static leaf specialization_stats(), "Return the specialization stats";
-        "get_nb_ops()" => static leaf nb_ops(), "Return array of symbols of binary ops.";
-        "get_intrinsic1_descs()" => static leaf intrinsic1(), "Return a list of names of the unary intrinsics.";
-        "get_intrinsic2_descs()" => static leaf intrinsic2(), "Return a list of names of the binary intrinsics.";
-        "get_special_method_names()" => static leaf special_methods(), "Return a list of special method names.";
-    },
-    types: &[],
-    init: Some(|vm, dict| {
-        let vm: &Vm = vm;
-        set_global(vm, dict, "ENABLE_SPECIALIZATION", vm.int(1))?;
-        set_global(vm, dict, "ENABLE_SPECIALIZATION_FT", vm.int(0))
-    }),
-};
-
-fn op(number: i64) -> Option<Op> {
-    Op::from_u8(u8::try_from(number).ok()?)
-}
-fn form_is(number: i64, forms: &[Form]) -> bool {
-    op(number).is_some_and(|op| forms.contains(&op.form()))
-}
-fn stack_effect(vm: &mut Vm, _opcode: i64, _oparg: Option<Local>, _jump: Option<Local>) -> Py<i64> {
-    Err(vm.value_error("invalid opcode or oparg"))
-}
-fn is_valid(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(op(opcode).is_some())
-}
-fn has_arg(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(op(opcode).is_some_and(|op| op.form() != Form::None))
-}
-fn has_const(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(form_is(opcode, &[Form::AK, Form::ABK, Form::AKJ]))
-}
-fn has_name(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(form_is(opcode, &[Form::ASite, Form::ABSite]))
-}
-fn has_jump(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(form_is(opcode, &[Form::J, Form::AJ, Form::ABJ, Form::AKJ]))
-}
-fn has_free(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(matches!(
-        op(opcode),
-        Some(Op::MakeCell | Op::LoadCell | Op::StoreCell | Op::DeleteCell)
-    ))
-}
-fn has_local(_: &mut Vm, opcode: i64) -> Py<bool> {
-    Ok(form_is(opcode, &[Form::AN]))
-}
-fn has_exc(_: &mut Vm, _opcode: i64) -> Py<bool> {
-    Ok(false)
-}
-fn get_executor(vm: &mut Vm, code: Local, _offset: i64) -> Py<()> {
-    if vm.is_exactly(code.value(vm), &mesapy_vm::objects::code::CODE) {
-        Ok(())
-    } else {
-        Err(vm.type_error(format!(
-            "expected a code object, not '{}'",
-            vm.type_name_for_error(code.value(vm))
-        )))
-    }
-}
-fn specialization_stats(_: &Vm) -> Py<()> {
-    Ok(())
-}
-fn strings<'v>(vm: &'v Vm, texts: impl Iterator<Item = &'static str>) -> Py<List<'v>> {
-    let list = vm.new_list(&[])?;
-    for text in texts {
-        list.push(vm, vm.new_str(text.as_bytes())?.value())?;
-    }
-    Ok(list)
-}
-fn intrinsic1<'v>(vm: &'v Vm) -> Py<List<'v>> {
-    strings(vm, Intrinsic1::ALL.iter().map(|i| i.name()))
-}
-fn intrinsic2<'v>(vm: &'v Vm) -> Py<List<'v>> {
-    strings(vm, Intrinsic2::ALL.iter().map(|i| i.name()))
-}
-fn special_methods<'v>(vm: &'v Vm) -> Py<List<'v>> {
-    strings(
-        vm,
-        ["__enter__", "__exit__", "__aenter__", "__aexit__"].into_iter(),
-    )
-}
-/// The operators as `dis` numbers them: plain, then in place, then the subscript.
-fn nb_ops<'v>(vm: &'v Vm) -> Py<List<'v>> {
-    const OPS: [(&str, &str); 13] = [
-        ("ADD", "+"),
-        ("AND", "&"),
-        ("FLOOR_DIVIDE", "//"),
-        ("LSHIFT", "<<"),
-        ("MATRIX_MULTIPLY", "@"),
-        ("MULTIPLY", "*"),
-        ("REMAINDER", "%"),
-        ("OR", "|"),
-        ("POWER", "**"),
-        ("RSHIFT", ">>"),
-        ("SUBTRACT", "-"),
-        ("TRUE_DIVIDE", "/"),
-        ("XOR", "^"),
-    ];
-    let plain = OPS.map(|(name, symbol)| (format!("NB_{name}"), symbol.to_owned()));
-    let in_place = OPS.map(|(name, symbol)| (format!("NB_INPLACE_{name}"), format!("{symbol}=")));
-    let subscript = [("NB_SUBSCR".to_owned(), "[]".to_owned())];
-    let list = vm.new_list(&[])?;
-    for (name, symbol) in plain.into_iter().chain(in_place).chain(subscript) {
-        let pair = [
-            vm.new_str(name.as_bytes())?.value(),
-            vm.new_str(symbol.as_bytes())?.value(),
-        ];
-        list.push(vm, vm.new_tuple(&pair)?.value())?;
-    }
-    Ok(list)
->>>>>>> c27a6df (Library: _opcode, gc in full, _thread.interrupt_main)
 }

@@ -124,7 +124,6 @@ pub(crate) static ALL: &[&TypeDef] = &[
     &template::INTERPOLATION,
     &template::TEMPLATE_ITER,
     &crate::hooks::UNRAISABLE_HOOK_ARGS,
-    &cell::CELL,
     &code::CODE,
     &str::STR,
     &bytes::BYTES,
