@@ -233,6 +233,13 @@ impl Heap {
         self.weak.borrow_mut().finalize_young.push(obj.index());
     }
 
+    /// Whether an object's finalizer is still to run.
+    pub fn has_finalizer(&self, obj: Obj<'_>) -> bool {
+        let table = self.weak.borrow();
+        let at = obj.index();
+        table.finalize_young.contains(&at) || table.finalize_old.contains(&at)
+    }
+
     /// Every object that still waits for its finalizer: for the end of the interpreter. They are reported no more.
     pub fn take_finalizers(&self) -> Vec<Word> {
         let mut weak = self.weak.borrow_mut();

@@ -10,6 +10,7 @@ mod math;
 mod opcode;
 mod sre;
 mod string;
+mod structs;
 mod tokenize;
 mod structs;
 mod unicodedata;

@@ -109,6 +109,16 @@ fn run_handlers(vm: &mut Vm) -> Py<()> {
     }
     Ok(())
 }
+/// Does what the arrival of a signal does, if Python handles it.
+pub fn interrupt(vm: &mut Vm, n: i64) -> Py<()> {
+    let n = number(vm, n)?;
+    if let Ok(Disposition::Note { .. }) = vm.platform().disposition(n) {
+        let simulated = vm.platform().simulate(n);
+        platform(vm, simulated)?;
+        vm.poll()?;
+    }
+    Ok(())
+}
 /// The interrupted frame, for handlers; None where `sys` can't tell.
 fn current_frame(vm: &mut Vm) -> Py<Local> {
     let found = (|| -> Py<Local> {

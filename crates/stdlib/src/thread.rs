@@ -29,6 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         "stack_size(size=0, /)" => static calls stack_size(size), "Return the thread stack size used when creating new threads.";
         "exit()" => static calls exit(), "This is synonymous to ``raise SystemExit''.";
         "exit_thread()" => static calls exit(), "An obsolete synonym of exit().";
+        "interrupt_main(signum=signal.SIGINT, /)" => static calls interrupt_main(signum), "Simulate the arrival of a signal in the main thread. Nothing happens if Python does not handle it.";
         "_shutdown()" => static leaf shutdown(), "Wait for all non-daemon threads (other than the calling thread) to stop.";
         "_is_main_interpreter()" => static leaf is_main(), "Return True if the current interpreter is the main Python interpreter.";
         "_make_thread_handle(ident, /)" => static calls make_handle(ident), "Internal only. Make a thread handle for threads not spawned\nby the _thread or threading module.";
@@ -132,6 +133,10 @@ fn stack_size(vm: &mut Vm, size: Option<i64>) -> Py<i64> {
 }
 fn exit(vm: &mut Vm) -> Py<()> {
     Err(vm.raise_with(&exc::SYSTEM_EXIT, &[]))
+}
+fn interrupt_main(vm: &mut Vm, signum: Option<i64>) -> Py<()> {
+    const SIGINT: i64 = 2;
+    crate::signal::interrupt(vm, signum.unwrap_or(SIGINT))
 }
 fn shutdown(_: &Vm) -> Py<()> {
     Ok(())
