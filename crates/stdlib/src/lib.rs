@@ -12,7 +12,6 @@ mod sre;
 mod string;
 mod structs;
 mod tokenize;
-mod structs;
 mod unicodedata;
 mod zlib;
 
