@@ -343,6 +343,14 @@ impl Vm {
                 descriptors::new_getset(self, getset, name, class)?,
             )?;
         }
+        // Instances with attributes of their own show them as `__dict__`.
+        let dict_name = self.roots.names.dict(self);
+        let own_dict = def.flags.has(crate::typedef::TypeFlags::DICT)
+            && matches!(def.layout, Layout::Slots(_));
+        if own_dict && dict.get_str(self, dict_name).is_none() {
+            let descriptor = descriptors::new_getset(self, &object::DICT_GETSET, dict_name, class)?;
+            dict.set_str(self, dict_name, descriptor)?;
+        }
         for (name, slot, doc) in def.members {
             let name = self.intern(name.as_bytes());
             dict.set_str(

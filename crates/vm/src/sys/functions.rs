@@ -329,7 +329,11 @@ fn yes(_: &Vm) -> Py<bool> {
 }
 /// What `-X cpu_count` says; -1: nothing.
 fn cpu_count_config(vm: &Vm) -> Py<i64> {
-    let option = vm.sys_config.x_options.iter().find(|(name, _)| name == b"cpu_count");
+    let option = vm
+        .sys_config
+        .x_options
+        .iter()
+        .find(|(name, _)| name == b"cpu_count");
     let value = option.and_then(|(_, v)| std::str::from_utf8(v.as_ref()?).ok()?.parse().ok());
     Ok(value.unwrap_or(-1))
 }
