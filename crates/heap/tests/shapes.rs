@@ -72,7 +72,7 @@ fn attributes_against_model() {
             let n = r % if step < 4000 { 20 } else { 90 };
             let at = model.iter().position(|(k, _)| *k == n);
             assert_eq!(h.attr_get(obj, name(&h, n)), at.map(|i| h.int(model[i].1)));
-            if r / 128 % 3 == 0 {
+            if (r / 128).is_multiple_of(3) {
                 assert_eq!(h.attr_del(obj, name(&h, n)), at.is_some());
                 at.map(|i| model.remove(i));
             } else {

@@ -137,12 +137,12 @@ fn dict_against_model() {
                 assert!(copy.iter(&h).eq(dict.iter(&h)));
             }
         }
-        while let Some((_, v)) = if model.len() % 2 == 0 {
+        while let Some((_, v)) = if model.len().is_multiple_of(2) {
             dict.popitem_last(&h)
         } else {
             dict.pop_first(&h)
         } {
-            let (_, expected) = if model.len() % 2 == 0 {
+            let (_, expected) = if model.len().is_multiple_of(2) {
                 model.pop().unwrap()
             } else {
                 model.remove(0)

@@ -86,7 +86,7 @@ pub fn files() -> &'static [File] {
             rest: r.take(index_len),
         };
         let data = r.rest;
-        let mut blob = |index: &mut Reader| {
+        let blob = |index: &mut Reader| {
             let (start, len, raw_len) = (index.number(), index.number(), index.number());
             Blob {
                 stored: data.get(start..start + len).unwrap_or_default(),

@@ -223,7 +223,7 @@ fn initialize(vm: &mut Vm, this: Local, code: u8, x: Local) -> Py<()> {
     append_iterable(vm, this, x)
 }
 fn append_bytes(vm: &mut Vm, this: Local, bytes: &[u8]) -> Py<()> {
-    if bytes.len() % itemsize(vm, this.value(vm)) != 0 {
+    if !bytes.len().is_multiple_of(itemsize(vm, this.value(vm))) {
         return Err(vm.value_error("bytes length not a multiple of item size"));
     }
     let end = byte_len(vm, this.value(vm));

@@ -594,9 +594,9 @@ fn charmap_encode(
             let mut at = start;
             let mut bad = None;
             while let Some((cp, width)) = wtf8::decode_at(text, at) {
-                if !known.contains_key(&cp) {
+                if let std::collections::hash_map::Entry::Vacant(e) = known.entry(cp) {
                     let found = vm.scope(|vm| mapped_bytes(vm, mapping, cp, value))?;
-                    known.insert(cp, found);
+                    e.insert(found);
                 }
                 match (known.get(&cp).cloned().flatten(), bad) {
                     (Some(bytes), None) => out.extend_from_slice(&bytes),

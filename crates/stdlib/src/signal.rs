@@ -340,7 +340,7 @@ fn sigwait(vm: &mut Vm, set: Local) -> Py<i64> {
 }
 fn valid_signals(vm: &mut Vm) -> Py<Ret> {
     // 32 and 33 belong to the threads library.
-    set_of(vm, u64::MAX & !(1 << 31) & !(1 << 32))
+    set_of(vm, !(1 << 31) & !(1 << 32))
 }
 fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     install(vm)?;

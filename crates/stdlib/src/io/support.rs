@@ -2,7 +2,7 @@
 
 use mesapy_heap::{Obj, Value};
 use mesapy_platform::{OsResult, Platform};
-use mesapy_vm::local::{Local, Py, Raised, Ret, k};
+use mesapy_vm::local::{Local, Py, Raised, Ret};
 use mesapy_vm::objects::exceptions as exc;
 use mesapy_vm::vm::{Pinned, Vm};
 
@@ -116,10 +116,6 @@ pub fn unsupported(vm: &mut Vm, text: &str) -> Raised {
         Ok(e) => vm.raise(e.value(vm)),
         Err(raised) => raised,
     }
-}
-/// Whether the pending exception is `io.UnsupportedOperation`.
-pub fn is_unsupported(vm: &mut Vm, raised: &Raised) -> bool {
-    vm.raised_is(raised, &exc::OS_ERROR) && vm.raised_is(raised, &exc::VALUE_ERROR)
 }
 
 /// A name from `builtins`.
@@ -247,5 +243,3 @@ pub fn both(
         }
     }
 }
-
-pub type StrArg = Local<k::Str>;

@@ -221,7 +221,7 @@ fn call(vm: &mut Vm, this: Local, obj: Local, level: i64) -> Py<Ret> {
 /// What kind of JSON a value becomes.
 enum Form {
     Done,
-    Int(Word),
+    Int,
     List,
     Dict,
     String,
@@ -246,7 +246,7 @@ impl Encoder {
         } else if vm.is_int(value) {
             match vm.int_value(value) {
                 Some(n) => self.out.extend_from_slice(n.to_string().as_bytes()),
-                None => return Ok(Form::Int(value.word())),
+                None => return Ok(Form::Int),
             }
         } else if let Some(f) = value.as_f64(vm) {
             self.float(vm, f)?;
@@ -283,7 +283,7 @@ impl Encoder {
     fn value(&mut self, vm: &mut Vm, obj: Local, level: usize) -> Py<()> {
         match self.simple(vm, obj.value(vm))? {
             Form::Done => Ok(()),
-            Form::Int(_) => {
+            Form::Int => {
                 let exact = vm.index_value(obj)?.keep(vm);
                 let text = vm.repr_text(exact)?;
                 self.out.extend_from_slice(text.as_bytes());
@@ -472,7 +472,7 @@ impl Encoder {
                 };
                 match form {
                     Form::Done => kept = Some(self.out.split_off(mark)),
-                    Form::Int(_) => kept = Some(Vec::new()),
+                    Form::Int => kept = Some(Vec::new()),
                     _ => {
                         self.out.truncate(mark);
                         if self.skipkeys {

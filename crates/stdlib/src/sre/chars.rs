@@ -12,18 +12,13 @@ pub trait Encoding {
     fn next(text: &[u8], pos: usize) -> Option<(u32, usize)>;
     /// The character that ends at `pos` and its position.
     fn prev(text: &[u8], pos: usize) -> Option<(u32, usize)>;
-    /// `n` characters ahead.
-    fn ahead(text: &[u8], pos: usize, n: usize) -> Option<usize>;
     /// `n` characters back.
     fn back(text: &[u8], pos: usize, n: usize) -> Option<usize>;
-    /// Whether every character is one byte.
-    const NARROW: bool;
 }
 
 /// Bytes, and ASCII text.
 pub struct Narrow;
 impl Encoding for Narrow {
-    const NARROW: bool = true;
     #[inline(always)]
     fn next(text: &[u8], pos: usize) -> Option<(u32, usize)> {
         text.get(pos).map(|b| (*b as u32, pos + 1))
@@ -33,11 +28,7 @@ impl Encoding for Narrow {
         let at = pos.checked_sub(1)?;
         text.get(at).map(|b| (*b as u32, at))
     }
-    #[inline(always)]
-    fn ahead(text: &[u8], pos: usize, n: usize) -> Option<usize> {
-        pos.checked_add(n).filter(|p| *p <= text.len())
-    }
-    #[inline(always)]
+
     fn back(_: &[u8], pos: usize, n: usize) -> Option<usize> {
         pos.checked_sub(n)
     }
@@ -46,7 +37,6 @@ impl Encoding for Narrow {
 /// WTF-8 with characters beyond ASCII.
 pub struct Wide;
 impl Encoding for Wide {
-    const NARROW: bool = false;
     #[inline(always)]
     fn next(text: &[u8], pos: usize) -> Option<(u32, usize)> {
         let lead = *text.get(pos)?;
@@ -64,12 +54,6 @@ impl Encoding for Wide {
         }
         let (ch, width) = wtf8::decode_before(text, pos)?;
         Some((ch, pos.checked_sub(width.max(1))?))
-    }
-    fn ahead(text: &[u8], mut pos: usize, n: usize) -> Option<usize> {
-        for _ in 0..n {
-            pos = Self::next(text, pos)?.1;
-        }
-        Some(pos)
     }
     fn back(text: &[u8], mut pos: usize, n: usize) -> Option<usize> {
         for _ in 0..n {

@@ -571,7 +571,7 @@ impl Matcher {
         } else {
             rep.count.saturating_add(1)
         };
-        let mut iterate = |m: &mut Matcher, last: usize| {
+        let iterate = |m: &mut Matcher, last: usize| {
             m.reps.push(Rep { count, last, ..rep });
             (m.reps.len() - 1) as u32
         };

@@ -95,7 +95,7 @@ pub fn new_match(vm: &mut Vm, pattern: Local, work: &Work) -> Py<Ret> {
         0 => at(m.start),
         1 => at(m.pos),
         _ => {
-            let (start, end) = (i - 2 & !1, i - 2 | 1);
+            let (start, end) = ((i - 2) & !1, (i - 2) | 1);
             let get = |i: usize| m.marks.get(i).copied().unwrap_or(super::engine::UNSET);
             let (start, end) = (get(start), get(end));
             if start == super::engine::UNSET || end == super::engine::UNSET {

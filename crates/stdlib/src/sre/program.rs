@@ -4,7 +4,7 @@
 //! every word by a bounds-checked access all the same, so that a gap in the check can at worst make a wrong answer.
 
 use super::chars::{in_category, upper_unicode};
-use super::opcode::{MAXGROUPS, MAXREPEAT, at, category, info, op};
+use super::opcode::{MAXGROUPS, at, category, info, op};
 use memchr::memmem;
 use mesapy_text::wtf8;
 
@@ -417,6 +417,6 @@ impl Checker<'_> {
     fn repeat_bounds(&self, operand: usize, end: usize) -> Option<usize> {
         let to = self.skip(operand, end)?;
         let (min, max) = (self.word(operand + 1, end)?, self.word(operand + 2, end)?);
-        (min <= max && max <= MAXREPEAT).then_some(to)
+        (min <= max).then_some(to)
     }
 }
