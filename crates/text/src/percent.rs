@@ -228,7 +228,9 @@ impl Conversion {
 
     /// The error for a conversion character that doesn't exist.
     pub fn unsupported(&self) -> TextError {
-        let shown = char::from_u32(self.kind).unwrap_or('?');
+        let shown = char::from_u32(self.kind)
+            .filter(|c| (31..=126).contains(&u32::from(*c)))
+            .unwrap_or('?');
         TextError::value(format!(
             "unsupported format character '{shown}' (0x{:x}) at index {}",
             self.kind, self.kind_char_index

@@ -70,10 +70,8 @@ impl Vm {
             .get()
             .value(self)
             .as_obj()
-            .unwrap_or_else(|| {
-                debug_assert!(false, "no type for kind {kind:?}");
-                self.type_object(&object::OBJECT)
-            })
+            // An unset slot of a native instance that was never initialised: nothing more than an object.
+            .unwrap_or_else(|| self.type_object(&object::OBJECT))
     }
     #[inline]
     pub fn is_type(&self, value: Value<'_>) -> bool {
