@@ -25,6 +25,7 @@ pub mod generic_alias;
 pub mod hash;
 pub mod int;
 pub mod int_ops;
+mod isinstance;
 pub mod iterators;
 pub mod list;
 pub mod list_sort;
