@@ -151,7 +151,7 @@ fn object_new(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> Py<Ret> {
         return Err(abstract_error(vm, cls)?);
     }
     // A native base has a `__new__` of its own, which must not be passed by.
-    let base = type_::solid_base(vm, class);
+    let base = native_base(vm, class);
     if base != vm.type_object(&OBJECT)
         && vm.special(base, Dunder::New) != vm.special(vm.type_object(&OBJECT), Dunder::New)
         || flags.has(Flags::META)
@@ -164,6 +164,17 @@ fn object_new(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> Py<Ret> {
     let word = instantiate(vm, class)?.word();
     vm.ret.set(word);
     Ok(Ret(()))
+}
+/// The nearest base that is no class of Python code. CPython: Objects/typeobject.c, tp_new_wrapper.
+fn native_base<'v>(vm: &'v Vm, class: Obj<'v>) -> Obj<'v> {
+    let mut base = class;
+    while vm.type_flags(base).has(Flags::HEAP) {
+        match base.slot(vm, types::BASE).as_obj() {
+            Some(next) => base = next,
+            None => break,
+        }
+    }
+    base
 }
 fn abstract_error(vm: &mut Vm, cls: Local) -> Py<Raised> {
     let names = vm.get_attr_str(cls, "__abstractmethods__")?.keep(vm);
