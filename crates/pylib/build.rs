@@ -51,7 +51,9 @@ const STACK_BYTES: usize = 256 << 20;
 const THREADS: usize = 2;
 
 fn main() {
-    let overlay = Path::new(env!("CARGO_MANIFEST_DIR")).join("overlay");
+    // Asked for when it runs: a build folder may have been copied together with the source.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("CARGO_MANIFEST_DIR");
+    let overlay = Path::new(&here).join("overlay");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=overlay");
     let mut files = BTreeMap::new();

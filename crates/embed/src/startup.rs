@@ -13,7 +13,15 @@ pub fn start(vm: &mut Vm) -> Py<()> {
     }
     vm.init_imports()?;
     standard_streams(vm)?;
+    if !vm.sys_config.flags.no_site {
+        site(vm)?;
+    }
     Ok(())
+}
+
+/// `site` sets up `sys.path` and the names that it puts into builtins.
+fn site(vm: &mut Vm) -> Py<()> {
+    vm.scope(|vm| mesapy_vm::import::import_module(vm, "site").map(|_| ()))
 }
 
 fn set_sys(vm: &Vm, name: &str, value: Value<'_>) -> Py<()> {

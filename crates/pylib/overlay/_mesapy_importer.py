@@ -196,4 +196,5 @@ def _reader_class():
 def _install():
     """Makes the library importable."""
     if LibraryFinder not in sys.path_hooks:
-        sys.path_hooks.insert(0, LibraryFinder)
+        import zipimport
+        sys.path_hooks[:0] = [LibraryFinder, zipimport.zipimporter]

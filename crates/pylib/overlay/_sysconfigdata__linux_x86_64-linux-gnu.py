@@ -1,0 +1,1 @@
+from _sysconfigdata_mesapy import build_time_vars
