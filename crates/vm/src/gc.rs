@@ -62,6 +62,7 @@ impl Vm {
         let Vm {
             heap,
             roots: named,
+            monitor,
             types,
             kind_types,
             dunder_names,
@@ -74,6 +75,7 @@ impl Vm {
         } = self;
         let outcome = heap.collect(which, &mut |marker: &mut Marker<'_>| {
             named.each(&mut |w| marker.mark(w));
+            monitor.each(&mut |w| marker.mark(w));
             types.iter().for_each(|w| marker.mark(w.get()));
             kind_types.iter().for_each(|w| marker.mark(w.get()));
             dunder_names.iter().for_each(|w| marker.mark(*w));

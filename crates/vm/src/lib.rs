@@ -26,6 +26,7 @@ pub mod layout;
 pub mod library;
 pub mod local;
 pub mod module;
+mod monitor;
 pub mod native;
 pub mod objects;
 pub mod raise;

@@ -89,6 +89,9 @@ root_slots! {
     /// Free for the host's use.
     HostObject host_object,
     CopyregReduce copyreg_reduce,
+    /// sys.monitoring.DISABLE and MISSING.
+    MonitorDisable monitor_disable,
+    MonitorMissing monitor_missing,
 }
 
 names! {

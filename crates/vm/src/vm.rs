@@ -116,6 +116,7 @@ pub struct Vm {
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
     pub(crate) next_type_version: Cell<u32>,
     pub roots: Roots,
+    pub(crate) monitor: crate::monitor::Monitor,
     /// Values that the host keeps alive.
     pub(crate) pinned: RefCell<Vec<Word>>,
     /// Per-interpreter state of native modules, by the Rust type that holds it.
@@ -203,6 +204,7 @@ impl Vm {
             .into(),
             next_type_version: Cell::new(1),
             roots,
+            monitor: Default::default(),
             pinned: RefCell::new(Vec::new()),
             module_state: HashMap::new(),
             breaker,

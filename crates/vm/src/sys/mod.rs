@@ -2,6 +2,7 @@
 
 mod functions;
 mod info;
+mod monitoring;
 
 use crate::layout::module;
 use crate::local::{Local, Py, Raised, k};
@@ -72,6 +73,7 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
         structseq::register(vm, seq)?;
     }
     let config = vm.sys_config.clone();
+    let monitoring = crate::import::create_builtin(vm, &monitoring::MONITORING)?;
     let vm: &Vm = vm;
     let set = |name: &str, value: Value<'_>| -> Py<()> {
         dict.get(vm)
@@ -173,6 +175,7 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     }
     set("stdlib_module_names", set_object.value())?;
     info::fill(vm, dict, &config.flags)?;
+    set("monitoring", monitoring.value(vm))?;
     for hook in [
         "displayhook",
         "excepthook",
