@@ -3,6 +3,7 @@
 
 mod ast;
 mod binascii;
+mod cmath;
 mod codecs;
 mod hashes;
 mod json;
@@ -66,6 +67,7 @@ pub static MODULES: &[&NativeModule] = &[
     &sre::MODULE,
     &string::MODULE,
     &binascii::MODULE,
+    &cmath::MODULE,
     &math::MODULE,
     &unicodedata::MODULE,
     &zlib::MODULE,
