@@ -7,6 +7,7 @@
 //! Invariants: no panic and no unbounded recursion on any tree; the same tree always gives the same code.
 #![forbid(unsafe_code)]
 
+pub mod asdl;
 mod assemble;
 mod codegen;
 mod constfold;

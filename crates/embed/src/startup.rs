@@ -7,6 +7,7 @@ use mesapy_vm::{Local, Py, Vm, k};
 pub fn start(vm: &mut Vm) -> Py<()> {
     vm.add_native_modules(mesapy_stdlib::MODULES);
     vm.set_library(&crate::library::Embedded);
+    vm.ast_hook = Some(mesapy_stdlib::ast::HOOK);
     mesapy_vm::sys::install(vm)?;
     if vm.sys_config.install_signal_handlers {
         mesapy_stdlib::signal::install(vm)?;

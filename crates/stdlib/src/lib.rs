@@ -1,7 +1,7 @@
 //! The library's native modules, a file or folder each, and the one list of them.
 #![forbid(unsafe_code)]
 
-mod ast;
+pub mod ast;
 mod binascii;
 mod cmath;
 mod codecs;

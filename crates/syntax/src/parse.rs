@@ -266,8 +266,11 @@ fn is_about_meaning(error: &ruff_python_parser::ParseErrorType) -> bool {
     )
 }
 
-/// Calls `parse` with enough native stack for the nesting that the prescan found.
-fn with_stack<R: Send>(
+/// Calls `parse` with enough native stack for sources that nest this deep: for all that recurses on a tree.
+///
+/// # Errors
+/// No stack could be had.
+pub fn with_stack<R: Send>(
     nesting: usize,
     parse: impl FnOnce() -> R + Send,
 ) -> Result<R, Box<SyntaxError>> {

@@ -189,7 +189,8 @@ impl Vm {
         Ok(c)
     }
 
-    fn load_const<'v>(&'v self, constant: &Const, filename: Local<k::Str>) -> Py<Value<'v>> {
+    /// The object of a constant.
+    pub fn load_const<'v>(&'v self, constant: &Const, filename: Local<k::Str>) -> Py<Value<'v>> {
         Ok(match constant {
             Const::None => Value::NONE,
             Const::Bool(b) => Value::bool(*b),

@@ -138,7 +138,7 @@ pub struct Vm {
     pub(crate) finalizing: Cell<bool>,
     pub(crate) switch_interval: Cell<f64>,
     pub(crate) coroutine_origin_depth: Cell<u32>,
-    /// Set by the `_ast` module.
+    /// Set at startup: the `_ast` module's part in `compile`.
     pub ast_hook: Option<crate::builtins::execution::AstHook>,
     pub(crate) struct_seqs: Vec<&'static crate::objects::structseq::StructSeq>,
     pub(crate) native_modules: Vec<&'static crate::module::NativeModule>,

@@ -19,7 +19,7 @@ mod loops;
 mod names;
 mod patterns;
 mod statements;
-mod strings;
+pub(crate) mod strings;
 mod try_;
 mod typeparams;
 mod units;

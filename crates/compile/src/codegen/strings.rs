@@ -234,7 +234,7 @@ impl<'a> Codegen<'a> {
         let spec = self.temp();
         self.expr_to(&field.expression, value)?;
         self.at(field.range);
-        let source = self.expression_text(field);
+        let source = interpolation_text(self.source, field);
         self.load_str(text, &source);
         let mut how = conversion(field.conversion);
         if field.debug_text.is_some() && how == 0 && field.format_spec.is_none() {
@@ -254,24 +254,24 @@ impl<'a> Codegen<'a> {
         self.depth -= 1;
         Ok(())
     }
+}
 
-    /// The source text of an interpolation's expression with all that stands around it up to `=`, `!`, `:` or `}`, but for
-    /// comments.
-    fn expression_text(&self, field: &InterpolatedElement) -> String {
-        let range = field.expression.range();
-        let open = usize::from(field.range.start()).saturating_add(1);
-        // Parentheses around the expression belong to the text: take everything from the brace to what ends the expression.
-        let mut end = usize::from(range.end());
-        let bytes = self.source.as_bytes();
-        let limit = usize::from(field.range.end());
-        while let Some(&byte) = bytes.get(end)
-            && end < limit
-            && matches!(byte, b')' | b' ' | b'\t' | b'\n' | b'\x0c')
-        {
-            end += 1;
-        }
-        without_comments(self.source.get(open..end).unwrap_or(""))
+/// The source text of an interpolation's expression with all that stands around it up to `=`, `!`, `:` or `}`, but for
+/// comments.
+pub(crate) fn interpolation_text(source: &str, field: &InterpolatedElement) -> String {
+    let range = field.expression.range();
+    let open = usize::from(field.range.start()).saturating_add(1);
+    // Parentheses around the expression belong to the text: take everything from the brace to what ends the expression.
+    let mut end = usize::from(range.end());
+    let bytes = source.as_bytes();
+    let limit = usize::from(field.range.end());
+    while let Some(&byte) = bytes.get(end)
+        && end < limit
+        && matches!(byte, b')' | b' ' | b'\t' | b'\n' | b'\x0c')
+    {
+        end += 1;
     }
+    without_comments(source.get(open..end).unwrap_or(""))
 }
 
 /// The text of `{x=}`, or of an interpolation, without the comments in it.

@@ -1,8 +1,14 @@
-//! `_ast`: the classes of syntax trees.
+//! `_ast`: the classes of syntax trees, and trees as objects.
 //!
-//! The classes are made in Python, from the grammar's table in `classes.py`, when the module is first imported. CPython: Python/Python-ast.c.
+//! The classes are made in Python, by `classes.py` from the compiler's table of them, when the module is first imported. `compile` reaches
+//! trees through [`HOOK`]. CPython: Python/Python-ast.c.
 
-use mesapy_vm::builtins::execution::Request;
+mod objects;
+
+use mesapy_compile::asdl::{self, grammar};
+use mesapy_heap::Value;
+use mesapy_syntax as syntax;
+use mesapy_vm::builtins::execution::{AstHook, Request};
 use mesapy_vm::local::k;
 use mesapy_vm::module::NativeModule;
 use mesapy_vm::{Local, Py, Ret, Vm};
@@ -14,6 +20,11 @@ pub static MODULE: NativeModule = NativeModule {
     types: &[],
     init: Some(init),
 };
+/// How `compile` reaches syntax trees.
+pub const HOOK: AstHook = AstHook {
+    compile_tree,
+    parse,
+};
 const CLASSES: &str = include_str!("classes.py");
 /// Names that `classes.py` needs only while it runs.
 const HELPERS: &[&str] = &["_GRAMMAR", "_make", "_define", "_kinds"];
@@ -21,17 +32,21 @@ const HELPERS: &[&str] = &["_GRAMMAR", "_make", "_define", "_kinds"];
 fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let filename = vm.local_of::<k::Str>(vm.new_str(b"<frozen _ast>")?.value());
     let code = vm.compile_text(CLASSES, filename, Request::EXEC)?.keep(vm);
-    let nothing = vm.local(mesapy_heap::Value::EMPTY);
+    let nothing = vm.local(Value::EMPTY);
     // The classes' functions see the names of their own namespace, of which the public ones go into the module.
     let space = vm.local_of::<k::Dict>(vm.new_dict().value());
     {
         let vm: &Vm = vm;
-        let name = vm.new_str(b"ast")?;
-        space
-            .get(vm)
-            .set_str(vm, vm.intern(b"__name__"), name.value())?;
+        let rows = vm.new_str(grammar::ROWS.join("\n").as_bytes())?;
+        for (name, value) in [
+            ("__name__", vm.intern(b"ast").value()),
+            ("_GRAMMAR", rows.value()),
+        ] {
+            space.get(vm).set_str(vm, vm.intern(name.as_bytes()), value)?;
+        }
     }
     let _: Ret = vm.run_code(code, space.any(), nothing, nothing)?;
+    objects::remember_classes(vm, space)?;
     let vm: &Vm = vm;
     for (name, value) in space.get(vm).iter(vm) {
         let Some(name) = name.as_exact_str(vm) else {
@@ -45,4 +60,31 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
         space.get(vm).del_str(vm, vm.intern(helper.as_bytes()));
     }
     Ok(())
+}
+
+/// `compile` with `PyCF_ONLY_AST`.
+fn parse(vm: &mut Vm, text: &str, filename: Local<k::Str>, request: Request) -> Py<Ret> {
+    objects::ensure_classes(vm)?;
+    let parsed = vm.parse_text(text, filename, request)?;
+    let interactive = request.mode == syntax::Mode::Single;
+    let built = syntax::with_stack(parsed.depth, || {
+        asdl::build(text, &parsed.tree, interactive)
+    })
+    .map_err(|e| vm.syntax_error_from(&e, filename.value(vm)))?;
+    let tree = built.map_err(|e| vm.compile_error(&e, text, filename))?;
+    let vm: &Vm = vm;
+    let value = objects::object_of(vm, &tree, filename)?;
+    Ok(vm.ret(value))
+}
+
+fn compile_tree(
+    vm: &mut Vm,
+    source: Local,
+    _filename: Local<k::Str>,
+    _request: Request,
+) -> Py<Option<Ret>> {
+    if !objects::is_tree(vm, source) {
+        return Ok(None);
+    }
+    Err(vm.not_implemented_error("compiling a syntax tree is not implemented yet"))
 }

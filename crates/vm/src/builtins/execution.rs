@@ -58,13 +58,13 @@ impl Request {
 }
 
 impl Vm {
-    /// Parses and compiles normalised text. Warnings go through the warnings module, where they may become errors.
-    pub fn compile_text(
+    /// Parses normalised text. Warnings go through the warnings module, where they may become errors.
+    pub fn parse_text(
         &mut self,
         text: &str,
         filename: Local<k::Str>,
         request: Request,
-    ) -> Py<Ret> {
+    ) -> Py<syntax::Parsed> {
         let options = syntax::Options {
             type_comments: request.flags & flags::TYPE_COMMENTS != 0,
             feature_version: request.feature_version,
@@ -77,6 +77,16 @@ impl Vm {
         for w in &parsed.warnings {
             self.syntax_warning(w, filename, text)?;
         }
+        Ok(parsed)
+    }
+    /// Parses and compiles normalised text. Warnings go through the warnings module, where they may become errors.
+    pub fn compile_text(
+        &mut self,
+        text: &str,
+        filename: Local<k::Str>,
+        request: Request,
+    ) -> Py<Ret> {
+        let parsed = self.parse_text(text, filename, request)?;
         let mode = match request.mode {
             syntax::Mode::Eval => compile::Mode::Eval,
             syntax::Mode::Single => compile::Mode::Single,
@@ -109,7 +119,8 @@ impl Vm {
         self.ret.set(word);
         Ok(Ret(()))
     }
-    fn compile_error(
+    /// The exception of a failed compilation.
+    pub fn compile_error(
         &self,
         e: &compile::CompileError,
         text: &str,
