@@ -222,10 +222,16 @@ fn infos() -> &'static [ClassInfo] {
             } else {
                 sum = None;
             }
-            let fields = row.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+            let fields = row
+                .split_once('(')
+                .and_then(|(_, rest)| rest.split_once(')'));
             infos.push(ClassInfo {
                 name: row_name(row),
-                sum: if inside { sum.map(|(class, _)| class) } else { None },
+                sum: if inside {
+                    sum.map(|(class, _)| class)
+                } else {
+                    None
+                },
                 is_sum,
                 fields: fields.map_or(Vec::new(), |(list, _)| {
                     list.split(", ").filter_map(field).collect()

@@ -42,7 +42,9 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
             ("__name__", vm.intern(b"ast").value()),
             ("_GRAMMAR", rows.value()),
         ] {
-            space.get(vm).set_str(vm, vm.intern(name.as_bytes()), value)?;
+            space
+                .get(vm)
+                .set_str(vm, vm.intern(name.as_bytes()), value)?;
         }
     }
     let _: Ret = vm.run_code(code, space.any(), nothing, nothing)?;

@@ -21,7 +21,11 @@ pub fn remember_classes(vm: &mut Vm, space: Local<k::Dict>) -> Py<()> {
             return Err(vm.system_error("the classes of syntax trees are missing"));
         };
         let class_of = |i: usize| -> Value<'_> {
-            let pair = if i < kinds.len(vm) { kinds.get(vm, i).as_tuple(vm) } else { None };
+            let pair = if i < kinds.len(vm) {
+                kinds.get(vm, i).as_tuple(vm)
+            } else {
+                None
+            };
             pair.map_or(Value::NONE, |t| t.get(vm, 0))
         };
         let classes = vm.new_tuple_from(Class::ALL.len(), class_of)?;

@@ -108,10 +108,7 @@ impl<'a> Builder<'a> {
             }
             Expr::Lambda(node) => {
                 let arguments = self.parameters(node.parameters.as_deref());
-                (
-                    Class::Lambda,
-                    vec![arguments, self.expr(&node.body).into()],
-                )
+                (Class::Lambda, vec![arguments, self.expr(&node.body).into()])
             }
             Expr::If(node) => {
                 let test = self.expr(&node.test).into();
@@ -157,7 +154,10 @@ impl<'a> Builder<'a> {
                 let left = self.expr(&node.left).into();
                 let ops = node.ops.iter().map(|op| self.comparison(*op));
                 let ops = Field::List(ops.collect());
-                (Class::Compare, vec![left, ops, self.exprs(&node.comparators)])
+                (
+                    Class::Compare,
+                    vec![left, ops, self.exprs(&node.comparators)],
+                )
             }
             Expr::FString(node) => return self.f_string(node),
             Expr::TString(node) => return self.t_string(node),
@@ -169,9 +169,9 @@ impl<'a> Builder<'a> {
                 let value = match &node.value {
                     Number::Int(int) => match int.as_i64() {
                         Some(small) => Const::Int(small),
-                        None => big_literal(
-                            self.source.get(node.range.to_std_range()).unwrap_or("0"),
-                        ),
+                        None => {
+                            big_literal(self.source.get(node.range.to_std_range()).unwrap_or("0"))
+                        }
                     },
                     Number::Float(f) => Const::Float(*f),
                     Number::Complex { real, imag } => Const::Complex(*real, *imag),

@@ -85,10 +85,7 @@ impl<'a> Builder<'a> {
                 let handlers = node.handlers.iter().map(|h| self.handler(h)).collect();
                 let orelse = self.body(&node.orelse);
                 let finalbody = self.body(&node.finalbody);
-                (
-                    class,
-                    vec![body, Field::List(handlers), orelse, finalbody],
-                )
+                (class, vec![body, Field::List(handlers), orelse, finalbody])
             }
             Stmt::Assert(node) => {
                 let test = self.expr(&node.test).into();
