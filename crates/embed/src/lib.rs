@@ -26,6 +26,8 @@
 
 mod exchange;
 mod library;
+pub mod program;
+pub mod prompt;
 pub mod startup;
 
 pub use exchange::{Exception, Object};
@@ -137,6 +139,12 @@ pub fn main_dict(vm: &mut Vm) -> Py<Local<k::Dict>> {
             if let Some(m) = modules {
                 m.set_str(vm, name, made.value())?;
             }
+            if let (Some(d), Some(loader)) = (
+                mesapy_vm::objects::module::module_dict(vm, made.value()),
+                builtin_importer(vm),
+            ) {
+                d.set_str(vm, vm.intern(b"__loader__"), loader)?;
+            }
             made.value()
         }
     };
@@ -151,16 +159,29 @@ pub fn main_dict(vm: &mut Vm) -> Py<Local<k::Dict>> {
         None => Err(vm.runtime_error("__main__ is no module")),
     }
 }
+/// What a `__main__` that came from no file names as its loader.
+fn builtin_importer(vm: &Vm) -> Option<Value<'_>> {
+    let modules = vm.roots.modules(vm).as_dict(vm)?;
+    let bootstrap = modules.get_str(vm, vm.intern(b"_frozen_importlib"))?;
+    let dict = mesapy_vm::objects::module::module_dict(vm, bootstrap)?;
+    dict.get_str(vm, vm.intern(b"BuiltinImporter"))
+}
 /// Runs source in `__main__`.
 pub fn run_main(vm: &mut Vm, source: &[u8], filename: &str) -> Py<()> {
     let name = vm.new_str(filename.as_bytes())?.value().word();
     let name: Local<k::Str> = vm.local_of(name.value(vm));
     let text = decode_source(vm, source, name)?;
+    let code = compile_main(vm, &text, name)?;
+    run_code_in_main(vm, code)
+}
+pub(crate) fn compile_main(vm: &mut Vm, text: &str, name: Local<k::Str>) -> Py<Local> {
     let request = Request {
         optimize: vm.config.optimize,
         ..Request::EXEC
     };
-    let code = vm.compile_text(&text, name, request)?.keep(vm);
+    Ok(vm.compile_text(text, name, request)?.keep(vm))
+}
+pub(crate) fn run_code_in_main(vm: &mut Vm, code: Local) -> Py<()> {
     let globals = main_dict(vm)?.any();
     let none = vm.local(Value::NONE);
     vm.run_code(code, globals, globals, none)?.keep(vm);

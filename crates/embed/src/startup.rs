@@ -25,7 +25,7 @@ fn site(vm: &mut Vm) -> Py<()> {
     vm.scope(|vm| mesapy_vm::import::import_module(vm, "site").map(|_| ()))
 }
 
-fn set_sys(vm: &Vm, name: &str, value: Value<'_>) -> Py<()> {
+pub(crate) fn set_sys(vm: &Vm, name: &str, value: Value<'_>) -> Py<()> {
     if let Some(d) = vm.roots.sys_dict(vm).as_dict(vm) {
         d.set_str(vm, vm.intern(name.as_bytes()), value)?;
     }
@@ -106,117 +106,6 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
         set_sys(vm, &format!("__{name}__"), stream.value(vm))?;
     }
     Ok(())
-}
-
-/// Puts a directory in front of sys.path, unless `-P` forbids it.
-pub fn prepend_path(vm: &mut Vm, directory: &[u8], safe_path: bool) -> Py<()> {
-    if safe_path {
-        return Ok(());
-    }
-    let vm: &Vm = vm;
-    let path = vm
-        .roots
-        .sys_dict(vm)
-        .as_dict(vm)
-        .and_then(|d| d.get_str(vm, vm.intern(b"path")))
-        .and_then(|p| p.as_list(vm));
-    if let Some(list) = path {
-        list.insert(vm, 0, mesapy_vm::sys::fs_str(vm, directory)?)?;
-    }
-    Ok(())
-}
-
-/// `-m name`: by runpy.
-pub fn run_module(vm: &mut Vm, name: &str) -> Py<()> {
-    crate::main_dict(vm)?;
-    let runpy = mesapy_vm::import::import_module(vm, "runpy")?;
-    let f = vm.get_attr_str(runpy, "_run_module_as_main")?.keep(vm);
-    let [name, alter] = vm.locals([vm.intern(name.as_bytes()).value(), Value::TRUE]);
-    vm.call(f, &[name, alter])?.keep(vm);
-    Ok(())
-}
-
-/// Runs a script; a directory or archive by its `__main__`. The exit status.
-pub fn run_file(vm: &mut Vm, path: &[u8], safe_path: bool) -> Py<i32> {
-    // The main module's path is absolute, so that it stays valid when the program changes its folder.
-    let absolute = match vm.platform().getcwd() {
-        Ok(cwd) if !path.starts_with(b"/") => {
-            let separator: &[u8] = if cwd.ends_with(b"/") { b"" } else { b"/" };
-            [&cwd, separator, path].concat()
-        }
-        _ => path.to_vec(),
-    };
-    let path = &absolute[..];
-    let shown = String::from_utf8_lossy(path).into_owned();
-    let source = match read_file(vm, path) {
-        Ok(source) => source,
-        Err(error)
-            if error.errno == EISDIR || path.ends_with(b".zip") || path.ends_with(b".pyz") =>
-        {
-            let _ = error;
-            prepend_path(vm, path, false)?;
-            run_module(vm, "__main__")?;
-            return Ok(0);
-        }
-        Err(error) => {
-            let program = vm
-                .sys_config
-                .orig_argv
-                .first()
-                .map(|a| String::from_utf8_lossy(a).into_owned())
-                .unwrap_or_else(|| "mesapy".into());
-            let text = format!(
-                "{program}: can't open file '{shown}': [Errno {}] {}\n",
-                error.errno,
-                mesapy_platform::errno::strerror(error.errno)
-            );
-            let _ = vm.platform().write(2, text.as_bytes());
-            return Ok(2);
-        }
-    };
-    if source.starts_with(b"PK\x03\x04") {
-        prepend_path(vm, path, false)?;
-        run_module(vm, "__main__")?;
-        return Ok(0);
-    }
-    let directory = path
-        .iter()
-        .rposition(|b| *b == b'/')
-        .map_or(&b""[..], |i| &path[..i.max(1)]);
-    let directory = match vm.platform().getcwd() {
-        Ok(cwd) if directory.is_empty() => cwd,
-        Ok(mut cwd) if directory[0] != b'/' => {
-            cwd.push(b'/');
-            cwd.extend_from_slice(directory);
-            cwd
-        }
-        _ => directory.to_vec(),
-    };
-    prepend_path(vm, &directory, safe_path)?;
-    let dict = crate::main_dict(vm)?;
-    let file = mesapy_vm::sys::fs_str(vm, path)?.word();
-    let d = dict.get(vm);
-    d.set_str(vm, vm.intern(b"__file__"), file.value(vm))?;
-    d.set_str(vm, vm.intern(b"__cached__"), Value::NONE)?;
-    crate::run_main(vm, &source, &shown)?;
-    Ok(0)
-}
-const EISDIR: i32 = 21;
-fn read_file(vm: &Vm, path: &[u8]) -> mesapy_platform::OsResult<Vec<u8>> {
-    let platform = vm.platform();
-    let fd = platform.open(mesapy_platform::AT_CWD, path, 0, 0)?;
-    let mut out = Vec::new();
-    let mut chunk = vec![0; 1 << 16];
-    let result = loop {
-        match platform.read(fd, &mut chunk) {
-            Ok(0) => break Ok(out),
-            Ok(n) => out.extend_from_slice(&chunk[..n]),
-            Err(e) if e.interrupted() => {}
-            Err(e) => break Err(e),
-        }
-    };
-    let _ = platform.close(fd);
-    result
 }
 
 /// The end of the interpreter: threads, atexit functions, the streams, and what `__main__` leaves behind. The exit status that a failing flush

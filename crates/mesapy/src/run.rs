@@ -1,7 +1,7 @@
 //! From a parsed command line to a running program, and its exit status.
 
 use crate::options::{Config, Program};
-use mesapy_embed::startup;
+use mesapy_embed::{program, prompt, startup};
 use mesapy_platform::{OsPlatform, OsResult, Platform};
 use mesapy_vm::hooks;
 use mesapy_vm::sys::{Flags, SysConfig};
@@ -150,7 +150,12 @@ fn run_here(config: &Config) -> i32 {
             }
         };
     let vm = interpreter.vm();
-    let status = vm.scope(|vm| guarded(vm, |vm| run_program(vm, config)));
+    let mut status = vm.scope(|vm| guarded(vm, |vm| run_program(vm, config)));
+    if status != INTERNAL_ERROR_STATUS {
+        if let Some(after) = vm.scope(|vm| inspect(vm, config)) {
+            status = after;
+        }
+    }
     let closing = guarded(vm, startup::finish);
     if status == 0 || closing == INTERNAL_ERROR_STATUS {
         closing
@@ -188,34 +193,81 @@ fn guarded(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> Py<i32>) -> i32 {
 }
 
 fn run_program(vm: &mut Vm, config: &Config) -> Py<i32> {
+    let safe_path = config.flags.safe_path;
     match &config.program {
         Program::Command(text) => {
-            startup::prepend_path(vm, b"", config.flags.safe_path)?;
-            mesapy_embed::run_main(vm, text, "<string>")?;
+            program::prepend_path(vm, b"", safe_path)?;
+            program::run_command(vm, text)?;
         }
         Program::Module(name) => {
-            startup::prepend_path(
-                vm,
-                &OsPlatform.getcwd().unwrap_or_default(),
-                config.flags.safe_path,
-            )?;
-            startup::run_module(vm, &String::from_utf8_lossy(name))?;
+            let here = OsPlatform.getcwd().unwrap_or_default();
+            program::prepend_path(vm, &here, safe_path)?;
+            program::run_module(vm, &String::from_utf8_lossy(name), true)?;
         }
-        Program::File(path) => return startup::run_file(vm, path, config.flags.safe_path),
+        Program::File(path) => return program::run_file(vm, path, safe_path),
         Program::Stdin => {
-            startup::prepend_path(vm, b"", config.flags.safe_path)?;
-            let mut source = Vec::new();
-            let mut chunk = vec![0; 1 << 16];
-            loop {
-                match OsPlatform.read(0, &mut chunk) {
-                    Ok(0) => break,
-                    Ok(n) => source.extend_from_slice(&chunk[..n]),
-                    Err(e) if e.interrupted() => {}
-                    Err(e) => return Err(vm.platform_error(e, None)),
-                }
+            program::prepend_path(vm, b"", safe_path)?;
+            if is_interactive(config) {
+                greet(config);
+                prompt::prepare(vm, config.startup.as_deref())?;
+                return prompt::interact(vm);
             }
-            mesapy_embed::run_main(vm, &source, "<stdin>")?;
+            program::run_stdin(vm)?;
         }
     }
     Ok(0)
+}
+
+/// Whether there is somebody to talk to: standard input is a terminal, or `-i` says so.
+fn is_interactive(config: &Config) -> bool {
+    config.flags.interactive || OsPlatform.isatty(0).unwrap_or(false)
+}
+
+/// What a prompt on standard input opens with.
+fn greet(config: &Config) {
+    if config.flags.quiet {
+        return;
+    }
+    let mut text = format!(
+        "Python {} on linux\n",
+        mesapy_vm::sys::version_text().replace('\n', " ")
+    );
+    if !config.flags.no_site {
+        text.push_str(
+            "Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n",
+        );
+    }
+    let _ = crate::say(&OsPlatform, 2, &text);
+}
+
+/// `-i` and PYTHONINSPECT: a prompt after the program. Its status takes the place of the program's.
+fn inspect(vm: &mut Vm, config: &Config) -> Option<i32> {
+    if config.program == Program::Stdin || !is_interactive(config) {
+        return None;
+    }
+    if !vm.sys_config.flags.inspect && !set_by_program(vm) {
+        return None;
+    }
+    vm.sys_config.flags.inspect = false;
+    Some(guarded(vm, |vm| {
+        prompt::prepare(vm, None)?;
+        prompt::interact(vm)
+    }))
+}
+/// Programs may set PYTHONINSPECT while they run.
+fn set_by_program(vm: &mut Vm) -> bool {
+    if vm.sys_config.flags.ignore_environment {
+        return false;
+    }
+    let found = vm.scope(|vm| -> Py<bool> {
+        let os = mesapy_vm::import::import_module(vm, "os")?;
+        let environ = vm.get_attr_str(os, "environ")?.keep(vm);
+        let name = vm.local(vm.intern(b"PYTHONINSPECT").value());
+        let value = vm.call_method(environ, "get", &[name])?.keep(vm);
+        vm.truth(value)
+    });
+    found.unwrap_or_else(|raised| {
+        vm.take_exception(raised);
+        false
+    })
 }

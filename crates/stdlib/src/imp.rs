@@ -43,6 +43,11 @@ fn magic_number_token() -> i64 {
     i64::from((hash ^ hash >> 16) & 0x7fff | 0x8000 | 0x0a0d_0000)
 }
 
+/// How files of compiled code start.
+pub fn cache_magic() -> [u8; 4] {
+    (magic_number_token() as u32).to_le_bytes()
+}
+
 fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let vm: &Vm = vm;
     let d = dict.get(vm);

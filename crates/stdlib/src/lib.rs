@@ -16,6 +16,8 @@ mod tokenize;
 mod unicodedata;
 mod zlib;
 
+pub use imp::cache_magic;
+
 use mesapy_vm::module::NativeModule;
 
 mod abc;

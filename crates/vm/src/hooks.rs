@@ -124,7 +124,13 @@ pub fn handle_system_exit(vm: &mut Vm, e: Local) -> Option<i32> {
 pub fn report_uncaught(vm: &mut Vm, raised: Raised) -> i32 {
     let top = vm.top.get();
     let e = vm.take_exception_local(raised);
-    let status = match handle_system_exit(vm, e) {
+    // With `-i` a prompt follows, and SystemExit is shown like any other exception.
+    let exit = if vm.sys_config.flags.inspect {
+        None
+    } else {
+        handle_system_exit(vm, e)
+    };
+    let status = match exit {
         Some(status) => status,
         None => excepthook(vm, e).unwrap_or(1),
     };

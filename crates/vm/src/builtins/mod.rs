@@ -6,6 +6,7 @@ pub mod execution;
 pub mod interactive;
 pub mod iteration;
 pub mod numbers;
+pub mod prompt;
 pub mod text;
 pub mod warnings;
 

@@ -9,7 +9,7 @@ use mesapy_heap::Value;
 pub const VERSION: (i64, i64, i64) = (3, 14, 7);
 pub const HEX_VERSION: i64 = VERSION.0 << 24 | VERSION.1 << 16 | VERSION.2 << 8 | 0xf0;
 
-pub(super) fn version_text() -> String {
+pub fn version_text() -> String {
     format!(
         "{}.{}.{} (MesaPy {}) [Rust]",
         VERSION.0,

@@ -12,7 +12,7 @@ use crate::roots::Root;
 use crate::vm::Vm;
 use mesapy_heap::Value;
 
-pub use info::{FLAGS, Flags};
+pub use info::{FLAGS, Flags, version_text};
 
 /// What the host decides of `sys`. Texts are as the operating system gives them.
 #[derive(Clone, Debug, Default)]
