@@ -57,8 +57,10 @@ pub fn on_big_stack<R: Send>(f: impl FnOnce() -> R + Send) -> std::io::Result<R>
         f.map(|f| f())
     };
     let result = std::thread::scope(|scope| {
-        // Where so much address space is refused a smaller stack does; the VM asks how large it is.
-        let mut bytes = STACK_BYTES;
+        // Where so much address space is refused, or little is allowed, a smaller stack does; the VM asks how large it is.
+        let allowed = mesapy_platform::memory_limits(&platform).smallest();
+        let share = allowed.map_or(STACK_BYTES, |bytes| (bytes / 8) as usize);
+        let mut bytes = share.clamp(STACK_BYTES_MIN, STACK_BYTES);
         let thread = loop {
             let made = std::thread::Builder::new()
                 .name("main".into())
