@@ -70,6 +70,15 @@ impl Cage {
         }
     }
 
+    /// A cage without any memory: what stands in while the real one is elsewhere.
+    pub fn vacant() -> Cage {
+        Cage {
+            base: NonNull::dangling(),
+            reserved: 0,
+            committed: Cell::new(0),
+        }
+    }
+
     /// Words of address space.
     pub fn reserved_words(&self) -> usize {
         self.reserved
@@ -221,6 +230,10 @@ impl Cage {
 
 impl Drop for Cage {
     fn drop(&mut self) {
+        // A vacant cage has no mapping.
+        if self.reserved == 0 {
+            return;
+        }
         // SAFETY: the mapping is ours, and every borrow of it has ended since the cage is dropped. Nothing can be done about an error.
         let _ = unsafe { munmap(self.base.as_ptr().cast::<c_void>(), self.reserved * 8) };
     }

@@ -112,6 +112,7 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
 /// asks for.
 pub fn finish(vm: &mut Vm) -> Py<i32> {
     run_exit_functions(vm);
+    vm.close_threads();
     let status = flush_streams(vm)?;
     finalize_main(vm);
     Ok(status.max(flush_streams(vm)?))

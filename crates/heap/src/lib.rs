@@ -151,10 +151,27 @@ impl Heap {
         }
         let first_page = (stack_words / pages::PAGE_WORDS) as u32;
         let end_page = (reserved / pages::PAGE_WORDS) as u32;
-        let heap = Heap {
+        let heap = Heap::with_cage(&config, cage, stack_words, first_page..end_page);
+        heap.set_limit(config.limit_bytes);
+        heap.make_singletons()?;
+        Ok(heap)
+    }
+
+    /// A heap without memory, in which nothing can be made: what stands in while the real one is with another thread.
+    pub fn vacant() -> Heap {
+        Heap::with_cage(&HeapConfig::default(), Cage::vacant(), 0, 0..0)
+    }
+
+    fn with_cage(
+        config: &HeapConfig,
+        cage: Cage,
+        stack_words: usize,
+        pages: std::ops::Range<u32>,
+    ) -> Heap {
+        Heap {
             cage,
             classes: std::array::from_fn(|_| alloc::Class::default()),
-            pages: RefCell::new(pages::Pages::new(first_page, end_page)),
+            pages: RefCell::new(pages::Pages::new(pages.start, pages.end)),
             blocks: RefCell::new(alloc::Blocks {
                 roomy: vec![Vec::new(); 64],
                 ..alloc::Blocks::default()
@@ -183,10 +200,7 @@ impl Heap {
             weak: RefCell::default(),
             host: host::HostTable::default(),
             stats: StdCell::default(),
-        };
-        heap.set_limit(config.limit_bytes);
-        heap.make_singletons()?;
-        Ok(heap)
+        }
     }
 
     /// The word at an index; outside of the cage it reads as poison.

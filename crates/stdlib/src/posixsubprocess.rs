@@ -134,7 +134,7 @@ fn fork_exec(
     };
     let platform = vm.platform_handle();
     let pid = match given(vm, preexec) {
-        None => platform.fork_exec(&spawn, None),
+        None => vm.with_open_signals(|_| platform.fork_exec(&spawn, None)),
         Some(preexec) => {
             posix::before_fork(vm)?;
             let mut hook = || {

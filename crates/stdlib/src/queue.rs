@@ -3,7 +3,7 @@
 //! The items are a list and the place of the first: what is in front of it was taken, and is cut off now and then.
 
 use crate::support::*;
-use crate::thread::wait;
+use crate::thread::wait_key;
 use mesapy_vm::layout::exception;
 
 pub static MODULE: NativeModule = NativeModule {
@@ -70,6 +70,7 @@ fn push(vm: &Vm, this: Local, item: Local) -> Py<()> {
     if let Some(items) = slot(vm, this, ITEMS).as_list(vm) {
         items.push(vm, item.value(vm))?;
     }
+    vm.wake(wait_key(vm, this));
     Ok(())
 }
 fn put(
@@ -110,7 +111,8 @@ fn get(vm: &mut Vm, this: Local, block: Option<bool>, timeout: Option<Local>) ->
     } else {
         None
     };
-    wait(vm, patience_ns, |vm| len(vm, this) > 0)?;
+    let key = wait_key(vm, this);
+    vm.wait_until(key, patience_ns, |vm| len(vm, this) > 0)?;
     let vm: &Vm = vm;
     Ok(vm.ret(take(vm, this)?))
 }

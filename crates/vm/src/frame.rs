@@ -216,18 +216,26 @@ impl Vm {
     }
     /// Index of the instruction in progress in the frame at `base`.
     pub(crate) fn frame_pc(&self, base: u32) -> u32 {
-        let mut inner = self.base.get();
-        if inner == base {
-            return self.pc.get().saturating_sub(1);
-        }
-        while inner != 0 {
-            let link = self.link(inner);
-            if link.base() == base {
-                return link.pc().saturating_sub(1);
+        let in_chain = |mut inner: u32, pc: u32| {
+            if inner == base {
+                return Some(pc.saturating_sub(1));
             }
-            inner = link.base();
-        }
-        0
+            while inner != 0 {
+                let link = self.link(inner);
+                if link.base() == base {
+                    return Some(link.pc().saturating_sub(1));
+                }
+                inner = link.base();
+            }
+            None
+        };
+        in_chain(self.base.get(), self.pc.get())
+            .or_else(|| {
+                // A frame of another thread.
+                let others = self.parked_frames();
+                others.into_iter().find_map(|(base, pc)| in_chain(base, pc))
+            })
+            .unwrap_or(0)
     }
     /// The frame at `base` leaves the stack while Python code may hold its object: it takes the registers along.
     #[cold]

@@ -68,6 +68,7 @@ impl Vm {
             dunder_names,
             pinned,
             finalizers,
+            threads,
             ret,
             stop_value,
             pending,
@@ -84,6 +85,7 @@ impl Vm {
             marker.mark(ret.get());
             marker.mark(stop_value.get());
             marker.mark(pending.get());
+            threads.each(&mut |w| marker.mark(w));
             roots.words.iter().for_each(|w| marker.mark(*w));
         });
         let mut waiting = self.finalizers.borrow_mut();
@@ -164,25 +166,37 @@ impl Vm {
 
     /// Unbinds everything on the stack that no frame can read any more, so that nothing stale is ever taken for a value.
     fn clear_dead_stack(&self) {
-        for i in self.top.get()..self.stack_high.get() {
-            self.set_stack_word(i, Word::EMPTY);
-        }
-        let mut base = self.base.get();
-        let mut next_pc = self.pc.get();
-        let mut above = self.top.get();
-        while base != 0 {
-            let pc = next_pc.saturating_sub(1);
-            let code_obj = self.frame_code(base);
-            let live = base + code::live_registers(self, code_obj, pc);
-            let end = self.frame_end(base).min(above);
-            for i in live.min(end)..end {
+        for part in self.stack_parts() {
+            for i in part.top..part.high {
                 self.set_stack_word(i, Word::EMPTY);
             }
-            above = base - header::SIZE;
-            let link = self.link(base);
-            (base, next_pc) = (link.base(), link.pc());
+            let mut base = part.base;
+            let mut next_pc = part.pc;
+            let mut above = part.top;
+            while base != 0 {
+                let pc = next_pc.saturating_sub(1);
+                let code_obj = self.frame_code(base);
+                let live = base + code::live_registers(self, code_obj, pc);
+                let end = self.frame_end(base).min(above);
+                for i in live.min(end)..end {
+                    self.set_stack_word(i, Word::EMPTY);
+                }
+                above = base - header::SIZE;
+                let link = self.link(base);
+                (base, next_pc) = (link.base(), link.pc());
+            }
         }
     }
+}
+
+/// What a thread uses of the stack, and its running frame.
+pub(crate) struct StackPart {
+    pub start: u32,
+    pub top: u32,
+    /// Words up to here may hold anything.
+    pub high: u32,
+    pub base: u32,
+    pub pc: u32,
 }
 
 /// Every live word of the stack.
@@ -192,7 +206,10 @@ struct StackRoots {
 impl StackRoots {
     fn of(vm: &Vm) -> StackRoots {
         // Dead words were cleared, so all of the stack below the top is exact; links carry an integer tag.
-        let words = (0..vm.top.get())
+        let words = vm
+            .stack_parts()
+            .into_iter()
+            .flat_map(|part| part.start..part.top)
             .map(|i| vm.stack_word(i))
             .filter(|w| w.is_ref())
             .collect();

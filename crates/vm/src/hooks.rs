@@ -14,8 +14,15 @@ use std::sync::atomic::Ordering;
 
 /// What the breaker asks for besides collections. A signal's bit is cleared before the callback runs, so that a signal that comes meanwhile counts.
 pub fn at_safepoint(vm: &mut Vm, bits: u32) -> Py<()> {
+    if bits & breaker::GIL != 0 {
+        vm.yield_turn();
+    }
     if bits & breaker::SIGNAL != 0 {
         vm.breaker.fetch_and(!breaker::SIGNAL, Ordering::Relaxed);
+        if !vm.is_main_thread() {
+            vm.pass_signal_on();
+            return Ok(());
+        }
         if let Some(hook) = vm.signal_hook {
             return hook(vm);
         }

@@ -34,6 +34,7 @@ pub mod roots;
 pub mod signature;
 pub mod suggest;
 pub mod sys;
+pub mod threads;
 mod traceback_carets;
 mod traceback_hints;
 mod traceback_print;

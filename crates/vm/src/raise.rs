@@ -190,7 +190,10 @@ impl Vm {
 
     /// The innermost exception that is being handled, looking from the running frame outwards (`sys.exception()`).
     pub fn handled_exception(&self) -> Option<Value<'_>> {
-        let mut base = self.base.get();
+        self.handled_exception_from(self.base.get())
+    }
+    /// The exception that the frame at `base` or one of its callers handles.
+    pub(crate) fn handled_exception_from(&self, mut base: u32) -> Option<Value<'_>> {
         while base != 0 {
             let word = self.stack_word(base - header::EXC);
             if !word.is_empty() && word != Word::NONE {

@@ -22,6 +22,7 @@ macro_rules! names {
         pub struct Names { $(pub(crate) $name: Word,)* }
         impl Names {
             fn new(heap: &Heap) -> Result<Names, NoMemory> { Ok(Names { $($name: heap.intern($text.as_bytes()).word(),)* }) }
+            const VACANT: Names = Names { $($name: Word::EMPTY,)* };
             fn each(&self, f: &mut dyn FnMut(Word)) { $(f(self.$name);)* }
             $(#[inline(always)] pub fn $name<'v>(&self, heap: &'v Heap) -> Str<'v> { self.$name.value(heap).as_exact_str(heap).expect("names are strings") })*
         }
@@ -40,6 +41,13 @@ impl Roots {
             objects: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
             names: Names::new(heap)?,
         })
+    }
+    /// Of an interpreter without memory.
+    pub(crate) fn vacant() -> Roots {
+        Roots {
+            objects: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
+            names: Names::VACANT,
+        }
     }
     #[inline(always)]
     pub fn get<'v>(&self, heap: &'v Heap, root: Root) -> Value<'v> {

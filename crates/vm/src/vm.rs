@@ -123,6 +123,7 @@ pub struct Vm {
     pub(crate) module_state: HashMap<RustTypeId, Box<dyn Any + Send>>,
 
     // ---- the world
+    pub(crate) threads: crate::threads::Threads,
     /// Non-zero: look around at the next safepoint.
     pub(crate) breaker: Arc<AtomicU32>,
     /// Objects whose finalizers and weak-reference callbacks wait for a safepoint.
@@ -155,7 +156,7 @@ impl std::ops::Deref for Vm {
 }
 
 /// The stack starts behind a few words, so that base 0 means "no frame".
-const STACK_START: u32 = 16;
+pub(crate) const STACK_START: u32 = 16;
 
 impl Vm {
     /// An interpreter without types or modules; `bootstrap` goes on from here.
@@ -165,18 +166,40 @@ impl Vm {
             ..config.heap.clone()
         })?;
         let stack = heap.stack_range();
-        let breaker = heap.breaker().clone();
         let dunder_names = Dunder::ALL
             .iter()
             .map(|d| heap.intern(d.name().as_bytes()).word())
             .collect();
         let roots = Roots::new(&heap)?;
-        Ok(Vm {
+        let vm = Vm::with_heap(config, heap, roots, dunder_names, METHOD_CACHE_SIZE);
+        vm.stack_end.set(stack.end as u32);
+        Ok(vm)
+    }
+
+    /// An interpreter without memory, which can do nothing: it stands in a thread's place while the real one is with another thread.
+    pub(crate) fn vacant() -> Vm {
+        Vm::with_heap(
+            Config::default(),
+            Heap::vacant(),
+            Roots::vacant(),
+            Vec::new(),
+            0,
+        )
+    }
+
+    fn with_heap(
+        config: Config,
+        heap: Heap,
+        roots: Roots,
+        dunder_names: Vec<Word>,
+        method_cache: usize,
+    ) -> Vm {
+        Vm {
             base: Cell::new(0),
             pc: Cell::new(0),
             top: Cell::new(STACK_START),
             stack_high: Cell::new(STACK_START),
-            stack_end: Cell::new(stack.end as u32),
+            stack_end: Cell::new(STACK_START),
             depth: Cell::new(0),
             recursion_limit: Cell::new(config.recursion_limit),
             ret: Cell::new(Word::NONE),
@@ -199,7 +222,7 @@ impl Vm {
                     name: 0,
                     value: Word::EMPTY
                 });
-                METHOD_CACHE_SIZE
+                method_cache
             ]
             .into(),
             next_type_version: Cell::new(1),
@@ -207,7 +230,8 @@ impl Vm {
             monitor: Default::default(),
             pinned: RefCell::new(Vec::new()),
             module_state: HashMap::new(),
-            breaker,
+            breaker: heap.breaker().clone(),
+            threads: Default::default(),
             finalizers: RefCell::default(),
             signal_hook: None,
             platform: Arc::new(mesapy_platform::OsPlatform),
@@ -223,7 +247,7 @@ impl Vm {
             library: None,
             config,
             heap,
-        })
+        }
     }
 
     // ---- the stack

@@ -78,7 +78,7 @@ pub fn retry<T>(
     mut call: impl FnMut(&dyn Platform) -> OsResult<T>,
 ) -> Py<OsResult<T>> {
     loop {
-        match call(vm.platform()) {
+        match vm.blocking(&mut call) {
             Err(error) if error.interrupted() => vm.poll()?,
             result => return Ok(result),
         }

@@ -1,6 +1,5 @@
 //! Forking, and what `register_at_fork` wants done around it.
 
-use super::run;
 use crate::support::*;
 use mesapy_vm::vm::Pinned;
 
@@ -67,16 +66,21 @@ pub fn after_fork_in_parent(vm: &mut Vm) {
     call_all(vm, hooks);
 }
 pub fn after_fork_in_child(vm: &mut Vm) {
+    vm.after_fork_in_child();
     let hooks = vm.state::<Hooks>().in_child.clone();
     call_all(vm, hooks);
 }
 pub fn fork(vm: &mut Vm) -> Py<i64> {
     before_fork(vm)?;
-    let pid = run(vm, |o| o.fork());
-    if matches!(pid, Ok(0)) {
-        after_fork_in_child(vm);
-    } else {
-        after_fork_in_parent(vm);
-    }
-    pid.map(i64::from)
+    // Other threads must not run while the process is copied: the child has the interpreter of the one that forks.
+    vm.with_open_signals(|vm| {
+        let forked = vm.platform().fork();
+        let pid = forked.map_err(|e| vm.platform_error(e, None));
+        if matches!(pid, Ok(0)) {
+            after_fork_in_child(vm);
+        } else {
+            after_fork_in_parent(vm);
+        }
+        pid.map(i64::from)
+    })
 }

@@ -119,7 +119,7 @@ pub fn system(vm: &mut Vm, command: Local) -> Py<i64> {
         restore_signals: true,
         ..Spawn::default()
     };
-    let pid = run(vm, |o| o.fork_exec(&spawn, None))?;
+    let pid = vm.with_open_signals(|vm| run(vm, |o| o.fork_exec(&spawn, None)))?;
     let waited = run(vm, |o| o.wait4(pid, 0))?;
     Ok(i64::from(waited.status))
 }

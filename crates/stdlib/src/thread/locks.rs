@@ -1,8 +1,6 @@
 //! `lock` and `RLock`.
 
-use super::ident;
 use crate::support::*;
-use mesapy_platform::Time;
 
 pub const TIMEOUT_MAX_SECONDS: f64 = 9_223_372_036.0;
 
@@ -42,7 +40,7 @@ pub static RLOCK: TypeDef = TypeDef {
         "acquire(self, /, blocking=True, timeout=-1)" => calls rlock_acquire(this, blocking, timeout), "Lock the lock.";
         "release(self, /)" => calls rlock_release(this), "Release the lock.";
         "locked(self, /)" => calls rlock_locked(this), "Return a boolean indicating whether this object is locked right now.";
-        "_is_owned(self, /)" => calls rlock_locked(this), "For internal use by `threading.Condition`.";
+        "_is_owned(self, /)" => calls rlock_is_owned(this), "For internal use by `threading.Condition`.";
         "_recursion_count(self, /)" => calls rlock_count(this), "For internal use by reentrancy checks in test.support.";
         "_acquire_restore(self, state, /)" => calls acquire_restore(this, state), "For internal use by `threading.Condition`.";
         "_release_save(self, /)" => calls release_save(this), "For internal use by `threading.Condition`.";
@@ -80,29 +78,9 @@ fn patience(vm: &mut Vm, blocking: Option<bool>, timeout: Option<Local>) -> Py<O
     }
     Ok(Some((seconds * 1e9) as u64))
 }
-/// Waits until a slot reads as free: only signal handlers and finalizers can free it. False: the time is over.
-pub fn wait(vm: &mut Vm, mut patience_ns: Option<u64>, free: impl Fn(&Vm) -> bool) -> Py<bool> {
-    const STEP_NS: u64 = 1_000_000;
-    loop {
-        if free(vm) {
-            return Ok(true);
-        }
-        let step = match &mut patience_ns {
-            Some(0) => return Ok(false),
-            Some(left) => {
-                let step = STEP_NS.min(*left);
-                *left -= step;
-                step
-            }
-            None => STEP_NS,
-        };
-        // An interrupted sleep is only a shorter one.
-        let _ = vm.platform().sleep(Time {
-            seconds: 0,
-            nanos: step as u32,
-        });
-        vm.poll()?;
-    }
+/// What a waiter for an object waits by: objects don't move, and a waiter keeps its object alive.
+pub fn wait_key(vm: &Vm, this: Local) -> u64 {
+    this.value(vm).as_obj().map_or(0, |o| u64::from(o.index()))
 }
 
 pub fn allocate(vm: &mut Vm) -> Py<Local> {
@@ -123,7 +101,8 @@ fn lock_acquire(
     timeout: Option<Local>,
 ) -> Py<bool> {
     let patience = patience(vm, blocking, timeout)?;
-    let free = wait(vm, patience, |vm| !is_held(vm, this))?;
+    let key = wait_key(vm, this);
+    let free = vm.wait_until(key, patience, |vm| !is_held(vm, this))?;
     if free {
         set_slot(vm, this, HELD, Value::TRUE);
     }
@@ -134,6 +113,7 @@ fn lock_release(vm: &mut Vm, this: Local) -> Py<()> {
         return Err(vm.runtime_error("release unlocked lock"));
     }
     set_slot(vm, this, HELD, Value::FALSE);
+    vm.wake(wait_key(vm, this));
     Ok(())
 }
 fn lock_locked(vm: &mut Vm, this: Local) -> Py<bool> {
@@ -172,30 +152,45 @@ fn rlock_acquire(
     blocking: Option<bool>,
     timeout: Option<Local>,
 ) -> Py<bool> {
-    patience(vm, blocking, timeout)?;
+    let patience = patience(vm, blocking, timeout)?;
+    let me = vm.thread_ident();
+    if int_slot(vm, this, COUNT) > 0 && int_slot(vm, this, OWNER) != me {
+        let key = wait_key(vm, this);
+        if !vm.wait_until(key, patience, |vm| int_slot(vm, this, COUNT) == 0)? {
+            return Ok(false);
+        }
+    }
     let Some(n) = int_slot(vm, this, COUNT).checked_add(1) else {
         return Err(vm.overflow_error("Internal lock count overflowed"));
     };
     set_int_slot(vm, this, COUNT, n);
-    set_int_slot(vm, this, OWNER, ident(vm));
+    set_int_slot(vm, this, OWNER, me);
     Ok(true)
 }
+fn is_owned(vm: &Vm, this: Local) -> bool {
+    int_slot(vm, this, COUNT) > 0 && int_slot(vm, this, OWNER) == vm.thread_ident()
+}
 fn rlock_release(vm: &mut Vm, this: Local) -> Py<()> {
-    let n = int_slot(vm, this, COUNT);
-    if n == 0 {
+    if !is_owned(vm, this) {
         return Err(vm.runtime_error("cannot release un-acquired lock"));
     }
+    let n = int_slot(vm, this, COUNT);
     set_int_slot(vm, this, COUNT, n - 1);
     if n == 1 {
         set_int_slot(vm, this, OWNER, 0);
+        vm.wake(wait_key(vm, this));
     }
     Ok(())
+}
+fn rlock_is_owned(vm: &mut Vm, this: Local) -> Py<bool> {
+    Ok(is_owned(vm, this))
 }
 fn rlock_locked(vm: &mut Vm, this: Local) -> Py<bool> {
     Ok(int_slot(vm, this, COUNT) > 0)
 }
 fn rlock_count(vm: &mut Vm, this: Local) -> Py<i64> {
-    Ok(int_slot(vm, this, COUNT))
+    let owned = is_owned(vm, this);
+    Ok(if owned { int_slot(vm, this, COUNT) } else { 0 })
 }
 fn acquire_restore(vm: &mut Vm, this: Local, state: Local<k::Tuple>) -> Py<()> {
     let (count, owner) = (
@@ -203,16 +198,19 @@ fn acquire_restore(vm: &mut Vm, this: Local, state: Local<k::Tuple>) -> Py<()> {
         tuple_item(vm, state.any(), 1),
     );
     let (count, owner) = (vm.index(count)?, vm.index(owner)?);
+    let key = wait_key(vm, this);
+    vm.wait_until(key, None, |vm| int_slot(vm, this, COUNT) == 0)?;
     set_int_slot(vm, this, COUNT, count.max(0));
     set_int_slot(vm, this, OWNER, owner);
     Ok(())
 }
 fn release_save(vm: &mut Vm, this: Local) -> Py<Ret> {
-    if int_slot(vm, this, COUNT) == 0 {
+    if !is_owned(vm, this) {
         return Err(vm.runtime_error("cannot release un-acquired lock"));
     }
     let (count, owner) = (slot_local(vm, this, COUNT), slot_local(vm, this, OWNER));
     rlock_reinit(vm, this)?;
+    vm.wake(wait_key(vm, this));
     ret_tuple(vm, &[count, owner])
 }
 fn rlock_enter(vm: &mut Vm, this: Local) -> Py<bool> {

@@ -266,7 +266,7 @@ fn attribute_name(vm: &Vm, name: Local) -> Py<Local<k::Str>> {
         ))
     })
 }
-fn object_getattribute(vm: &mut Vm, this: Local, name: Local) -> Py<Ret> {
+pub fn object_getattribute(vm: &mut Vm, this: Local, name: Local) -> Py<Ret> {
     let name = attribute_name(vm, name)?;
     vm.intern_local(name);
     match vm.generic_lookup(this, name)? {

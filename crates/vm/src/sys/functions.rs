@@ -260,24 +260,27 @@ fn getframemodulename(vm: &mut Vm, depth: Option<i64>) -> Py<Ret> {
     }))
 }
 fn current_frames(vm: &mut Vm) -> Py<Ret> {
-    per_thread(vm, |vm| {
-        vm.frame_at_depth(0).map_or(Value::NONE, |f| f.value())
-    })
+    let dict = vm.local(vm.new_dict().value());
+    let frames: Vec<(Local, Local)> = vm
+        .thread_frames()
+        .into_iter()
+        .filter_map(|(id, frame)| Some((vm.local(vm.int(id)), vm.local(frame?.value()))))
+        .collect();
+    fill(vm, dict, &frames)
 }
 fn current_exceptions(vm: &mut Vm) -> Py<Ret> {
-    per_thread(vm, |vm| vm.handled_exception().unwrap_or(Value::NONE))
-}
-fn per_thread(vm: &mut Vm, value: impl Fn(&Vm) -> Value<'_>) -> Py<Ret> {
-    let id = match crate::import::import_module(vm, "_thread") {
-        Ok(module) => vm.call_method(module, "get_ident", &[])?.keep(vm),
-        Err(raised) => {
-            vm.take_exception(raised);
-            vm.local(vm.int(1))
-        }
-    };
     let dict = vm.local(vm.new_dict().value());
-    let value = vm.local(value(vm));
-    vm.dict_set(dict, id, value)?;
+    let handled: Vec<(Local, Local)> = vm
+        .thread_exceptions()
+        .into_iter()
+        .map(|(id, e)| (vm.local(vm.int(id)), vm.local(e)))
+        .collect();
+    fill(vm, dict, &handled)
+}
+fn fill(vm: &mut Vm, dict: Local, pairs: &[(Local, Local)]) -> Py<Ret> {
+    for (key, value) in pairs {
+        vm.dict_set(dict, *key, *value)?;
+    }
     Ok(vm.ret(dict.value(vm)))
 }
 fn set_function(vm: &Vm, root: Root, function: Value<'_>) {
@@ -361,6 +364,7 @@ fn setswitchinterval(vm: &mut Vm, interval: f64) -> Py<()> {
         return Err(vm.value_error("switch interval must be strictly positive"));
     }
     vm.switch_interval.set(interval);
+    vm.apply_switch_interval();
     Ok(())
 }
 fn blocks(vm: &Vm) -> Py<i64> {
