@@ -139,11 +139,11 @@ macro_rules! functions {
 }
 functions! {
     acos f64::acos, false, "expected a number in range from -1 up to 1";
-    acosh f64::acosh, false, "expected argument value not less than 1";
+    acosh inverse_cosh, false, "expected argument value not less than 1";
     asin f64::asin, false, "expected a number in range from -1 up to 1";
-    asinh f64::asinh, false, "math domain error";
+    asinh inverse_sinh, false, "math domain error";
     atan f64::atan, false, "math domain error";
-    atanh f64::atanh, false, "expected a number between -1 and 1";
+    atanh inverse_tanh, false, "expected a number between -1 and 1";
     cbrt f64::cbrt, false, "math domain error";
     cos f64::cos, false, "expected a finite input";
     cosh f64::cosh, true, "math domain error";
@@ -158,6 +158,47 @@ functions! {
     sqrt f64::sqrt, false, "expected a nonnegative input";
     tan f64::tan, false, "expected a finite input";
     tanh f64::tanh, false, "math domain error";
+}
+/// The area functions by formulas that lose no digits near zero and one and don't overflow for large arguments.
+pub(crate) fn inverse_sinh(x: f64) -> f64 {
+    let a = x.abs();
+    let size = if !a.is_finite() || a < 2.0f64.powi(-28) {
+        return x;
+    } else if a > 2.0f64.powi(28) {
+        a.ln() + std::f64::consts::LN_2
+    } else if a > 2.0 {
+        (2.0 * a + 1.0 / ((a * a + 1.0).sqrt() + a)).ln()
+    } else {
+        let square = a * a;
+        (a + square / (1.0 + (1.0 + square).sqrt())).ln_1p()
+    };
+    size.copysign(x)
+}
+fn inverse_cosh(x: f64) -> f64 {
+    if x.is_nan() {
+        x
+    } else if x < 1.0 {
+        f64::NAN
+    } else if x > 2.0f64.powi(28) {
+        x.ln() + std::f64::consts::LN_2
+    } else if x > 2.0 {
+        (2.0 * x - 1.0 / (x + (x * x - 1.0).sqrt())).ln()
+    } else {
+        let above = x - 1.0;
+        (above + (2.0 * above + above * above).sqrt()).ln_1p()
+    }
+}
+fn inverse_tanh(x: f64) -> f64 {
+    let a = x.abs();
+    let size = if a < 2.0f64.powi(-28) {
+        return x;
+    } else if a < 0.5 {
+        let twice = a + a;
+        0.5 * (twice + twice * a / (1.0 - a)).ln_1p()
+    } else {
+        0.5 * ((a + a) / (1.0 - a)).ln_1p()
+    };
+    size.copysign(x)
 }
 fn fabs(_: &mut Vm, x: f64) -> Py<f64> {
     Ok(x.abs())
@@ -306,7 +347,9 @@ fn ulp(_: &mut Vm, x: f64) -> Py<f64> {
     })
 }
 fn nextafter(vm: &mut Vm, x: f64, y: f64, steps: Option<Local>) -> Py<f64> {
-    let steps = match steps.filter(|s| !s.value(vm).is_none()) {
+    let steps = steps.filter(|s| !s.value(vm).is_none());
+    let by_default = steps.is_none();
+    let steps = match steps {
         None => 1,
         Some(s) => match vm.index_clamped(s)? {
             n if n < 0 => return Err(vm.value_error("steps must be a non-negative integer")),
@@ -332,7 +375,12 @@ fn nextafter(vm: &mut Vm, x: f64, y: f64, steps: Option<Local>) -> Py<f64> {
     };
     let (from, to) = (ordinal(x), ordinal(y));
     if from.abs_diff(to) <= steps {
-        return Ok(y);
+        // A zero reached by the one step that is the default has the sign of the side it is reached from.
+        return Ok(if y == 0.0 && by_default {
+            y.copysign(x)
+        } else {
+            y
+        });
     }
     let at = if from < to {
         from.saturating_add_unsigned(steps)

@@ -5,6 +5,7 @@ pub use mesapy_vm::methods;
 pub use mesapy_vm::module::NativeModule;
 pub use mesapy_vm::objects::exceptions as exc;
 pub use mesapy_vm::objects::object;
+pub use mesapy_vm::objects::support::no_keywords_unless_init;
 pub use mesapy_vm::{
     Dunder, GetSet, Layout, Local, Method, Py, Raised, Ret, TypeDef, TypeFlags, TypeIdCell, Vm, k,
 };

@@ -143,12 +143,18 @@ pub fn text_signature(method: &Method) -> Option<String> {
         Binding::Class => Some("cls"),
         Binding::Static => None,
     };
+    // What can't be given by keyword is the receiver at least.
+    let marked = split_parameters(method.signature).contains(&"/");
+    let slash = if marked { "" } else { ", /" };
     Some(match receiver {
-        Some(name) if inner[1..].starts_with(name) => format!("($self{}", &inner[1 + name.len()..])
-            .replacen("$self", if name == "cls" { "$type" } else { "$self" }, 1),
+        Some(name) if inner[1..].starts_with(name) => format!(
+            "($self{slash}{}",
+            &inner[1 + name.len()..]
+        )
+        .replacen("$self", if name == "cls" { "$type" } else { "$self" }, 1),
         _ if method.name() == "__new__" => format!("(${}", &inner[1..]),
         _ if inner == "()" => "($module, /)".to_string(),
-        _ => format!("($module, {}", &inner[1..]),
+        _ => format!("($module{slash}, {}", &inner[1..]),
     })
 }
 
@@ -215,12 +221,39 @@ impl Vm {
         self.bind_native_slow(call)
     }
 
+    /// Whether keywords given to the constructor of `owner` are the business of an `__init__` that a subclass has of its own.
+    pub fn init_takes_keywords(
+        &self,
+        class: mesapy_heap::Obj<'_>,
+        owner: mesapy_heap::Obj<'_>,
+    ) -> bool {
+        class != owner
+            && self.is_type(class.value())
+            && self.is_type(owner.value())
+            && self.special(class, crate::dunder::Dunder::Init)
+                != self.special(owner, crate::dunder::Dunder::Init)
+    }
+
     #[cold]
     fn bind_native_slow(&self, call: &NativeCall<'_>) -> Py<Args> {
         let p = call.params;
         let names = call.kwnames.and_then(|k| k.value(self).as_tuple(self));
         let nkw = names.map_or(0, |t| t.len(self));
         let npos = (call.nargs as usize).saturating_sub(nkw);
+        // A constructor without keywords leaves those given to the `__init__` of a subclass.
+        let for_init = nkw > 0
+            && !p.takes_keywords()
+            && npos > 0
+            && call.method.name() == "__new__"
+            && call.callee.value(self).as_obj().is_some_and(|callee| {
+                let owner = callee.slot(self, native::OWNER);
+                let class = self.stack_word(call.base).value(self);
+                match (owner.as_obj(), class.as_obj()) {
+                    (Some(owner), Some(class)) => self.init_takes_keywords(class, owner),
+                    _ => false,
+                }
+            });
+        let nkw = if for_init { 0 } else { nkw };
         if nkw > 0 && !p.takes_keywords() {
             let name = match self.constructed(call) {
                 Some(class) => class,
@@ -399,7 +432,7 @@ impl Vm {
                 "{}() takes exactly one argument ({given} given)",
                 self.native_qualname(call.callee.value(self))
             )
-        } else if min == max && p.varargs.is_none() {
+        } else if min == max && (p.varargs.is_none() || constructed.is_some()) {
             format!("{name} expected {min} argument{}, got {given}", plural(min))
         } else if given < min {
             format!(

@@ -84,8 +84,8 @@ fn missing(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
         return Err(vm.key_error(key.value(vm)));
     }
     let value = vm.call(f, &[])?.keep(vm);
-    vm.set_item(this, key, value)?;
-    Ok(vm.ret(value.value(vm)))
+    // The factory may have set the key itself: then that value stays.
+    vm.dict_set_default(this, key, value)
 }
 fn repr(vm: &mut Vm, this: Local) -> Py<String> {
     let base = dict_method(vm, "__repr__")?;

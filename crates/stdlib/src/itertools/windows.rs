@@ -215,10 +215,7 @@ fn bound(vm: &mut Vm, value: Local, default: i64) -> Py<Option<i64>> {
     }
 }
 fn islice_new(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> Py<Local> {
-    let exact = cls.value(vm) == vm.type_object(&ISLICE).value();
-    if exact {
-        no_keywords(vm, "islice", kwargs)?;
-    }
+    no_keywords_unless_init(vm, "islice", cls, &ISLICE, kwargs)?;
     let n = arity(vm, "islice", args, 2, 4)?;
     let given = tuple_locals(vm, args);
     let none = vm.local(Value::NONE);

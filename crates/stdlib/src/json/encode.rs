@@ -248,7 +248,7 @@ impl Encoder {
                 Some(n) => self.out.extend_from_slice(n.to_string().as_bytes()),
                 None => return Ok(Form::Int),
             }
-        } else if let Some(f) = value.as_f64(vm) {
+        } else if let Some(f) = mesapy_vm::objects::numbers::float_of(vm, value) {
             self.float(vm, f)?;
         } else if value.as_list(vm).is_some() || value.as_tuple(vm).is_some() {
             return Ok(Form::List);
@@ -439,7 +439,6 @@ impl Encoder {
             // Every key was skipped: nothing stands between the braces.
             let brace = self.out.iter().rposition(|b| *b == b'{').unwrap_or(0);
             self.out.truncate(brace + 1);
-            self.newline(level);
         } else {
             self.newline(level);
         }

@@ -13,6 +13,8 @@ struct Writer {
     /// Index of what was written and can be referred to, by its word: nothing moves or dies while this runs.
     seen: HashMap<u64, u32>,
     depth: u32,
+    /// Slices and code objects that are being written: reading could not make them refer to themselves.
+    open: Vec<u64>,
 }
 
 pub(super) fn write(vm: &mut Vm, value: Local, version: i64, allow_code: bool) -> Py<Vec<u8>> {
@@ -22,10 +24,11 @@ pub(super) fn write(vm: &mut Vm, value: Local, version: i64, allow_code: bool) -
         allow_code,
         seen: HashMap::new(),
         depth: 0,
+        open: Vec::new(),
     };
-    // Exporters other than bytearray run code to give their bytes; they are taken at the outermost level only.
+    // Exporters written in Python run code to give their bytes; they are taken at the outermost level only.
     let v = value.value(vm);
-    if v.kind(vm) == Kind::Instance || v.kind(vm) == Kind::MemoryView {
+    if v.kind(vm) == Kind::Instance {
         if vm.special_of(v, Dunder::Buffer).is_some() {
             let bytes = vm.buffer_bytes(value)?;
             w.sized(vm, b's', &bytes)?;
@@ -88,6 +91,9 @@ impl Writer {
             match self.seen.entry(v.word().bits()) {
                 std::collections::hash_map::Entry::Occupied(e) => {
                     let index = *e.get();
+                    if self.open.contains(&v.word().bits()) {
+                        return Err(unmarshallable(vm));
+                    }
                     self.out.push(b'r');
                     self.long(index);
                     return Ok(());
@@ -99,7 +105,14 @@ impl Writer {
             }
         }
         self.depth += 1;
+        let closed = matches!(v.kind(vm), Kind::Slice | Kind::Code);
+        if closed {
+            self.open.push(v.word().bits());
+        }
         let result = self.complex_object(vm, v, flag);
+        if closed {
+            self.open.pop();
+        }
         self.depth -= 1;
         result
     }
@@ -165,6 +178,8 @@ impl Writer {
             self.out
                 .push(if self.version > 1 { b'g' } else { b'f' } | flag);
             self.float(f);
+        } else if let Some(bytes) = vm.native_buffer_bytes(v)? {
+            self.sized(vm, b's' | flag, &bytes)?;
         } else {
             return Err(unmarshallable(vm));
         }
@@ -255,6 +270,7 @@ impl Writer {
                 allow_code: self.allow_code,
                 seen: HashMap::new(),
                 depth: self.depth,
+                open: Vec::new(),
             };
             alone.object(vm, item)?;
             items.push((alone.out, item));

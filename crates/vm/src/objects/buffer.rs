@@ -119,38 +119,33 @@ impl Vm {
         ))
     }
 
+    /// A copy of the bytes of a native exporter, in C order; None for anything else.
+    pub fn native_buffer_bytes(&self, value: Value<'_>) -> Py<Option<Vec<u8>>> {
+        Ok(match self.exporter(value) {
+            Some(Exporter::Bytes) => value.as_bytes(self).map(|b| b.bytes(self).to_vec()),
+            Some(Exporter::ByteArray) => value
+                .as_bytearray(self)
+                .map(|b| b.to_vec(self, 0..usize::MAX)),
+            Some(Exporter::View) => Some(memoryview::contents(self, value)?),
+            Some(Exporter::Native(procs)) => {
+                let Some(obj) = value.as_obj() else {
+                    return Err(self.not_bytes_like(value));
+                };
+                let info = (procs.info)(self, obj)?;
+                let mut out = vec![0; info.len];
+                if !(procs.read)(self, obj, 0, &mut out) {
+                    return Err(self.buffer_error("the buffer changed its size"));
+                }
+                Some(out)
+            }
+            None => None,
+        })
+    }
+
     /// A copy of the bytes of any object that exports some, in C order.
     pub fn buffer_bytes(&mut self, x: Local) -> Py<Vec<u8>> {
-        {
-            let vm: &Vm = self;
-            let value = x.value(vm);
-            match vm.exporter(value) {
-                Some(Exporter::Bytes) => {
-                    return Ok(value
-                        .as_bytes(vm)
-                        .map(|b| b.bytes(vm).to_vec())
-                        .unwrap_or_default());
-                }
-                Some(Exporter::ByteArray) => {
-                    return Ok(value
-                        .as_bytearray(vm)
-                        .map(|b| b.to_vec(vm, 0..usize::MAX))
-                        .unwrap_or_default());
-                }
-                Some(Exporter::View) => return memoryview::contents(vm, value),
-                Some(Exporter::Native(procs)) => {
-                    let Some(obj) = value.as_obj() else {
-                        return Err(vm.not_bytes_like(value));
-                    };
-                    let info = (procs.info)(vm, obj)?;
-                    let mut out = vec![0; info.len];
-                    if !(procs.read)(vm, obj, 0, &mut out) {
-                        return Err(vm.buffer_error("the buffer changed its size"));
-                    }
-                    return Ok(out);
-                }
-                None => {}
-            }
+        if let Some(bytes) = self.native_buffer_bytes(x.value(self))? {
+            return Ok(bytes);
         }
         self.scope(|vm| {
             let view = vm.buffer_view(x, false)?;

@@ -29,9 +29,7 @@ static METHODS: &[Method] = methods! {
 };
 
 fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
-    if cls.value(vm) == vm.type_object(&FILTER).value() {
-        support::no_keywords(vm, "filter", kwargs)?;
-    }
+    support::no_keywords_unless_init(vm, "filter", cls, &FILTER, kwargs)?;
     let n = args.get(vm).len(vm);
     if n != 2 {
         return Err(vm.type_error(format!("filter expected 2 arguments, got {n}")));

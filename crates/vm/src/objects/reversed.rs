@@ -32,9 +32,7 @@ static METHODS: &[Method] = methods! {
 };
 
 fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
-    if cls.value(vm) == vm.type_object(&REVERSED).value() {
-        support::no_keywords(vm, "reversed", kwargs)?;
-    }
+    support::no_keywords_unless_init(vm, "reversed", cls, &REVERSED, kwargs)?;
     let n = args.get(vm).len(vm);
     if n != 1 {
         return Err(vm.type_error(format!("reversed expected 1 argument, got {n}")));

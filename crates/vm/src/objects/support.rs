@@ -140,13 +140,21 @@ pub fn wrap_index(i: i64, len: usize) -> Option<usize> {
     usize::try_from(i).ok().filter(|i| *i < len)
 }
 
-/// How often a sequence is to be repeated; None if the operand is no integer. Negative counts are 0.
+/// How often a sequence is to be repeated. Negative counts are 0. For what is no integer: None if a class written in Python may take the multiplication over,
+/// else a TypeError, since of CPython's own types none would.
 pub fn repeat_count(vm: &mut Vm, n: Local) -> Py<Option<usize>> {
     if let Some(i) = n.value(vm).as_small_int() {
         return Ok(Some(i.max(0) as usize));
     }
     if !vm.is_int(n.value(vm)) && vm.special_of(n.value(vm), Dunder::Index).is_none() {
-        return Ok(None);
+        let other = vm.special_of(n.value(vm), Dunder::RMul);
+        if other.is_some_and(|f| !f.is_kind(vm, mesapy_heap::Kind::Native)) {
+            return Ok(None);
+        }
+        return Err(vm.type_error(format!(
+            "can't multiply sequence by non-int of type '{}'",
+            vm.type_name_for_error(n.value(vm))
+        )));
     }
     let i = vm.index_value(n)?.keep(vm);
     match vm.int_value(i.value(vm)) {
@@ -396,6 +404,19 @@ pub(crate) fn optional_argument(
         return Err(vm.type_error(format!("{name} expected at most 1 argument, got {n}")));
     }
     Ok(args.get(vm).at(vm, 0).map(|v| vm.local(v)))
+}
+/// For a constructor without keywords: they are left to the `__init__` of a subclass, if it has one of its own.
+pub fn no_keywords_unless_init(
+    vm: &Vm,
+    name: &str,
+    cls: Local,
+    def: &'static TypeDef,
+    kwargs: Local,
+) -> Py<()> {
+    match cls.value(vm).as_obj() {
+        Some(class) if vm.init_takes_keywords(class, vm.type_object(def)) => Ok(()),
+        _ => no_keywords(vm, name, kwargs),
+    }
 }
 pub(crate) fn no_keywords(vm: &Vm, name: &str, kwargs: Local) -> Py<()> {
     if kwargs
