@@ -5,6 +5,7 @@ pub mod ast;
 mod binascii;
 mod cmath;
 mod codecs;
+mod csv;
 mod hashes;
 mod json;
 mod math;
@@ -57,6 +58,7 @@ mod weakref;
 /// Every native module, sorted by name.
 pub static MODULES: &[&NativeModule] = &[
     &codecs::MODULE,
+    &csv::MODULE,
     &hashes::BLAKE2_MODULE,
     &ast::MODULE,
     &json::MODULE,
