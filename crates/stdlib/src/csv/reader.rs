@@ -236,7 +236,8 @@ impl Parser {
                     self.add(vm, raw)?;
                     self.state = State::InField;
                 } else {
-                    let shown = |c: u32| String::from_utf8_lossy(&wtf8::from_code_point(c)).into_owned();
+                    let shown =
+                        |c: u32| String::from_utf8_lossy(&wtf8::from_code_point(c)).into_owned();
                     return Err(error(
                         vm,
                         &format!(

@@ -88,7 +88,8 @@ impl Record {
                 }
             }
             let end = at + wtf8::encoded_len(c);
-            self.text.extend_from_slice(field.get(at..end).unwrap_or_default());
+            self.text
+                .extend_from_slice(field.get(at..end).unwrap_or_default());
         }
         if quoted {
             let mut quote = Vec::new();
