@@ -2,6 +2,7 @@
 
 mod functions;
 mod info;
+mod jit;
 mod monitoring;
 
 use crate::layout::module;
@@ -74,6 +75,7 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     }
     let config = vm.sys_config.clone();
     let monitoring = crate::import::create_builtin(vm, &monitoring::MONITORING)?;
+    let jit = crate::import::create_builtin(vm, &jit::JIT)?;
     let vm: &Vm = vm;
     let set = |name: &str, value: Value<'_>| -> Py<()> {
         dict.get(vm)
@@ -176,6 +178,7 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     set("stdlib_module_names", set_object.value())?;
     info::fill(vm, dict, &config.flags)?;
     set("monitoring", monitoring.value(vm))?;
+    set("_jit", jit.value(vm))?;
     for hook in [
         "displayhook",
         "excepthook",
