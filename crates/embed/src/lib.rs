@@ -38,8 +38,8 @@ use mesapy_platform::{OsPlatform, Platform};
 use mesapy_vm::builtins::execution::{Request, decode_source};
 use mesapy_vm::{Local, Py, Vm, k};
 
-/// Native stack for the thread that an interpreter runs on, in bytes.
-pub const STACK_BYTES: usize = 256 << 20;
+/// Native stack for the thread that an interpreter runs on, in bytes: enough for what CPython's stack allows, such as comparing lists that are nested 100,000 deep.
+pub const STACK_BYTES: usize = 128 << 20;
 /// Less native stack than this is not tried.
 const STACK_BYTES_MIN: usize = 4 << 20;
 

@@ -121,7 +121,7 @@ impl<'v> RawArray<'v> {
     /// A copy of bytes; short when they do not lie inside.
     pub fn to_vec(self, heap: &Heap, range: Range<usize>) -> Vec<u8> {
         let end = range.end.min(self.len(heap));
-        let mut out = vec![0; end.saturating_sub(range.start)];
+        let mut out = crate::collected(std::iter::repeat_n(0, end.saturating_sub(range.start)));
         if !self.copy_out(heap, range.start, &mut out) {
             out.clear();
         }
@@ -289,7 +289,7 @@ impl<'v> ByteArray<'v> {
     /// A copy of the bytes of a range, cut at the end.
     pub fn to_vec(self, heap: &Heap, range: Range<usize>) -> Vec<u8> {
         let end = range.end.min(self.len(heap));
-        let mut out = vec![0; end.saturating_sub(range.start)];
+        let mut out = crate::collected(std::iter::repeat_n(0, end.saturating_sub(range.start)));
         if !self.copy_out(heap, range.start, &mut out) {
             out.clear();
         }

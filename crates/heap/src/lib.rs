@@ -62,6 +62,16 @@ pub use word::{SMALL_INT_MAX, SMALL_INT_MIN, Value, Word};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
+/// Collects what may be as large as the heap itself into the host's memory, where an allocation that fails would end the process.
+pub(crate) fn collected<T>(items: impl ExactSizeIterator<Item = T>) -> Vec<T> {
+    let mut out = Vec::new();
+    if out.try_reserve_exact(items.len()).is_err() {
+        std::panic::panic_any(NoMemory);
+    }
+    out.extend(items);
+    out
+}
+
 /// The bit of the breaker that asks for a collection.
 pub const BREAK_GC: u32 = 1;
 
@@ -325,6 +335,11 @@ impl Heap {
         let pages = bytes.map_or(usize::MAX >> 16, |b| b / pages::PAGE_BYTES);
         self.limit_pages.set(pages);
         self.set_trigger();
+    }
+
+    /// Address space that this heap has reserved, used or not.
+    pub fn reserved_bytes(&self) -> usize {
+        self.cage.reserved_words() * 8
     }
 
     /// The limit in bytes, if there is one.

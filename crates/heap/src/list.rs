@@ -279,10 +279,7 @@ impl<'v> List<'v> {
     pub fn to_vec(self, heap: &'v Heap) -> Vec<Value<'v>> {
         let (s, len) = (self.storage(heap) + 2, self.len(heap));
         let cells = heap.cage.words().get(s..s + len).unwrap_or(&[]);
-        cells
-            .iter()
-            .map(|c| Word::from_bits(c.get()).value(heap))
-            .collect()
+        crate::collected(cells.iter().map(|c| Word::from_bits(c.get()).value(heap)))
     }
 
     /// How many elements fit without growing.

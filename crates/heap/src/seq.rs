@@ -66,7 +66,7 @@ macro_rules! counted {
 
             /// A copy of the elements.
             pub fn to_vec(self, heap: &'v Heap) -> Vec<Value<'v>> {
-                self.iter(heap).collect()
+                crate::collected(self.iter(heap))
             }
         }
     };

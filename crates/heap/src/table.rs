@@ -498,6 +498,12 @@ impl<const V: usize> Table<V> {
     #[inline(never)]
     fn grow(self, heap: &Heap) -> Result<(), NoMemory> {
         let (live, used) = (self.len(heap), self.used(heap));
+        if live == 0 && used > 0 && self.index(heap).is_none() {
+            heap.put(self.entries(heap) + 1, 0);
+            self.set_used(heap, 0, 0);
+            self.touch(heap, self.hashed(heap));
+            return Ok(());
+        }
         if live + live / 8 < used {
             // Mostly removed entries: close the gaps instead.
             return self.rebuild(heap, live + live / 4 + 1, self.hashed(heap));
@@ -664,17 +670,9 @@ impl<const V: usize> Table<V> {
             return false;
         }
         let live = self.len(heap) - 1;
-        if live == 0 {
-            match self.entries(heap) {
-                // A small table keeps its storage: it will probably be filled again.
-                s if s != 0 && self.index(heap).is_none() => {
-                    heap.put(s + 1, 0);
-                    self.set_field(heap, LIVE, 0);
-                    self.set_used(heap, 0, 0);
-                    self.touch(heap, self.hashed(heap));
-                }
-                _ => self.clear(heap),
-            }
+        // A small table keeps its storage, which will probably be filled again. Its entries stay used, so that an iterator sees what comes after.
+        if live == 0 && self.index(heap).is_some() {
+            self.clear(heap);
             return true;
         }
         if let Some(index) = self.index(heap) {

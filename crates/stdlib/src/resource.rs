@@ -25,6 +25,9 @@ static FUNCTIONS: &[Method] = methods! {
     "prlimit(pid, resource, limits=None, /)" => static calls prlimit(pid, resource, limits), "";
     "getpagesize()" => static calls getpagesize(), "";
 };
+/// CPython's names for Linux's numbers.
+const RLIMIT_DATA: u32 = 2;
+const RLIMIT_AS: u32 = 9;
 /// Kinds of limits that Linux has.
 const RLIM_NLIMITS: i64 = 16;
 const EPERM: i32 = 1;
@@ -115,16 +118,72 @@ fn refused(vm: &mut Vm, e: OsError) -> Raised {
 fn getrlimit(vm: &mut Vm, resource: i64) -> Py<Ret> {
     let resource = resource_number(vm, resource)?;
     let limit = run(vm, |o| o.prlimit(0, resource, None))?;
+    let limit = without_reservation(vm, resource, limit);
     pair(vm, limit)
 }
 fn setrlimit(vm: &mut Vm, resource: i64, limits: Local) -> Py<()> {
     let resource = resource_number(vm, resource)?;
     let limits = limits_argument(vm, limits)?;
-    let done = vm.platform().prlimit(0, resource, Some(limits));
+    let kernel = with_reservation(vm, resource, limits)?;
+    let done = vm.platform().prlimit(0, resource, Some(kernel));
     match done {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            obey(vm, resource, limits);
+            Ok(())
+        }
         Err(e) => Err(refused(vm, e)),
     }
+}
+
+/// Address space that the process has mapped beyond what a program's data needs, apart from the cage: its own text, stacks, and libraries.
+const MAPPED_BYTES: u64 = 256 << 20;
+/// What is added to a limit of address space that the program set for itself: the cage is reserved as a whole, so as the system counts, any limit that a program
+/// means for its data would be exceeded from the start, and every allocation of the host's would end the process.
+#[derive(Default)]
+struct Reservation(u64);
+
+fn with_reservation(vm: &mut Vm, resource: u32, limit: Limit) -> Py<Limit> {
+    if resource != RLIMIT_AS || limit.soft == u64::MAX {
+        return Ok(limit);
+    }
+    let old = run(vm, |o| o.prlimit(0, resource, None))?;
+    let more = vm.heap.reserved_bytes() as u64 + MAPPED_BYTES;
+    vm.state::<Reservation>().0 = more;
+    let hard = match limit.hard {
+        u64::MAX => u64::MAX,
+        bytes => bytes.saturating_add(more).min(old.hard),
+    };
+    Ok(Limit {
+        soft: limit.soft.saturating_add(more).min(hard),
+        hard,
+    })
+}
+fn without_reservation(vm: &mut Vm, resource: u32, limit: Limit) -> Limit {
+    if resource != RLIMIT_AS {
+        return limit;
+    }
+    let more = vm.state::<Reservation>().0;
+    let less = |bytes: u64| match bytes {
+        u64::MAX => bytes,
+        bytes => bytes.saturating_sub(more),
+    };
+    Limit {
+        soft: less(limit.soft),
+        hard: less(limit.hard),
+    }
+}
+/// The heap keeps within the limits that a program sets for itself: three quarters are the heap's, the rest is left to the host.
+fn obey(vm: &mut Vm, resource: u32, limit: Limit) {
+    let own = vm.config.heap.limit_bytes;
+    let bytes = match resource {
+        RLIMIT_AS if limit.soft != u64::MAX => {
+            let share = usize::try_from(limit.soft / 4 * 3).unwrap_or(usize::MAX);
+            Some(own.map_or(share, |o| o.min(share)))
+        }
+        RLIMIT_AS | RLIMIT_DATA => own,
+        _ => return,
+    };
+    vm.heap.set_limit(bytes);
 }
 fn prlimit(vm: &mut Vm, pid: i64, resource: i64, limits: Option<Local>) -> Py<Ret> {
     let pid = c_int(vm, pid)?;

@@ -83,7 +83,7 @@ impl Before {
             pc: vm.pc.get(),
             depth: vm.depth.get(),
             in_finalizers: vm.in_finalizers.get(),
-            repr_active: vm.repr_active.borrow().len(),
+            repr_active: vm.repr_active.borrow().depth(),
         }
     }
     fn restore_flags(&self, vm: &Vm) {

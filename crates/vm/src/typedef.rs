@@ -3,6 +3,7 @@
 use crate::local::{Local, Py};
 use crate::native::{GetSet, Method};
 use crate::vm::Vm;
+use mesapy_heap::Value;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Index of a native type: the `layout` field of its instances' headers. 0 is `object`.
@@ -96,6 +97,8 @@ pub struct TypeDef {
     pub members: &'static [(&'static str, u16, &'static str)],
     /// One step of iteration without the price of StopIteration: true with the item in `vm.ret`, false at the end. Gives `__next__`.
     pub iternext: Option<fn(&mut Vm, Local) -> Py<bool>>,
+    /// Whether an instance certainly never ends and its steps have no effect on anything else: what would collect all its items is out of memory from the start.
+    pub endless: Option<fn(&Vm, Value<'_>) -> bool>,
 }
 
 impl TypeDef {
@@ -111,6 +114,7 @@ impl TypeDef {
         getset: &[],
         members: &[],
         iternext: None,
+        endless: None,
     };
     /// The name without the module.
     pub fn short_name(&self) -> &'static str {

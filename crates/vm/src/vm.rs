@@ -96,8 +96,8 @@ pub struct Vm {
     pub(crate) stop_value: Cell<Word>,
     /// The pending exception, Empty if none.
     pub(crate) pending: Cell<Word>,
-    /// Objects whose `repr` is being made, innermost last.
-    pub(crate) repr_active: RefCell<Vec<Word>>,
+    /// Objects whose `repr` is being made.
+    pub(crate) repr_active: RefCell<crate::objects::protocol::ReprActive>,
     /// `sys.set_int_max_str_digits`; 0: no limit.
     pub int_max_str_digits: Cell<usize>,
     /// Native address below which this thread must not go.
@@ -205,7 +205,7 @@ impl Vm {
             ret: Cell::new(Word::NONE),
             stop_value: Cell::new(Word::NONE),
             pending: Cell::new(Word::EMPTY),
-            repr_active: RefCell::new(Vec::new()),
+            repr_active: RefCell::default(),
             int_max_str_digits: Cell::new(mesapy_text::number::int::MAX_STR_DIGITS_DEFAULT),
             native_limit: Cell::new(0),
             types: Vec::new(),
@@ -377,11 +377,13 @@ impl Vm {
         self.set_pinned(pin, Value::EMPTY);
     }
 
-    /// Raises RecursionError if little native stack is left: at the start of everything of ours that recurses.
+    /// Raises RecursionError if little native stack, or little of the VM's, is left: at the start of everything of ours that recurses.
     #[inline]
     pub fn check_native_stack(&self) -> Py<()> {
         let here = 0u8;
-        if (&raw const here as usize) < self.native_limit.get() {
+        if (&raw const here as usize) < self.native_limit.get()
+            || self.top.get() + Self::STACK_RESERVE / 2 > self.stack_end.get()
+        {
             Err(self.recursion_error(""))
         } else {
             Ok(())

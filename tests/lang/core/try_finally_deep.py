@@ -30,8 +30,10 @@ def g():
             yield i
         finally:
             print("fin", i)
-for x in g():
+it = g()
+for x in it:
     if x == 1: break
+it.close()
 print(list(g()))
 def h():
     try:

@@ -16,6 +16,12 @@ pub static COUNT: TypeDef = TypeDef {
         "__repr__(self, /)" => calls count_repr(this), "Return repr(self).";
     },
     iternext: Some(count_next),
+    endless: Some(|vm, this| {
+        let parts = this
+            .as_obj()
+            .map(|o| [CURRENT, STEP].map(|s| o.slot(vm, s)));
+        parts.is_some_and(|p| p.into_iter().all(|v| v.is_small_int()))
+    }),
     ..TypeDef::EMPTY
 };
 const CURRENT: usize = 0;
@@ -72,6 +78,7 @@ pub static REPEAT: TypeDef = TypeDef {
         "__length_hint__(self, /)" => leaf repeat_hint(this), "Private method returning an estimate of len(list(it)).";
     },
     iternext: Some(repeat_next),
+    endless: Some(|vm, this| this.as_obj().and_then(|o| o.slot(vm, LEFT).as_i64(vm)) == Some(-1)),
     ..TypeDef::EMPTY
 };
 const ELEMENT: usize = 0;

@@ -162,11 +162,28 @@ impl Vm {
     }
     fn iternext_of(&self, native: mesapy_heap::Obj<'_>) -> Option<fn(&mut Vm, Local) -> Py<bool>> {
         let owner = native.slot(self, native::OWNER).as_obj()?;
-        let id = owner
+        self.native_def_of(owner)?.iternext
+    }
+    /// What declares a native type, or the native type that a class derives from.
+    fn native_def_of(&self, class: mesapy_heap::Obj<'_>) -> Option<&'static TypeDef> {
+        let id = class
             .slot(self, crate::layout::types::LAYOUT)
             .as_small_int()? as usize;
-        let def: &'static TypeDef = (*self.type_defs.get(id)?)?;
-        def.iternext
+        *self.type_defs.get(id)?
+    }
+    /// Refuses to collect all items of an iterator that never ends: memory would not do.
+    pub(crate) fn refuse_endless(&self, iterator: Local) -> Py<()> {
+        let value = iterator.value(self);
+        let class = self.type_of(value);
+        let Some(def) = self.native_def_of(class) else {
+            return Ok(());
+        };
+        match def.endless {
+            Some(endless) if class == self.type_object(def) && endless(self, value) => {
+                Err(self.memory_error())
+            }
+            _ => Ok(()),
+        }
     }
     /// The next item into a local.
     pub fn next_into(&mut self, iterator: Local, into: Local) -> Py<bool> {
@@ -213,6 +230,7 @@ impl Vm {
         }
         let top = self.top.get();
         let iterator = self.iter(x)?.keep(self);
+        self.refuse_endless(iterator)?;
         let hint = self.length_hint(x, 0)?;
         if hint > 0 {
             // A hint is no promise: an absurd one must not exhaust memory.

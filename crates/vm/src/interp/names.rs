@@ -365,7 +365,12 @@ pub(crate) fn load_special(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
 #[cold]
 fn no_context_manager(vm: &Vm, obj: Local, which: Special) -> Raised {
     let class = vm.type_name_for_error(obj.value(vm));
-    let has = |d: Dunder| vm.special_of(obj.value(vm), d).is_some();
+    // Only what binds to the object counts as a method of the other protocol.
+    let has = |d: Dunder| {
+        vm.special_of(obj.value(vm), d).is_some_and(|f| {
+            f.kind(vm) == Kind::Function || vm.special_of(f, Dunder::Get).is_some()
+        })
+    };
     let (protocol, missed, other) = match which {
         Special::Enter => (
             "context manager",

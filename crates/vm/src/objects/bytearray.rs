@@ -29,6 +29,7 @@ pub static BYTEARRAY: TypeDef = TypeDef {
     getset: &[],
     members: &[],
     iternext: None,
+    endless: None,
 };
 
 pub static METHODS: &[Method] = with_shared_methods! {

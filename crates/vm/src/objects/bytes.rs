@@ -24,6 +24,7 @@ pub static BYTES: TypeDef = TypeDef {
     getset: &[],
     members: &[],
     iternext: None,
+    endless: None,
 };
 
 pub static METHODS: &[Method] = with_shared_methods! {

@@ -389,29 +389,32 @@ fn update(vm: &mut Vm, this: Local<k::Dict>, args: Local<k::Tuple>, kwargs: Loca
     update_common(vm, "update", this.any(), args, kwargs)
 }
 fn repr(vm: &mut Vm, this: Local<k::Dict>) -> Py<Ret> {
-    if this.get(vm).is_empty(vm) {
-        return support::str_ret(vm, b"{}");
-    }
-    match support::repr_guarded(vm, this.any(), |vm| repr_items(vm, this))? {
-        Some(ret) => Ok(ret),
-        None => support::str_ret(vm, b"{...}"),
-    }
+    let mut out = Vec::new();
+    push_dict(vm, &mut out, this.any())?;
+    support::str_ret(vm, &out)
 }
-fn repr_items(vm: &mut Vm, this: Local<k::Dict>) -> Py<Ret> {
-    vm.check_native_stack()?;
-    let mut out = vec![b'{'];
-    let [key, value] = vm.locals([Value::NONE, Value::NONE]);
-    let mut pos = 0;
-    while next_item(vm, this.any(), &mut pos, key, value) {
-        if out.len() > 1 {
-            out.extend_from_slice(b", ");
-        }
-        support::push_repr(vm, &mut out, key)?;
-        out.extend_from_slice(b": ");
-        support::push_repr(vm, &mut out, value)?;
+/// Appends the text of a dict.
+pub(crate) fn push_dict(vm: &mut Vm, out: &mut Vec<u8>, dict: Local) -> Py<()> {
+    out.push(b'{');
+    if support::repr_guarded(vm, dict, |vm| push_items(vm, out, dict))?.is_none() {
+        out.extend_from_slice(b"...");
     }
     out.push(b'}');
-    support::str_ret(vm, &out)
+    Ok(())
+}
+fn push_items(vm: &mut Vm, out: &mut Vec<u8>, dict: Local) -> Py<()> {
+    let [key, value] = vm.locals([Value::NONE, Value::NONE]);
+    let (mut pos, mut first) = (0, true);
+    while next_item(vm, dict, &mut pos, key, value) {
+        if !first {
+            out.extend_from_slice(b", ");
+        }
+        first = false;
+        support::push_repr(vm, out, key)?;
+        out.extend_from_slice(b": ");
+        support::push_repr(vm, out, value)?;
+    }
+    Ok(())
 }
 /// The next item from `pos` on into two locals; false at the end.
 pub(crate) fn next_item(vm: &Vm, dict: Local, pos: &mut usize, key: Local, value: Local) -> bool {
@@ -558,6 +561,7 @@ fn fromkeys(vm: &mut Vm, cls: Local, iterable: Local, value: Option<Local>) -> P
     let dict = vm.call(cls, &[])?.keep(vm);
     let exact = dict.value(vm).as_exact_dict(vm).is_some();
     let iterator = vm.iter(iterable)?.keep(vm);
+    vm.refuse_endless(iterator)?;
     let key = vm.local(Value::NONE);
     while vm.next_into(iterator, key)? {
         if exact {

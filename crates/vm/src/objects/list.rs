@@ -78,15 +78,9 @@ fn init(vm: &mut Vm, this: Local<k::List>, args: Local<k::Tuple>, kwargs: Local)
     }
 }
 fn repr(vm: &mut Vm, this: Local<k::List>) -> Py<Ret> {
-    if this.get(vm).is_empty(vm) {
-        return support::str_ret(vm, b"[]");
-    }
-    match support::repr_guarded(vm, this.any(), |vm| {
-        support::repr_sequence(vm, this.any(), b"[", b"]")
-    })? {
-        Some(ret) => Ok(ret),
-        None => support::str_ret(vm, b"[...]"),
-    }
+    let mut out = Vec::new();
+    support::push_sequence(vm, &mut out, this.any())?;
+    support::str_ret(vm, &out)
 }
 fn len(vm: &Vm, this: List<'_>) -> Py<usize> {
     Ok(this.len(vm))

@@ -47,6 +47,7 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
     getset: GETSET,
     members: &[],
     iternext: None,
+    endless: None,
 };
 static METHODS: &[Method] = crate::methods! {
     "__new__(cls, object)" => static calls memoryview_new(cls, object), "Create and return a new object.  See help(type) for accurate signature.";
@@ -1021,6 +1022,7 @@ pub static MEMORY_ITERATOR: TypeDef = TypeDef {
     getset: &[],
     members: &[],
     iternext: Some(iterator_next),
+    endless: None,
 };
 static ITERATOR_METHODS: &[Method] = crate::methods! {
     "__iter__(self, /)" => leaf iterator_iter(this), "Implement iter(self).";

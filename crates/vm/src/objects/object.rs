@@ -21,6 +21,7 @@ pub static OBJECT: TypeDef = TypeDef {
     getset: GETSET,
     members: &[],
     iternext: None,
+    endless: None,
 };
 
 /// `__next__` of native iterators that are stepped by `TypeDef::iternext`.

@@ -220,7 +220,7 @@ fn one(
         _ => Err(conversion.unsupported()),
     };
     let made = made.map_err(|e: TextError| vm.text_error(e))?;
-    out.extend_from_slice(&made);
+    super::support::append(vm, out, &made)?;
     Ok(())
 }
 

@@ -3,7 +3,48 @@
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret};
 use crate::vm::Vm;
-use mesapy_heap::Value;
+use mesapy_heap::{Value, Word};
+use std::collections::HashSet;
+
+/// Containers in containers that are shown at most: about as many as CPython's stack allows.
+const REPR_DEPTH_MAX: usize = 65_000;
+
+/// Objects whose `repr` is being made, innermost last. The first few are searched one by one, those deeper in a set.
+#[derive(Default)]
+pub(crate) struct ReprActive {
+    stack: Vec<Word>,
+    deep: HashSet<u64>,
+}
+impl ReprActive {
+    const SCANNED_MAX: usize = 32;
+
+    /// False if it is there already.
+    fn enter(&mut self, object: Word) -> bool {
+        let scanned = self.stack.len().min(Self::SCANNED_MAX);
+        if self.stack[..scanned].contains(&object) || self.deep.contains(&object.bits()) {
+            return false;
+        }
+        if self.stack.len() >= Self::SCANNED_MAX {
+            self.deep.insert(object.bits());
+        }
+        self.stack.push(object);
+        true
+    }
+    fn leave(&mut self, object: Word) {
+        if let Some(i) = self.stack.iter().rposition(|w| *w == object) {
+            self.truncate(i);
+        }
+    }
+    pub(crate) fn depth(&self) -> usize {
+        self.stack.len()
+    }
+    /// Forgets what was entered since the depth was this.
+    pub(crate) fn truncate(&mut self, depth: usize) {
+        for object in self.stack.drain(depth.min(self.stack.len())..) {
+            self.deep.remove(&object.bits());
+        }
+    }
+}
 
 impl Vm {
     /// `repr(x)`: a str.
@@ -135,17 +176,14 @@ impl Vm {
             return Err(self.recursion_error(" while getting the repr of an object"));
         }
         let mut active = self.repr_active.borrow_mut();
-        if active.contains(&object.word()) {
-            return Ok(false);
+        if active.depth() >= REPR_DEPTH_MAX {
+            drop(active);
+            return Err(self.recursion_error(" while getting the repr of an object"));
         }
-        active.push(object.word());
-        Ok(true)
+        Ok(active.enter(object.word()))
     }
     /// Takes back `repr_enter`.
     pub fn repr_leave(&self, object: Value<'_>) {
-        let mut active = self.repr_active.borrow_mut();
-        if let Some(i) = active.iter().rposition(|w| *w == object.word()) {
-            active.remove(i);
-        }
+        self.repr_active.borrow_mut().leave(object.word());
     }
 }

@@ -214,6 +214,7 @@ pub(crate) fn update_from(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
         return Ok(());
     }
     let iterator = vm.iter(x)?.keep(vm);
+    vm.refuse_endless(iterator)?;
     while vm.next_into(iterator, item)? {
         vm.set_add(set, item)?;
     }

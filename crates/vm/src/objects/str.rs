@@ -27,6 +27,7 @@ pub static STR: TypeDef = TypeDef {
     getset: &[],
     members: &[],
     iternext: None,
+    endless: None,
 };
 
 pub static METHODS: &[Method] = crate::methods! {

@@ -53,6 +53,7 @@ macro_rules! struct_sequence {
                     getset: &[],
                     members: &MEMBERS,
                     iternext: None,
+                    endless: None,
                 },
                 fields: FIELDS,
                 visible: $visible,

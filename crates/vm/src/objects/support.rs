@@ -337,36 +337,74 @@ pub fn find_bounds(start: Option<i64>, stop: Option<i64>, len: usize) -> (usize,
     (start.map_or(0, fix), stop.map_or(usize::MAX, fix))
 }
 
-/// Containers whose `repr` is running, outermost first, by the index of the object.
-#[derive(Default)]
-struct ReprActive(Vec<u64>);
-
 /// Runs `body` unless the object's `repr` is running already; then gives `None`.
 pub(crate) fn repr_guarded<R>(
     vm: &mut Vm,
     this: Local,
     body: impl FnOnce(&mut Vm) -> Py<R>,
 ) -> Py<Option<R>> {
-    // The object can't go away while its repr runs, so the word stays its own.
-    let word = this.word(vm).bits();
-    let active = &mut vm.state::<ReprActive>().0;
-    if active.contains(&word) {
+    if !vm.repr_enter(this.value(vm))? {
         return Ok(None);
     }
-    active.push(word);
-    let depth = active.len();
     let result = body(vm);
-    vm.state::<ReprActive>().0.truncate(depth - 1);
+    vm.repr_leave(this.value(vm));
     result.map(Some)
 }
-/// Appends `repr(x)`.
+/// Appends `repr(x)`. Lists, tuples and dicts are written straight behind what is there: a text for each level would take the square of the depth.
 pub(crate) fn push_repr(vm: &mut Vm, out: &mut Vec<u8>, x: Local) -> Py<()> {
     let top = vm.top.get();
-    let ret = vm.repr(x)?;
-    if let Some(s) = ret.get(vm).as_str(vm) {
-        out.extend_from_slice(s.bytes(vm));
+    let value = x.value(vm);
+    if value.as_exact_list(vm).is_some() || value.as_exact_tuple(vm).is_some() {
+        push_sequence(vm, out, x)?;
+    } else if value.as_exact_dict(vm).is_some() {
+        super::dict::push_dict(vm, out, x)?;
+    } else {
+        let ret = vm.repr(x)?;
+        if let Some(s) = ret.get(vm).as_str(vm) {
+            append(vm, out, s.bytes(vm))?;
+        }
     }
     vm.top.set(top);
+    Ok(())
+}
+/// Appends bytes to a text of the host's; MemoryError where the host has no room for them.
+pub(crate) fn append(vm: &Vm, out: &mut Vec<u8>, bytes: &[u8]) -> Py<()> {
+    out.try_reserve(bytes.len())
+        .map_err(|_| vm.memory_error())?;
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+/// Appends the text of a list or a tuple.
+pub(crate) fn push_sequence(vm: &mut Vm, out: &mut Vec<u8>, x: Local) -> Py<()> {
+    let (open, close): (&[u8], &[u8]) = match x.value(vm).as_tuple(vm).map(|t| t.len(vm)) {
+        None => (b"[", b"]"),
+        Some(1) => (b"(", b",)"),
+        Some(_) => (b"(", b")"),
+    };
+    out.extend_from_slice(open);
+    if len_of(vm, x) > 0 {
+        let done = repr_guarded(vm, x, |vm| push_items(vm, out, x))?;
+        if done.is_none() {
+            out.extend_from_slice(b"...");
+            out.extend_from_slice(&close[close.len() - 1..]);
+            return Ok(());
+        }
+    }
+    out.extend_from_slice(close);
+    Ok(())
+}
+/// Appends the items' texts with commas between them.
+fn push_items(vm: &mut Vm, out: &mut Vec<u8>, sequence: Local) -> Py<()> {
+    let item = vm.local(Value::NONE);
+    let mut i = 0;
+    while let Some(word) = item_of(vm, sequence, i) {
+        if i > 0 {
+            out.extend_from_slice(b", ");
+        }
+        i += 1;
+        item.set(vm, word.value(vm));
+        push_repr(vm, out, item)?;
+    }
     Ok(())
 }
 /// A str of these bytes, as a result.
@@ -377,16 +415,7 @@ pub(crate) fn str_ret(vm: &Vm, bytes: &[u8]) -> Py<Ret> {
 pub(crate) fn repr_sequence(vm: &mut Vm, sequence: Local, open: &[u8], close: &[u8]) -> Py<Ret> {
     vm.check_native_stack()?;
     let mut out = open.to_vec();
-    let item = vm.local(Value::NONE);
-    let mut i = 0;
-    while let Some(word) = item_of(vm, sequence, i) {
-        if i > 0 {
-            out.extend_from_slice(b", ");
-        }
-        i += 1;
-        item.set(vm, word.value(vm));
-        push_repr(vm, &mut out, item)?;
-    }
+    push_items(vm, &mut out, sequence)?;
     out.extend_from_slice(close);
     str_ret(vm, &out)
 }

@@ -66,17 +66,9 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
     support::as_instance(vm, cls, &TUPLE, tuple)
 }
 fn repr(vm: &mut Vm, this: Local<k::Tuple>) -> Py<Ret> {
-    let n = this.get(vm).len(vm);
-    if n == 0 {
-        return support::str_ret(vm, b"()");
-    }
-    let close: &[u8] = if n == 1 { b",)" } else { b")" };
-    match support::repr_guarded(vm, this.any(), |vm| {
-        support::repr_sequence(vm, this.any(), b"(", close)
-    })? {
-        Some(ret) => Ok(ret),
-        None => support::str_ret(vm, b"(...)"),
-    }
+    let mut out = Vec::new();
+    support::push_sequence(vm, &mut out, this.any())?;
+    support::str_ret(vm, &out)
 }
 
 /// Mixes item hashes into a tuple's (CPython: Objects/tupleobject.c, tuple_hash, after xxHash).
