@@ -51,7 +51,7 @@ struct Context {
     ret: Word,
     stop_value: Word,
     pending: Word,
-    repr_active: Vec<Word>,
+    repr_active: crate::objects::protocol::ReprActive,
     native_limit: usize,
     in_finalizers: bool,
     coroutine_origin_depth: u32,
@@ -179,7 +179,7 @@ impl Vm {
             ret: self.ret.get(),
             stop_value: self.stop_value.get(),
             pending: self.pending.get(),
-            repr_active: std::mem::take(&mut self.repr_active.borrow_mut()),
+            repr_active: std::mem::take(&mut *self.repr_active.borrow_mut()),
             native_limit: self.native_limit.get(),
             in_finalizers: self.in_finalizers.get(),
             coroutine_origin_depth: self.coroutine_origin_depth.get(),
@@ -598,7 +598,7 @@ impl Vm {
             ret: Word::NONE,
             stop_value: Word::NONE,
             pending: Word::EMPTY,
-            repr_active: Vec::new(),
+            repr_active: Default::default(),
             native_limit: 0,
             in_finalizers: false,
             coroutine_origin_depth: 0,
@@ -651,7 +651,7 @@ impl Vm {
                 s.signal.notify_one();
             }
         }
-        self.repr_active.borrow_mut().clear();
+        self.repr_active.borrow_mut().truncate(0);
         self.give_up(&ticket.scheduler);
     }
     /// Waits until no thread is left that keeps the program running.
