@@ -287,7 +287,11 @@ fn current(vm: &mut Vm, data: Local) -> bool {
 }
 fn abc_instancecheck(vm: &mut Vm, this: Local, instance: Local) -> Py<Ret> {
     let data = data(vm, this)?;
-    let subclass = vm.get_attr_str(instance, "__class__")?.keep(vm);
+    // Without a `__class__` its type counts, as it does for `isinstance`.
+    let subclass = match vm.lookup_attr_str(instance, "__class__")? {
+        Some(found) => found.keep(vm),
+        None => class_local(vm, instance),
+    };
     if holds(vm, data, CACHE, subclass) {
         return Ok(vm.ret(Value::TRUE));
     }

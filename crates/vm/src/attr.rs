@@ -280,10 +280,14 @@ impl Vm {
         };
         let meta = vm.type_of(c.value());
         let on_meta = vm.type_lookup(meta, name.get(vm));
-        let binds = on_meta.map_or(Binds::Plain, |v| vm.binds(v));
+        let mut binds = on_meta.map_or(Binds::Plain, |v| vm.binds(v));
         if let (Some(descr), Binds::Data) = (on_meta, binds) {
-            let [descr, meta] = vm.locals([descr, meta.value()]);
-            return self.descr_get(descr, class, meta).map(Some);
+            if vm.special_of(descr, Dunder::Get).is_some() {
+                let [descr, meta] = vm.locals([descr, meta.value()]);
+                return self.descr_get(descr, class, meta).map(Some);
+            }
+            // One that only sets is, for reading, a plain attribute of the metaclass.
+            binds = Binds::Plain;
         }
         if let Some(v) = vm.type_lookup(c, name.get(vm)) {
             return match vm.binds(v) {
@@ -474,6 +478,19 @@ impl Vm {
             )
         };
         self.attribute_error(&text, obj.value(self), name.value(self))
+    }
+    /// A method looked up on the object's type and bound to it, past the object's own attributes (`_PyObject_LookupSpecial`).
+    pub fn special_method(&mut self, obj: Local, name: &str) -> Py<Option<Ret>> {
+        let vm: &Vm = self;
+        let class = vm.type_of(obj.value(vm));
+        let Some(found) = vm.type_lookup(class, vm.intern(name.as_bytes())) else {
+            return Ok(None);
+        };
+        if vm.binds(found) == Binds::Plain {
+            return Ok(Some(vm.ret(found)));
+        }
+        let [found, class] = vm.locals([found, class.value()]);
+        self.descr_get(found, obj, class).map(Some)
     }
     /// `type(descr).__set__(descr, obj, value)` or `__delete__`.
     pub(crate) fn descr_set(&mut self, descr: Local, obj: Local, value: Local) -> Py<()> {

@@ -33,6 +33,7 @@ pub mod raise;
 pub mod roots;
 pub mod signature;
 pub mod suggest;
+pub(crate) mod surface;
 pub mod sys;
 pub mod threads;
 mod traceback_carets;

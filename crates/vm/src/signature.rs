@@ -131,28 +131,33 @@ impl Params {
     }
 }
 
-/// CPython's `__text_signature__`: `($self, value, /)`; None for raw signatures.
-pub fn text_signature(method: &Method) -> Option<String> {
+/// The parameters as the row gives them; None for raw signatures.
+pub(crate) fn own_signature(method: &Method) -> Option<String> {
     let open = method.signature.find('(')?;
     let inner = &method.signature[open..];
-    if inner.contains("...") {
-        return None;
+    (!inner.contains("...")).then(|| inner.to_string())
+}
+/// CPython's `__text_signature__`: `($self, value, /)`; None for raw signatures.
+pub fn text_signature(method: &Method) -> Option<String> {
+    if method.name() == "__new__" {
+        // All constructors share one wrapper.
+        return Some("($type, *args, **kwargs)".to_string());
     }
+    let inner = own_signature(method)?;
     let receiver = match method.binding {
         Binding::Instance => Some("self"),
-        Binding::Class => Some("cls"),
+        Binding::Class => Some("type"),
         Binding::Static => None,
     };
     // What can't be given by keyword is the receiver at least.
     let marked = split_parameters(method.signature).contains(&"/");
     let slash = if marked { "" } else { ", /" };
     Some(match receiver {
-        Some(name) if inner[1..].starts_with(name) => format!(
-            "($self{slash}{}",
-            &inner[1 + name.len()..]
-        )
-        .replacen("$self", if name == "cls" { "$type" } else { "$self" }, 1),
-        _ if method.name() == "__new__" => format!("(${}", &inner[1..]),
+        Some(name) => {
+            // Whatever the row calls it.
+            let end = inner.find([',', ')']).unwrap_or(inner.len());
+            format!("(${name}{slash}{}", &inner[end..])
+        }
         _ if inner == "()" => "($module, /)".to_string(),
         _ => format!("($module{slash}, {}", &inner[1..]),
     })
@@ -164,14 +169,6 @@ fn plural(n: usize) -> &'static str {
 
 /// Types with keyword parameters whose constructors nevertheless count positional arguments in the short form ("int expected at most 2 arguments, got 3").
 const UNPACKED_TYPES: [&str; 2] = ["int", "str"];
-
-/// Whether a method is what CPython has a slot for, so that a wrapper without names of parameters stands before it.
-fn is_slot_name(method: &Method) -> bool {
-    method.binding == Binding::Instance
-        && crate::dunder::Dunder::ALL
-            .iter()
-            .any(|d| d.name() == method.name())
-}
 
 /// A native call on its way: where its arguments are, and what it is.
 pub(crate) struct NativeCall<'a> {
@@ -257,7 +254,7 @@ impl Vm {
         if nkw > 0 && !p.takes_keywords() {
             let name = match self.constructed(call) {
                 Some(class) => class,
-                None if is_slot_name(call.method) => format!("wrapper {}", call.method.name()),
+                None if self.is_slot_call(call) => format!("wrapper {}", call.method.name()),
                 None => self.native_qualname(call.callee.value(self)),
             };
             return Err(self.type_error(format!("{name}() takes no keyword arguments")));
@@ -366,7 +363,7 @@ impl Vm {
             let method = call.method.name();
             return self.type_error(if method == "__new__" {
                 format!("{name}.__new__(): not enough arguments")
-            } else if is_slot_name(call.method) {
+            } else if self.is_slot_call(call) {
                 let owner = self.owner_name(call).unwrap_or_default();
                 format!("descriptor '{method}' of '{owner}' object needs an argument")
             } else {
@@ -405,7 +402,7 @@ impl Vm {
                     plural(min)
                 )
             }
-        } else if constructed.is_none() && is_slot_name(call.method) {
+        } else if constructed.is_none() && self.is_slot_call(call) {
             if name == "__pow__" || name == "__rpow__" {
                 format!("expected 1 or 2 arguments, got {given}")
             } else if min == max || given < min {
@@ -448,6 +445,15 @@ impl Vm {
         self.type_error(text)
     }
 
+    /// Whether a method is what CPython has a slot for, so that a wrapper without names of parameters stands before it.
+    fn is_slot_call(&self, call: &NativeCall<'_>) -> bool {
+        let name = call.method.name();
+        call.method.binding == Binding::Instance
+            && crate::surface::is_slot(name)
+            && !self
+                .owner_name(call)
+                .is_some_and(|owner| crate::surface::is_method_beside_slot(&owner, name))
+    }
     /// The type that a method was defined by.
     fn owner_name(&self, call: &NativeCall<'_>) -> Option<String> {
         let owner = call.callee.value(self).as_obj()?.slot(self, native::OWNER);

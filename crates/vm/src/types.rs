@@ -390,10 +390,13 @@ impl Vm {
         let object = self.new_object(Kind::Native, 0, None, native::COUNT);
         object.set_slot(self, native::INDEX, self.int(number as i64));
         object.set_slot(self, native::OWNER, owner);
-        let is_dunder = method.name().starts_with("__")
-            && Dunder::ALL.iter().any(|d| d.name() == method.name());
+        let is_slot = crate::surface::is_slot(method.name())
+            && !crate::surface::is_method_beside_slot(
+                &self.type_short_name(owner),
+                method.name(),
+            );
         let def = match method.binding {
-            Binding::Instance if is_dunder => Some(&descriptors::WRAPPER_DESCRIPTOR),
+            Binding::Instance if is_slot => Some(&descriptors::WRAPPER_DESCRIPTOR),
             Binding::Instance => Some(&descriptors::METHOD_DESCRIPTOR),
             Binding::Class => Some(&descriptors::CLASSMETHOD_DESCRIPTOR),
             Binding::Static => None,
@@ -505,10 +508,15 @@ impl Vm {
     /// To be called after any change to a type's attributes, bases or order.
     pub(crate) fn type_modified(&self, class: Obj<'_>) {
         let mut work = vec![class];
+        // Subclasses can be reached by several ways, and while `__bases__` changes even in circles.
+        let mut seen = std::collections::HashSet::new();
         while let Some(c) = work.pop() {
             c.set_slot(self, types::VERSION, self.int(0));
             c.set_slot(self, types::SPECIALS, Value::EMPTY);
-            work.extend(self.subclasses(c));
+            let below = self.subclasses(c);
+            if !below.is_empty() && seen.insert(c.index()) {
+                work.extend(below);
+            }
         }
     }
     /// Drops what the look-up cache holds: in a collection, since it keeps nothing alive.

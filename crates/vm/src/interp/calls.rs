@@ -285,7 +285,6 @@ impl Vm {
         nargs: u32,
         kwnames: Option<Local>,
     ) -> Py<Ret> {
-        let top = self.top.get();
         let class: Local = Local::at(at);
         let obj = class.value(self).as_obj().expect("a class");
         if self.type_flags(obj).has(crate::types::Flags::NO_NEW) {
@@ -294,6 +293,28 @@ impl Vm {
         let Some(new) = self.special(obj, Dunder::New) else {
             return Err(self.type_error(format!("cannot create '{}' instances", self.tp_name(obj))));
         };
+        let plain = match new.kind(self) {
+            Kind::Function | Kind::Native => true,
+            _ => crate::objects::descriptors::unwrap_static(self, new) != new,
+        };
+        if !plain {
+            // A `__new__` that binds in its own way.
+            let found = self.get_attr_str(class, "__new__")?.keep(self);
+            return self.instantiate_by(found.value(self).word(), at, nargs, kwnames);
+        }
+        let new = new.word();
+        self.instantiate_by(new, at, nargs, kwnames)
+    }
+    fn instantiate_by(
+        &mut self,
+        new: mesapy_heap::Word,
+        at: u32,
+        nargs: u32,
+        kwnames: Option<Local>,
+    ) -> Py<Ret> {
+        let top = self.top.get();
+        let class: Local = Local::at(at);
+        let new = new.value(self);
         // Both calls get a copy of the arguments: the callee's frame takes the words it is given.
         let args: Vec<Local> = (0..nargs)
             .map(|i| Local::at(at + header::SIZE + i))

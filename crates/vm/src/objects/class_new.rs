@@ -124,6 +124,7 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         vm.local(b.value())
     };
     let plan = plan_slots(vm, name, bases, base, dict)?;
+    warn_of_odd_keys(vm, name, dict)?;
     let class = {
         let vm: &Vm = vm;
         let b = base.value(vm).as_obj().ok_or(Raised(()))?;
@@ -168,7 +169,10 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
             !base_flags.has(Flags::DICT),
             !base_flags.has(Flags::WEAKREF),
         );
-        if (!plan.given && may_dict && !flags.has(Flags::META)) || plan.dict {
+        // Types and modules have dicts of their own.
+        let own_dict = flags.has(Flags::META)
+            || layout == crate::objects::module::MODULE.id.get().0;
+        if (!plan.given && may_dict && !own_dict) || plan.dict {
             flags = flags.with(Flags::DICT);
         }
         if !plan.given || plan.weakref {
@@ -231,14 +235,6 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         {
             d.set_str(vm, vm.dunder_name(Dunder::Hash), Value::NONE)?;
         }
-        for (i, (key, _)) in plan.names.iter().enumerate() {
-            let key = vm.intern(key.value(vm).as_str(vm).ok_or(Raised(()))?.bytes(vm));
-            d.set_str(
-                vm,
-                key,
-                descriptors::new_member(vm, key, made, first_slot + i, "", false)?,
-            )?;
-        }
         if flags.has(Flags::DICT) && may_dict {
             if d.get_str(vm, n.dict(vm)).is_none() {
                 d.set_str(
@@ -275,6 +271,19 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
             d.del_str(vm, key);
         }
     }
+    {
+        let vm: &Vm = vm;
+        let made = class.value(vm).as_obj().ok_or(Raised(()))?;
+        let first_slot = vm.instance_slots(made) - plan.names.len();
+        for (i, (key, _)) in plan.names.iter().enumerate() {
+            let key = vm.intern(key.value(vm).as_str(vm).ok_or(Raised(()))?.bytes(vm));
+            vm.type_dict(made).set_str(
+                vm,
+                key,
+                descriptors::new_member(vm, key, made, first_slot + i, "", false)?,
+            )?;
+        }
+    }
     type_::set_mro(vm, class)?;
     let vm: &Vm = vm;
     let made = class.value(vm).as_obj().ok_or(Raised(()))?;
@@ -292,6 +301,23 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
         vm.set_type_flags(made, vm.type_flags(made).with(Flags::FINALIZER));
     }
     Ok(class)
+}
+
+/// A namespace with keys that are no strings is accepted, with a warning.
+fn warn_of_odd_keys(vm: &mut Vm, name: Local, dict: Local) -> Py<()> {
+    let d = dict.value(vm).as_dict(vm).ok_or(Raised(()))?;
+    let mut pos = 0;
+    while let Some((next, key, _)) = d.next_entry(vm, pos) {
+        if key.as_str(vm).is_none() {
+            let text = format!(
+                "non-string key in the __dict__ of class {}",
+                vm.text_of(name.value(vm))
+            );
+            return vm.warn(&exc::RUNTIME_WARNING, &text, 1);
+        }
+        pos = next + 1;
+    }
+    Ok(())
 }
 
 /// Attributes that `__init__` assigns on self, counted in its code: the room that instances get.

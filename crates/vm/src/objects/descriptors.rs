@@ -22,9 +22,17 @@ macro_rules! native_descriptor {
         };
     };
 }
+/// A native special method bound to a receiver.
+pub static METHOD_WRAPPER: TypeDef = TypeDef {
+    id: TypeIdCell::new(),
+    name: "method-wrapper",
+    layout: Layout::Kind(Kind::Native),
+    methods: METHOD_WRAPPER_METHODS,
+    getset: METHOD_WRAPPER_GETSET,
+    ..TypeDef::EMPTY
+};
 native_descriptor! { #[doc = "A native method as its type's dict holds it."] METHOD_DESCRIPTOR "method_descriptor" }
 native_descriptor! { #[doc = "A native special method as its type's dict holds it."] WRAPPER_DESCRIPTOR "wrapper_descriptor" }
-native_descriptor! { #[doc = "A native special method bound to a receiver."] METHOD_WRAPPER "method-wrapper" }
 native_descriptor! { #[doc = "A native class method."] CLASSMETHOD_DESCRIPTOR "classmethod_descriptor" }
 
 fn layout_is(vm: &Vm, o: Obj<'_>, def: &'static TypeDef) -> bool {
@@ -47,6 +55,28 @@ static NATIVE_METHODS: &[Method] = crate::methods! {
     "__get__(self, instance, owner=None, /)" => calls native_descr_get(this, instance, owner), "Return an attribute of instance, which is of type owner.";
     "__reduce__(self, /)" => calls native_reduce(this), "";
 };
+static METHOD_WRAPPER_METHODS: &[Method] = crate::methods! {
+    "__repr__(self, /)" => calls native_repr(this), "Return repr(self).";
+    "__call__(self, /, *args, **kwargs)" => calls native_call(this, args, kwargs), "Call self as a function.";
+    "__reduce__(self, /)" => calls native_reduce(this), "";
+    "__eq__(self, value, /)" => leaf wrapper_eq(this, value), "Return self==value.";
+    "__ne__(self, value, /)" => leaf wrapper_ne(this, value), "Return self!=value.";
+    "__hash__(self, /)" => leaf wrapper_hash(this), "Return hash(self).";
+};
+fn wrapper_eq<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
+    function::builtin_eq(vm, this, other)
+}
+fn wrapper_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
+    function::builtin_hash(vm, this)
+}
+fn wrapper_ne<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
+    let equal = function::builtin_eq(vm, this, other)?;
+    Ok(if equal == Value::NOT_IMPLEMENTED {
+        equal
+    } else {
+        Value::bool(equal != Value::TRUE)
+    })
+}
 fn native_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
     this.value(vm)
         .as_obj()
@@ -142,6 +172,38 @@ static NATIVE_GETSET: &[GetSet] = &[
         set: None,
         doc: "",
     },
+];
+static METHOD_WRAPPER_GETSET: &[GetSet] = &[
+    GetSet {
+        name: "__name__",
+        get: function::native_get_name,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__qualname__",
+        get: native_qualname,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__doc__",
+        get: function::native_doc,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__text_signature__",
+        get: function::native_text_signature,
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__objclass__",
+        get: native_objclass,
+        set: None,
+        doc: "",
+    },
     GetSet {
         name: "__self__",
         get: native_self,
@@ -202,6 +264,8 @@ const NAME: usize = 1;
 const OWNER: usize = 2;
 const DOC: usize = 3;
 const READ_ONLY: usize = 4;
+/// What READ_ONLY holds if the member is no slot but computed, by the function whose number INDEX is.
+const COMPUTED: Value<'static> = Value::NONE;
 
 pub(crate) fn new_getset<'v>(
     vm: &'v Vm,
@@ -214,10 +278,16 @@ pub(crate) fn new_getset<'v>(
         table.push(getset);
         table.len() - 1
     };
-    let o = object::new_native_instance(vm, &GETSET)?;
+    // What is a plain field in CPython's structure is computed here too, but called a member.
+    let member = !vm.type_flags(owner).has(crate::types::Flags::HEAP)
+        && crate::surface::is_member(&vm.type_short_name(owner.value()), getset.name);
+    let o = object::new_native_instance(vm, if member { &MEMBER } else { &GETSET })?;
     o.set_slot(vm, INDEX, vm.int(number as i64));
     o.set_slot(vm, NAME, name.value());
     o.set_slot(vm, OWNER, owner.value());
+    if member {
+        o.set_slot(vm, READ_ONLY, COMPUTED);
+    }
     Ok(o.value())
 }
 pub(crate) fn new_member<'v>(
@@ -247,6 +317,10 @@ pub(crate) fn new_member<'v>(
 fn has_layout(vm: &Vm, o: Obj<'_>, def: &'static TypeDef) -> bool {
     o.kind(vm) == Kind::Instance && o.layout(vm) == def.id.get().0
 }
+/// Whether an attribute is computed by a function of ours, whatever it is called.
+fn is_computed(vm: &Vm, o: Obj<'_>) -> bool {
+    has_layout(vm, o, &GETSET) || has_layout(vm, o, &MEMBER) && o.slot(vm, READ_ONLY) == COMPUTED
+}
 /// Whether a value is an attribute of a native type: computed, or a slot.
 pub(crate) fn is_native_data(vm: &Vm, value: Value<'_>) -> bool {
     value
@@ -257,10 +331,26 @@ pub(crate) fn is_native_data(vm: &Vm, value: Value<'_>) -> bool {
 pub(crate) fn plain_member_slot(vm: &Vm, descr: Value<'_>, class: Obj<'_>) -> Option<usize> {
     let o = descr.as_obj().filter(|o| has_layout(vm, *o, &MEMBER))?;
     let owner = o.slot(vm, OWNER).as_obj()?;
-    if o.slot(vm, READ_ONLY) == Value::TRUE || !vm.is_subtype(class, owner) {
+    if o.slot(vm, READ_ONLY) != Value::FALSE || !vm.is_subtype(class, owner) {
         return None;
     }
     o.slot(vm, INDEX).as_small_int().map(|n| n as usize)
+}
+/// The names of the `__slots__` that a class itself adds, in the order of their slots.
+pub(crate) fn member_names(vm: &Vm, class: Obj<'_>) -> Vec<String> {
+    let dict = vm.type_dict(class);
+    let (mut found, mut pos) = (Vec::new(), 0);
+    while let Some((next, _, value)) = dict.next_entry(vm, pos) {
+        pos = next + 1;
+        let member = value
+            .as_obj()
+            .filter(|o| has_layout(vm, *o, &MEMBER) && o.slot(vm, OWNER) == class.value());
+        if let Some(o) = member {
+            found.push((o.slot(vm, INDEX).as_small_int(), vm.text_of(o.slot(vm, NAME))));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
 }
 static DATA_METHODS: &[Method] = crate::methods! {
     "__repr__(self, /)" => calls data_repr(this), "Return repr(self).";
@@ -320,7 +410,7 @@ fn data_slot(vm: &mut Vm, this: Local, slot: usize) -> Py<Ret> {
 }
 fn data_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
-    if has_layout(vm, o, &MEMBER) {
+    if !is_computed(vm, o) {
         return data_slot(vm, this, DOC);
     }
     let doc = getset_of(vm, o).map_or("", |g| g.doc);
@@ -434,7 +524,7 @@ pub(crate) fn native_get(vm: &mut Vm, descr: Local, obj: Local, class: Local) ->
             vm.ret.set(bound);
             Some(Ok(Ret(())))
         }
-        Kind::Instance if has_layout(vm, o, &GETSET) => {
+        Kind::Instance if is_computed(vm, o) => {
             if through_class {
                 return Some(Ok(vm.ret(descr.value(vm))));
             }
@@ -505,13 +595,16 @@ pub(crate) fn native_set(vm: &mut Vm, descr: Local, obj: Local, value: Local) ->
         .value(vm)
         .as_obj()
         .filter(|o| o.kind(vm) == Kind::Instance)?;
-    if has_layout(vm, o, &GETSET) {
+    if is_computed(vm, o) {
         if let Err(raised) = check_owner(vm, o, obj) {
             return Some(Err(raised));
         }
         let getset = getset_of(vm, o)?;
         return Some(match getset.set {
             Some(set) => set(vm, obj, value),
+            None if has_layout(vm, o, &MEMBER) => {
+                Err(vm.raise_text(&exc::ATTRIBUTE_ERROR, "readonly attribute"))
+            }
             None => {
                 let owner = o
                     .slot(vm, OWNER)
@@ -582,7 +675,7 @@ static PROPERTY_METHODS: &[Method] = crate::methods! {
     "getter(self, fget, /)" => calls property_getter(this, fget), "Descriptor to obtain a copy of the property with a different getter.";
     "setter(self, fset, /)" => calls property_setter(this, fset), "Descriptor to obtain a copy of the property with a different setter.";
     "deleter(self, fdel, /)" => calls property_deleter(this, fdel), "Descriptor to obtain a copy of the property with a different deleter.";
-    "__set_name__(self, owner, name, /)" => calls property_set_name(this, owner, name), "Method to set name of a property.";
+    "__set_name__(self, ...)" => calls property_set_name(this, args, kwargs), "Method to set name of a property.";
 };
 fn property_of<'v>(vm: &'v Vm, this: Local) -> Py<Obj<'v>> {
     this.value(vm).as_obj().ok_or(Raised(()))
@@ -612,21 +705,27 @@ fn property_init(
         p.set_slot(vm, PNAME, Value::EMPTY);
         p.set_slot(vm, GETTER_DOC, Value::FALSE);
     }
+    let mut from_getter = false;
     let doc = if doc.is_none() && !fget.value(vm).is_none() {
         let found = vm.lookup_attr_str(fget, "__doc__")?.map(|r| r.keep(vm));
-        property_of(vm, this)?.set_slot(vm, GETTER_DOC, Value::TRUE);
+        let found = found.filter(|d| !d.value(vm).is_none());
+        from_getter = found.is_some();
+        property_of(vm, this)?.set_slot(vm, GETTER_DOC, Value::bool(from_getter));
         found
     } else {
         doc
     };
-    if let Some(d) = doc {
-        property_of(vm, this)?.set_slot(vm, PDOC, d.value(vm));
-        if !vm.is_exactly(this.value(vm), &PROPERTY) && !d.value(vm).is_none() {
-            // A subclass instance shows its own doc, where it can hold one.
-            let done = vm.set_attr_str(this, "__doc__", d);
-            vm.caught(done, &exc::ATTRIBUTE_ERROR)?;
-        }
+    let doc = doc.unwrap_or(none);
+    if vm.is_exactly(this.value(vm), &PROPERTY) {
+        property_of(vm, this)?.set_slot(vm, PDOC, doc.value(vm));
+        return Ok(());
     }
+    // A subclass instance shows its own doc, where it can hold one; only a doc that came from the getter must fit.
+    let done = vm.set_attr_str(this, "__doc__", doc);
+    if from_getter {
+        return done;
+    }
+    vm.caught(done, &exc::ATTRIBUTE_ERROR)?;
     Ok(())
 }
 /// The attribute's name: set by the class body, else the getter's.
@@ -702,7 +801,7 @@ fn property_copy(vm: &mut Vm, this: Local, which: usize, func: Local) -> Py<Ret>
         or_none(p.slot(vm, FDEL)),
     ];
     // A doc that came from the getter is taken from the new getter.
-    let doc = if p.slot(vm, GETTER_DOC) == Value::TRUE {
+    let doc = if p.slot(vm, GETTER_DOC) == Value::TRUE && which == FGET {
         crate::objects::NONE_WORD
     } else {
         or_none(p.slot(vm, PDOC))
@@ -735,8 +834,24 @@ fn property_setter(vm: &mut Vm, this: Local, f: Local) -> Py<Ret> {
 fn property_deleter(vm: &mut Vm, this: Local, f: Local) -> Py<Ret> {
     property_copy(vm, this, FDEL, f)
 }
-fn property_set_name(vm: &mut Vm, this: Local, _owner: Local, name: Local) -> Py<()> {
-    property_of(vm, this)?.set_slot(vm, PNAME, name.value(vm));
+fn property_set_name(
+    vm: &mut Vm,
+    this: Local,
+    args: Local<k::Tuple>,
+    kwargs: Local,
+) -> Py<()> {
+    if kwargs.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0) {
+        return Err(vm.type_error("property.__set_name__() takes no keyword arguments"));
+    }
+    let args = args.get(vm);
+    if args.len(vm) != 2 {
+        return Err(vm.type_error(format!(
+            "__set_name__() takes 2 positional arguments but {} were given",
+            args.len(vm)
+        )));
+    }
+    let name = args.at(vm, 1).unwrap_or(Value::NONE);
+    property_of(vm, this)?.set_slot(vm, PNAME, name);
     Ok(())
 }
 fn property_isabstract(vm: &mut Vm, this: Local) -> Py<Ret> {
@@ -874,19 +989,8 @@ fn class_getitem(vm: &mut Vm, this: Local, item: Local) -> Py<Ret> {
 fn wrapper_init(vm: &mut Vm, this: Local, f: Local) -> Py<()> {
     property_of(vm, this)?.set_slot(vm, CALLABLE, f.value(vm));
     // The wrapper looks like what it wraps.
-    for name in [
-        "__module__",
-        "__name__",
-        "__qualname__",
-        "__doc__",
-        "__wrapped__",
-    ] {
-        let value = if name == "__wrapped__" {
-            Some(f)
-        } else {
-            vm.lookup_attr_str(f, name)?.map(|r| r.keep(vm))
-        };
-        if let Some(value) = value {
+    for name in ["__module__", "__name__", "__qualname__", "__doc__"] {
+        if let Some(value) = vm.lookup_attr_str(f, name)?.map(|r| r.keep(vm)) {
             let name = vm.local_of::<k::Str>(vm.intern(name.as_bytes()).value());
             let o = property_of(vm, this)?;
             vm.attr_set(o, name.get(vm), value.value(vm))?;
@@ -899,7 +1003,11 @@ fn wrapper_get(vm: &mut Vm, this: Local, instance: Local, owner: Option<Local>) 
 }
 fn wrapper_repr(vm: &mut Vm, this: Local) -> Py<String> {
     let inner = vm.local(property_of(vm, this)?.slot(vm, CALLABLE));
-    let class = vm.type_name_for_error(this.value(vm));
+    let class = if vm.is_instance_of(this.value(vm), &CLASSMETHOD) {
+        "classmethod"
+    } else {
+        "staticmethod"
+    };
     let shown = if inner.value(vm).is_empty() {
         "None".to_string()
     } else {
@@ -933,7 +1041,9 @@ fn set_forwarded(vm: &mut Vm, this: Local, name: &str, value: Local) -> Py<()> {
     let key = vm.local_of::<k::Str>(vm.intern(name.as_bytes()).value());
     let own = property_of(vm, this)?;
     if value.value(vm).is_empty() {
-        vm.attr_del(own, key.get(vm));
+        if !vm.attr_del(own, key.get(vm)) {
+            return Err(vm.attribute_error(name, this.value(vm), key.value(vm)));
+        }
         return Ok(());
     }
     vm.attr_set(own, key.get(vm), value.value(vm))?;
@@ -942,6 +1052,12 @@ fn set_forwarded(vm: &mut Vm, this: Local, name: &str, value: Local) -> Py<()> {
 static WRAPPER_GETSET: &[GetSet] = &[
     GetSet {
         name: "__func__",
+        get: |vm, this| data_slot(vm, this, CALLABLE),
+        set: None,
+        doc: "",
+    },
+    GetSet {
+        name: "__wrapped__",
         get: |vm, this| data_slot(vm, this, CALLABLE),
         set: None,
         doc: "",

@@ -673,7 +673,7 @@ fn builtin_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.ret.set(word);
     Ok(Ret(()))
 }
-fn builtin_eq<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
+pub(crate) fn builtin_eq<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
     let (Some(a), Some(b)) = (
         this.as_obj(),
         other.as_obj().filter(|o| o.kind(vm) == Kind::Native),
@@ -685,7 +685,7 @@ fn builtin_eq<'v>(vm: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>
         same(native::INDEX) && same(native::SELF) && vm.type_of(this) == vm.type_of(other),
     ))
 }
-fn builtin_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
+pub(crate) fn builtin_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
     let Some(o) = this.as_obj() else { return Ok(0) };
     let index = o.slot(vm, native::INDEX).as_small_int().unwrap_or(0);
     Ok((vm.id(o.slot(vm, native::SELF)) as i64 >> 4) ^ index.wrapping_mul(1_000_003))
@@ -734,10 +734,18 @@ pub(crate) fn native_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     let Some(entry) = vm.native_entry_of(o) else {
         return Ok(vm.ret(Value::NONE));
     };
-    if entry.method.doc.is_empty() {
+    // All constructors share one wrapper, and those of `__init__` one text.
+    let doc = match entry.method.name() {
+        "__new__" => {
+            "Create and return a new object.  See help(type) for accurate signature."
+        }
+        "__init__" => "Initialize self.  See help(type(self)) for accurate signature.",
+        _ => entry.method.doc,
+    };
+    if doc.is_empty() {
         return Ok(vm.ret(Value::NONE));
     }
-    ret_text(vm, Ok(entry.method.doc.to_string()))
+    ret_text(vm, Ok(doc.to_string()))
 }
 pub(crate) fn native_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = native_of(vm, this)?;

@@ -4,7 +4,7 @@ use crate::dunder::Dunder;
 use crate::layout::types;
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::native::{GetSet, Method};
-use crate::objects::type_;
+use crate::objects::{exceptions as exc, type_};
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::types::Flags;
 use crate::vm::Vm;
@@ -368,7 +368,7 @@ fn reduce_newobj(vm: &mut Vm, this: Local) -> Py<Ret> {
     let mut with_kwargs = false;
     let mut has_args = true;
     if let Some(f) = vm
-        .lookup_attr_str(this, "__getnewargs_ex__")?
+        .special_method(this, "__getnewargs_ex__")?
         .map(|r| r.keep(vm))
     {
         let pair = vm.call(f, &[])?.keep(vm);
@@ -405,7 +405,7 @@ fn reduce_newobj(vm: &mut Vm, this: Local) -> Py<Ret> {
         args.set(vm, a);
         kwargs.set(vm, kw);
     } else if let Some(f) = vm
-        .lookup_attr_str(this, "__getnewargs__")?
+        .special_method(this, "__getnewargs__")?
         .map(|r| r.keep(vm))
     {
         vm.call(f, &[])?.put(vm, args);
@@ -606,6 +606,9 @@ pub(crate) static DICT_GETSET: GetSet = GetSet {
 };
 pub fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
+    if o.kind(vm) == Kind::Type {
+        return type_::get_dict(vm, this);
+    }
     if let Some(d) = vm.own_dict(o) {
         return Ok(vm.ret(d.value()));
     }
@@ -623,6 +626,15 @@ pub fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
 }
 pub fn set_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
+    // Under a Python class's `__dict__` may stand that of a native base, which can't be set.
+    if o.kind(vm) == Kind::Type {
+        let name = vm.roots.names.dict(vm).value();
+        let text = "attribute '__dict__' of 'type' objects is not writable";
+        return Err(vm.attribute_error(text, this.value(vm), name));
+    }
+    if crate::objects::module::is_module(vm, this.value(vm)) {
+        return Err(vm.raise_text(&exc::ATTRIBUTE_ERROR, "readonly attribute"));
+    }
     let v = value.value(vm);
     if v.is_empty() {
         let fresh = vm.new_dict();

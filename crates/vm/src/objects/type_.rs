@@ -402,15 +402,7 @@ pub(crate) fn same_instance_layout(vm: &Vm, a: Obj<'_>, b: Obj<'_>) -> bool {
 }
 /// Two classes that add the same `__slots__` to the same base.
 fn same_slots(vm: &Vm, a: Obj<'_>, b: Obj<'_>) -> bool {
-    let names = |c: Obj<'_>| -> Vec<String> {
-        vm.type_dict(c)
-            .get_str(vm, vm.roots.names.slots(vm))
-            .and_then(|s| {
-                s.as_tuple(vm)
-                    .map(|t| t.iter(vm).map(|v| vm.text_of(v)).collect())
-            })
-            .unwrap_or_default()
-    };
+    let names = |c: Obj<'_>| crate::objects::descriptors::member_names(vm, c);
     a.slot(vm, types::BASE) == b.slot(vm, types::BASE) && names(a) == names(b)
 }
 
@@ -442,7 +434,7 @@ fn check_settable(vm: &Vm, this: Local, value: Local, name: &str) -> Py<()> {
     }
     if value.value(vm).is_empty() {
         return Err(vm.type_error(format!(
-            "cannot delete '{name}' attribute of type '{}'",
+            "cannot delete '{name}' attribute of immutable type '{}'",
             vm.tp_name(c)
         )));
     }
@@ -542,7 +534,8 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
                     vm.type_name_for_error(b)
                 )));
             };
-            if vm.is_subtype(b, c) {
+            // While orders are being computed anew the chain of bases may be ahead of them.
+            if vm.is_subtype(b, c) || base_chain_has(vm, b, c) {
                 return Err(vm.type_error("a __bases__ item causes an inheritance cycle"));
             }
         }
@@ -566,6 +559,10 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         Ok(()) => {
             let vm: &Vm = vm;
             let c = class_of(vm, this)?;
+            if c.slot(vm, types::BASES) != value.value(vm) {
+                // A metaclass's mro() assigned bases itself: those stand.
+                return Ok(());
+            }
             for b in saved[0]
                 .value(vm)
                 .as_tuple(vm)
@@ -603,12 +600,24 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
                 }
             }
             let c = class_of(vm, this)?;
-            c.set_slot(vm, types::BASES, saved[0].value(vm));
-            c.set_slot(vm, types::BASE, saved[1].value(vm));
-            vm.type_modified(c);
+            if c.slot(vm, types::BASES) == value.value(vm) {
+                c.set_slot(vm, types::BASES, saved[0].value(vm));
+                c.set_slot(vm, types::BASE, saved[1].value(vm));
+                vm.type_modified(c);
+            }
             Err(raised)
         }
     }
+}
+fn base_chain_has(vm: &Vm, class: Obj<'_>, wanted: Obj<'_>) -> bool {
+    let mut c = Some(class);
+    while let Some(now) = c {
+        if now == wanted {
+            return true;
+        }
+        c = now.slot(vm, types::BASE).as_obj();
+    }
+    false
 }
 /// The order of a class and of all its subclasses; what stood before goes into `undo` as pairs.
 fn recompute_order(vm: &mut Vm, class: Local, undo: Local) -> Py<()> {
@@ -661,7 +670,7 @@ pub(crate) fn best_base<'v>(vm: &'v Vm, bases: Tuple<'v>) -> Py<Obj<'v>> {
     }
     best.ok_or_else(|| vm.type_error("a new-style class can't have only classic bases"))
 }
-fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
+pub(crate) fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
     let dict = vm.local(c.slot(vm, types::DICT));
     crate::objects::mappingproxy::new_proxy(vm, dict)
@@ -855,7 +864,7 @@ fn get_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
             .find(|m| m.name() == "__new__")
             .or_else(|| d.methods.iter().find(|m| m.name() == "__init__"))
     });
-    let text = row.and_then(crate::signature::text_signature).map(|t| {
+    let text = row.and_then(crate::signature::own_signature).map(|t| {
         // The class's own signature has no receiver.
         let inner = t.trim_start_matches('(');
         let rest = inner.split_once(", ").map_or(")", |(_, rest)| rest);
@@ -898,10 +907,41 @@ fn py_flags(vm: &mut Vm, this: Local) -> Py<i64> {
         (Flags::NO_NEW, 7),
         (Flags::META, 31),
         (Flags::EXCEPTION, 30),
-        (Flags::DICT, 4),
+        (Flags::MATCH_SELF, 22),
     ] {
         if f.has(flag) {
             bits |= 1 << bit;
+        }
+    }
+    if f.has(Flags::HEAP) {
+        if f.has(Flags::DICT) {
+            // Managed dict; plain objects have inline values.
+            let plain = c.slot(vm, types::LAYOUT).as_small_int() == Some(0);
+            bits |= 1 << 4 | (plain as i64) << 2;
+        }
+        if f.has(Flags::WEAKREF) {
+            bits |= 1 << 3;
+        }
+    }
+    for (def, bit) in [
+        (&crate::objects::int::INT, 24),
+        (&crate::objects::list::LIST, 25),
+        (&crate::objects::tuple::TUPLE, 26),
+        (&crate::objects::bytes::BYTES, 27),
+        (&crate::objects::str::STR, 28),
+        (&crate::objects::dict::DICT, 29),
+    ] {
+        if vm.is_subtype(c, vm.type_object(def)) {
+            bits |= 1 << bit | 1 << 22;
+        }
+    }
+    for def in [
+        &crate::objects::function::FUNCTION,
+        &crate::objects::descriptors::METHOD_DESCRIPTOR,
+        &crate::objects::descriptors::WRAPPER_DESCRIPTOR,
+    ] {
+        if c == vm.type_object(def) {
+            bits |= 1 << 17;
         }
     }
     Ok(bits)
