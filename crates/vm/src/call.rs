@@ -380,8 +380,8 @@ impl Vm {
             return Ok(());
         }
         let (name, owner, got) = (method.name(), self.tp_name(owner), self.tp_name(class));
-        let slot = crate::surface::is_slot(name)
-            && !crate::surface::is_method_beside_slot(&owner, name);
+        let slot =
+            crate::surface::is_slot(name) && !crate::surface::is_method_beside_slot(&owner, name);
         Err(self.type_error(if slot {
             format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")
         } else {

@@ -11,16 +11,86 @@ pub(crate) fn is_slot(name: &str) -> bool {
     };
     matches!(
         inner,
-        "init" | "del" | "call" | "repr" | "str" | "hash" | "bool" | "lt" | "le" | "eq" | "ne"
-            | "gt" | "ge" | "getattribute" | "getattr" | "setattr" | "delattr" | "get" | "set"
-            | "delete" | "len" | "getitem" | "setitem" | "delitem" | "contains" | "iter" | "next"
-            | "add" | "sub" | "mul" | "truediv" | "floordiv" | "mod" | "pow" | "matmul" | "lshift"
-            | "rshift" | "and" | "or" | "xor" | "divmod" | "radd" | "rsub" | "rmul" | "rtruediv"
-            | "rfloordiv" | "rmod" | "rpow" | "rmatmul" | "rlshift" | "rrshift" | "rand" | "ror"
-            | "rxor" | "rdivmod" | "iadd" | "isub" | "imul" | "itruediv" | "ifloordiv" | "imod"
-            | "ipow" | "imatmul" | "ilshift" | "irshift" | "iand" | "ior" | "ixor" | "neg" | "pos"
-            | "abs" | "invert" | "int" | "float" | "index" | "await" | "aiter" | "anext"
-            | "buffer" | "release_buffer"
+        "init"
+            | "del"
+            | "call"
+            | "repr"
+            | "str"
+            | "hash"
+            | "bool"
+            | "lt"
+            | "le"
+            | "eq"
+            | "ne"
+            | "gt"
+            | "ge"
+            | "getattribute"
+            | "getattr"
+            | "setattr"
+            | "delattr"
+            | "get"
+            | "set"
+            | "delete"
+            | "len"
+            | "getitem"
+            | "setitem"
+            | "delitem"
+            | "contains"
+            | "iter"
+            | "next"
+            | "add"
+            | "sub"
+            | "mul"
+            | "truediv"
+            | "floordiv"
+            | "mod"
+            | "pow"
+            | "matmul"
+            | "lshift"
+            | "rshift"
+            | "and"
+            | "or"
+            | "xor"
+            | "divmod"
+            | "radd"
+            | "rsub"
+            | "rmul"
+            | "rtruediv"
+            | "rfloordiv"
+            | "rmod"
+            | "rpow"
+            | "rmatmul"
+            | "rlshift"
+            | "rrshift"
+            | "rand"
+            | "ror"
+            | "rxor"
+            | "rdivmod"
+            | "iadd"
+            | "isub"
+            | "imul"
+            | "itruediv"
+            | "ifloordiv"
+            | "imod"
+            | "ipow"
+            | "imatmul"
+            | "ilshift"
+            | "irshift"
+            | "iand"
+            | "ior"
+            | "ixor"
+            | "neg"
+            | "pos"
+            | "abs"
+            | "invert"
+            | "int"
+            | "float"
+            | "index"
+            | "await"
+            | "aiter"
+            | "anext"
+            | "buffer"
+            | "release_buffer"
     )
 }
 
@@ -62,8 +132,11 @@ pub(crate) fn is_member(owner: &str, name: &str) -> bool {
         "async_generator" => name == "ag_running",
         "builtin_function_or_method" => name == "__module__",
         "classmethod" | "staticmethod" => matches!(name, "__func__" | "__wrapped__"),
-        "classmethod_descriptor" | "getset_descriptor" | "member_descriptor"
-        | "method_descriptor" | "wrapper_descriptor" => {
+        "classmethod_descriptor"
+        | "getset_descriptor"
+        | "member_descriptor"
+        | "method_descriptor"
+        | "wrapper_descriptor" => {
             matches!(name, "__name__" | "__objclass__")
         }
         "code" => matches!(
@@ -107,4 +180,52 @@ pub(crate) fn is_member(owner: &str, name: &str) -> bool {
         "Union" => name == "__args__",
         _ => false,
     }
+}
+
+/// The text signatures of types whose rows don't say them: `None` in the second place where CPython has none.
+pub(crate) fn type_signature(name: &str) -> Option<Option<&'static str>> {
+    Some(match name {
+        "bytes"
+        | "int"
+        | "range"
+        | "slice"
+        | "str"
+        | "super"
+        | "dict"
+        | "bytearray"
+        | "collections._tuplegetter"
+        | "functools._lru_cache_wrapper"
+        | "_json.Scanner"
+        | "typing.TypeVar"
+        | "typing.ParamSpec"
+        | "typing.ParamSpecArgs"
+        | "typing.ParamSpecKwargs"
+        | "typing.TypeAliasType"
+        | "typing.TypeVarTuple"
+        | "_json.Encoder"
+        | "_contextvars.Context"
+        | "_contextvars.ContextVar" => None,
+        "collections.deque" => Some("([iterable[, maxlen]])"),
+        "functools.partial" => Some("(func, /, *args, **keywords)"),
+        "_queue.SimpleQueue" => Some("()"),
+        "object" | "NoneType" | "ellipsis" | "NotImplementedType" => Some("()"),
+        "enumerate" => Some("(iterable, start=0)"),
+        "filter" => Some("(function, iterable, /)"),
+        "map" => Some("(function, iterable, /, *iterables, strict=False)"),
+        "zip" => Some("(*iterables, strict=False)"),
+        "list" | "tuple" | "set" | "frozenset" => Some("(iterable=(), /)"),
+        "reversed" => Some("(sequence, /)"),
+        "cell" => Some("([contents])"),
+        "types.GenericAlias" => Some("(origin, args, /)"),
+        "mappingproxy" => Some("(mapping)"),
+        "module" => Some("(name, doc=None)"),
+        "function" => Some(
+            "(code, globals, name=None, argdefs=None, closure=None,\n         kwdefaults=None)",
+        ),
+        "code" => Some(
+            "(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize,\n     flags, codestring, constants, names, varnames, filename, name,\n     qualname, firstlineno, linetable, exceptiontable, freevars=(),\n     cellvars=(), /)",
+        ),
+        "operator.methodcaller" => Some("(name, /, *args, **kwargs)"),
+        _ => return None,
+    })
 }

@@ -391,10 +391,7 @@ impl Vm {
         object.set_slot(self, native::INDEX, self.int(number as i64));
         object.set_slot(self, native::OWNER, owner);
         let is_slot = crate::surface::is_slot(method.name())
-            && !crate::surface::is_method_beside_slot(
-                &self.type_short_name(owner),
-                method.name(),
-            );
+            && !crate::surface::is_method_beside_slot(&self.type_short_name(owner), method.name());
         let def = match method.binding {
             Binding::Instance if is_slot => Some(&descriptors::WRAPPER_DESCRIPTOR),
             Binding::Instance => Some(&descriptors::METHOD_DESCRIPTOR),

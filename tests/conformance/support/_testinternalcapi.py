@@ -1,16 +1,25 @@
 """Stand-in for CPython's module of the same name, which reaches into the C structures of CPython itself.
 
-None of that exists here, so every function is missing: a test that asks for one is skipped, with the name of what it asked for. Nothing here
-answers in place of the interpreter.
+Almost none of that exists here, so nearly every function is missing: a test that asks for one is skipped, with the name of what it asked for.
+Nothing here answers in place of the interpreter.
 """
 
+import sys
 import unittest
 
 
 def __getattr__(name):
-    if name.startswith("__"):
+    # What test.support can do without.
+    if name.startswith("__") or name == "get_c_recursion_remaining":
         raise AttributeError(name)
     raise unittest.SkipTest(f"CPython's internals: _testinternalcapi.{name}")
+
+
+def get_recursion_depth():
+    frame, depth = sys._getframe(1), 0
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 def has_inline_values(obj):

@@ -64,6 +64,10 @@ impl<'a> Codegen<'a> {
         let cell = |list: &[(Sym, Reg)]| list.iter().find(|(s, _)| *s == sym).map(|(_, r)| *r);
         match reach {
             Reach::Free | Reach::Cell => {
+                // A class body has a cell `__class__` for its functions, and still sees the one around it.
+                if let Some(reg) = cell(&unit.free).filter(|_| class && !in_comprehension) {
+                    return Var::ClassCell(reg);
+                }
                 if let Some(reg) = cell(&unit.cells) {
                     return Var::Cell { reg, free: false };
                 }

@@ -209,11 +209,17 @@ impl Vm {
             if let Some(d) = g.as_dict(vm) {
                 let name = vm.roots.names.builtins(vm);
                 if d.get_str(vm, name).is_none() {
-                    let builtins = vm
-                        .roots
-                        .modules(vm)
-                        .as_dict(vm)
-                        .and_then(|m| m.get_str(vm, vm.roots.names.builtins_module(vm)))
+                    // The module in `__main__`, its dict everywhere else.
+                    let module = |name: mesapy_heap::Str<'_>| {
+                        let modules = vm.roots.modules(vm).as_dict(vm)?;
+                        modules.get_str(vm, name)
+                    };
+                    let is_main = module(vm.intern(b"__main__"))
+                        .and_then(|m| vm.own_dict(m.as_obj()?))
+                        .is_some_and(|own| own.value() == g);
+                    let builtins = is_main
+                        .then(|| module(vm.roots.names.builtins_module(vm)))
+                        .flatten()
                         .unwrap_or(vm.roots.builtins(vm));
                     d.set_str(vm, name, builtins)?;
                 }

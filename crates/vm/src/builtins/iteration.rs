@@ -19,7 +19,7 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
     "max(...)" => static calls max(args, kwargs), "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value";
     "sorted(iterable, /, *, key=None, reverse=False)" => static calls sorted(iterable, key, reverse), "Return a new list containing all items from the iterable in ascending order.";
     "print(*args, sep=' ', end='\\n', file=None, flush=False)" => static calls print(args, sep, end, file, flush), "Prints the values to a stream, or to sys.stdout by default.";
-    "anext(async_iterator, default=<unrepresentable>, /)" => static calls anext(x, default), "Return the next item from the async iterator.\n\nIf default is given and the async iterator is exhausted,\nit is returned instead of raising StopAsyncIteration.";
+    "anext(aiterator, default=<unrepresentable>, /)" => static calls anext(x, default), "Return the next item from the async iterator.\n\nIf default is given and the async iterator is exhausted,\nit is returned instead of raising StopAsyncIteration.";
     "aiter(async_iterable, /)" => static calls aiter(x), "Return an AsyncIterator for an AsyncIterable object.";
 };
 fn iter(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {

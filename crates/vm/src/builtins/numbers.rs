@@ -11,7 +11,7 @@ use mesapy_bytecode::BinOp;
 use mesapy_heap::{Kind, Value};
 
 pub static FUNCTIONS: &[Method] = crate::methods! {
-    "abs(number, /)" => static calls abs(number), "Return the absolute value of the argument.";
+    "abs(x, /)" => static calls abs(number), "Return the absolute value of the argument.";
     "bin(number, /)" => static calls bin(number), "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'";
     "divmod(x, y, /)" => static calls divmod(x, y), "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.";
     "hash(obj, /)" => static calls hash(obj), "Return the hash value for the given object.\n\nObjects that compare equal have equal hashes; the reverse need not hold.";

@@ -2,6 +2,7 @@
 
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret};
+use crate::objects::exceptions as exc;
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::{Kind, Value, Word};
@@ -105,7 +106,10 @@ impl Vm {
             if f.value(self).is_empty() {
                 continue;
             }
-            let ret = self.call_special(f, a, &[b])?;
+            let ret = match self.compare_with(f, a, b)? {
+                Some(ret) => ret,
+                None => continue,
+            };
             if self.ret.get() != Word::NOT_IMPLEMENTED {
                 self.top.set(top);
                 return Ok(ret);
@@ -122,6 +126,24 @@ impl Vm {
                 self.type_name_for_error(x.value(self)),
                 self.type_name_for_error(y.value(self))
             ))),
+        }
+    }
+    /// Calls a comparison found on a type. None if it could not even be bound, which counts as not implemented (`slot_tp_richcompare`).
+    fn compare_with(&mut self, f: Local, a: Local, b: Local) -> Py<Option<Ret>> {
+        if matches!(f.value(self).kind(self), Kind::Function | Kind::Native) {
+            return self.call_special(f, a, &[b]).map(Some);
+        }
+        let class = self.local(self.type_of(a.value(self)).value());
+        match self.descr_get(f, a, class) {
+            Ok(bound) => {
+                let bound = bound.keep(self);
+                self.call(bound, &[b]).map(Some)
+            }
+            Err(raised) if self.raised_is(&raised, &exc::ATTRIBUTE_ERROR) => {
+                self.take_exception(raised);
+                Ok(None)
+            }
+            Err(raised) => Err(raised),
         }
     }
     /// The truth of `x op y`.

@@ -60,16 +60,26 @@ pub(crate) fn frame_builtins(vm: &Vm) -> Value<'_> {
 }
 /// `globals["__builtins__"]` as a mapping; the interpreter's own where there is none.
 pub(crate) fn builtins_of<'v>(vm: &'v Vm, globals: Value<'v>) -> Value<'v> {
+    own_builtins(vm, globals).unwrap_or(vm.roots.builtins(vm))
+}
+/// The builtins of a function made now: those that its globals name, else those of the running frame.
+pub(crate) fn builtins_for_function<'v>(vm: &'v Vm, globals: Value<'v>) -> Value<'v> {
+    match own_builtins(vm, globals) {
+        Some(found) => found,
+        None if vm.base.get() == 0 => vm.roots.builtins(vm),
+        None => frame_builtins(vm),
+    }
+}
+fn own_builtins<'v>(vm: &'v Vm, globals: Value<'v>) -> Option<Value<'v>> {
     let found = globals
         .as_dict(vm)
-        .and_then(|d| d.get_str(vm, vm.roots.names.builtins(vm)));
-    match found {
-        Some(b) if crate::objects::module::is_module(vm, b) => b
-            .as_obj()
-            .map_or(Value::NONE, |m| m.slot(vm, crate::layout::module::DICT)),
-        Some(b) => b,
-        None => vm.roots.builtins(vm),
-    }
+        .and_then(|d| d.get_str(vm, vm.roots.names.builtins(vm)))?;
+    Some(match found.as_obj() {
+        Some(m) if crate::objects::module::is_module(vm, found) => {
+            m.slot(vm, crate::layout::module::DICT)
+        }
+        _ => found,
+    })
 }
 #[cold]
 fn undefined(vm: &Vm, name: Local<k::Str>) -> Raised {

@@ -170,8 +170,8 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
             !base_flags.has(Flags::WEAKREF),
         );
         // Types and modules have dicts of their own.
-        let own_dict = flags.has(Flags::META)
-            || layout == crate::objects::module::MODULE.id.get().0;
+        let own_dict =
+            flags.has(Flags::META) || layout == crate::objects::module::MODULE.id.get().0;
         if (!plan.given && may_dict && !own_dict) || plan.dict {
             flags = flags.with(Flags::DICT);
         }
@@ -527,6 +527,17 @@ fn set_names(vm: &mut Vm, class: Local) -> Py<()> {
 }
 /// `super(cls, cls).__init_subclass__(**kwargs)`.
 fn init_subclass(vm: &mut Vm, class: Local, kwargs: Local) -> Py<()> {
+    let in_own_order = class.value(vm).as_obj().is_some_and(|c| {
+        c.slot(vm, types::MRO)
+            .as_tuple(vm)
+            .is_some_and(|mro| mro.iter(vm).any(|b| b == c.value()))
+    });
+    if !in_own_order {
+        let name = vm.type_short_name(class.value(vm));
+        return Err(vm.type_error(format!(
+            "super(type, obj): obj (type {name}) is not an instance or subtype of type ({name})."
+        )));
+    }
     let name = vm.dunder_name(Dunder::InitSubclass);
     let Some(found) = crate::objects::super_::lookup(vm, class.value(vm), class.value(vm), name)
     else {

@@ -346,7 +346,10 @@ pub(crate) fn member_names(vm: &Vm, class: Obj<'_>) -> Vec<String> {
             .as_obj()
             .filter(|o| has_layout(vm, *o, &MEMBER) && o.slot(vm, OWNER) == class.value());
         if let Some(o) = member {
-            found.push((o.slot(vm, INDEX).as_small_int(), vm.text_of(o.slot(vm, NAME))));
+            found.push((
+                o.slot(vm, INDEX).as_small_int(),
+                vm.text_of(o.slot(vm, NAME)),
+            ));
         }
     }
     found.sort();
@@ -406,7 +409,7 @@ fn data_reduce(vm: &mut Vm, this: Local) -> Py<Ret> {
 }
 fn data_slot(vm: &mut Vm, this: Local, slot: usize) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
-    Ok(vm.ret(o.slot(vm, slot)))
+    Ok(vm.ret(o.slot(vm, slot).non_empty().unwrap_or(Value::NONE)))
 }
 fn data_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
@@ -801,7 +804,7 @@ fn property_copy(vm: &mut Vm, this: Local, which: usize, func: Local) -> Py<Ret>
         or_none(p.slot(vm, FDEL)),
     ];
     // A doc that came from the getter is taken from the new getter.
-    let doc = if p.slot(vm, GETTER_DOC) == Value::TRUE && which == FGET {
+    let doc = if p.slot(vm, GETTER_DOC) == Value::TRUE {
         crate::objects::NONE_WORD
     } else {
         or_none(p.slot(vm, PDOC))
@@ -834,12 +837,7 @@ fn property_setter(vm: &mut Vm, this: Local, f: Local) -> Py<Ret> {
 fn property_deleter(vm: &mut Vm, this: Local, f: Local) -> Py<Ret> {
     property_copy(vm, this, FDEL, f)
 }
-fn property_set_name(
-    vm: &mut Vm,
-    this: Local,
-    args: Local<k::Tuple>,
-    kwargs: Local,
-) -> Py<()> {
+fn property_set_name(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<()> {
     if kwargs.value(vm).as_dict(vm).is_some_and(|d| d.len(vm) > 0) {
         return Err(vm.type_error("property.__set_name__() takes no keyword arguments"));
     }

@@ -59,7 +59,7 @@ pub(crate) fn new_function<'v>(vm: &'v Vm, code: Obj<'v>, globals: Value<'v>) ->
         .as_dict(vm)
         .and_then(|g| g.get_str(vm, vm.roots.names.name(vm)));
     o.set_slot(vm, f::MODULE, module.unwrap_or(Value::NONE));
-    let builtins = crate::interp::names::builtins_of(vm, globals);
+    let builtins = crate::interp::names::builtins_for_function(vm, globals);
     if builtins != vm.roots.builtins(vm) {
         o.set_slot(vm, f::BUILTINS, builtins);
     }
@@ -391,7 +391,20 @@ fn set_code(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
             free(code)
         )));
     }
-    o.set_slot(vm, f::CODE, v);
+    // What a call makes of a function depends on this.
+    let sort = |c: Obj<'_>| {
+        use mesapy_bytecode::CodeFlags as F;
+        crate::code::flags(vm, c).0 & (F::GENERATOR | F::COROUTINE | F::ASYNC_GENERATOR)
+    };
+    let differs = o
+        .slot(vm, f::CODE)
+        .as_obj()
+        .is_some_and(|old| sort(old) != sort(code));
+    if differs {
+        let text = "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)";
+        vm.warn(&crate::objects::exceptions::DEPRECATION_WARNING, text, 1)?;
+    }
+    expect_kind(vm, this, Kind::Function, "function")?.set_slot(vm, f::CODE, value.value(vm));
     Ok(())
 }
 fn function_builtins(vm: &mut Vm, this: Local) -> Py<Ret> {
@@ -709,8 +722,14 @@ fn builtin_qualname(vm: &mut Vm, this: Local) -> Py<String> {
     let o = native_of(vm, this)?;
     let name = name_of(vm, o);
     let receiver = o.slot(vm, native::SELF);
+    let owner = o.slot(vm, native::OWNER);
     if receiver.is_empty() {
-        return Ok(name);
+        // A static method belongs to its class.
+        return Ok(if vm.is_type(owner) {
+            format!("{}.{name}", vm.type_short_name(owner))
+        } else {
+            name
+        });
     }
     let class = if vm.is_type(receiver) {
         receiver
@@ -736,9 +755,7 @@ pub(crate) fn native_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
     };
     // All constructors share one wrapper, and those of `__init__` one text.
     let doc = match entry.method.name() {
-        "__new__" => {
-            "Create and return a new object.  See help(type) for accurate signature."
-        }
+        "__new__" => "Create and return a new object.  See help(type) for accurate signature.",
         "__init__" => "Initialize self.  See help(type(self)) for accurate signature.",
         _ => entry.method.doc,
     };

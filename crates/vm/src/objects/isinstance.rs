@@ -13,12 +13,16 @@ impl Vm {
             return Ok(true);
         }
         let top = self.top.get();
-        let result = self.is_instance_slow(x, class);
+        let result = self.is_instance_slow(x, class, 0);
         self.top.set(top);
         result
     }
-    fn is_instance_slow(&mut self, x: Local, class: Local) -> Py<bool> {
+    /// `depth` counts nested tuples: there is no bound to them but this one.
+    fn is_instance_slow(&mut self, x: Local, class: Local, depth: u32) -> Py<bool> {
         self.check_native_stack()?;
+        if depth > self.recursion_limit.get() {
+            return Err(self.recursion_error(" in __instancecheck__"));
+        }
         if self.is_type(class.value(self))
             && self.type_of(class.value(self)) == self.type_object(&TYPE)
         {
@@ -34,7 +38,9 @@ impl Vm {
                         .and_then(|t| t.at(self, i))
                         .unwrap_or(Value::NONE),
                 );
-                if self.is_instance(x, item)? {
+                if self.type_of(x.value(self)).value() == item.value(self)
+                    || self.is_instance_slow(x, item, depth + 1)?
+                {
                     return Ok(true);
                 }
                 self.top.set(top);
@@ -93,12 +99,15 @@ impl Vm {
     /// `issubclass(c, class)`, by `__subclasscheck__`.
     pub fn is_subclass(&mut self, c: Local, class: Local) -> Py<bool> {
         let top = self.top.get();
-        let result = self.is_subclass_slow(c, class);
+        let result = self.is_subclass_slow(c, class, 0);
         self.top.set(top);
         result
     }
-    fn is_subclass_slow(&mut self, c: Local, class: Local) -> Py<bool> {
+    fn is_subclass_slow(&mut self, c: Local, class: Local, depth: u32) -> Py<bool> {
         self.check_native_stack()?;
+        if depth > self.recursion_limit.get() {
+            return Err(self.recursion_error(" in __subclasscheck__"));
+        }
         if self.is_type(class.value(self))
             && self.type_of(class.value(self)) == self.type_object(&TYPE)
         {
@@ -109,6 +118,7 @@ impl Vm {
         }
         if let Some(n) = class.value(self).as_tuple(self).map(|t| t.len(self)) {
             for i in 0..n {
+                let top = self.top.get();
                 let item = self.local(
                     class
                         .value(self)
@@ -116,9 +126,10 @@ impl Vm {
                         .and_then(|t| t.at(self, i))
                         .unwrap_or(Value::NONE),
                 );
-                if self.is_subclass(c, item)? {
+                if self.is_subclass_slow(c, item, depth + 1)? {
                     return Ok(true);
                 }
+                self.top.set(top);
             }
             return Ok(false);
         }

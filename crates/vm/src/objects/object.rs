@@ -636,6 +636,9 @@ pub fn set_dict(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
         return Err(vm.raise_text(&exc::ATTRIBUTE_ERROR, "readonly attribute"));
     }
     let v = value.value(vm);
+    if v.is_empty() && vm.is_instance_of(this.value(vm), &exc::BASE_EXCEPTION) {
+        return Err(vm.type_error("__dict__ may not be deleted"));
+    }
     if v.is_empty() {
         let fresh = vm.new_dict();
         vm.set_attr_dict(o, fresh.value());

@@ -126,7 +126,15 @@ fn implicit(vm: &Vm) -> Py<(Value<'_>, Value<'_>)> {
         return Err(vm.runtime_error("super(): no arguments"));
     }
     let first = vm.stack_word(base).value(vm);
-    let first = first.as_cell(vm).map_or(first, |c| c.get(vm));
+    // Its cell, if the function shares it with inner ones; an argument may happen to be a cell, too.
+    let name = crate::code::names(vm, code, crate::layout::code::VARNAMES).at(vm, 0);
+    let shared = crate::code::names(vm, code, crate::layout::code::CELLVARS)
+        .iter(vm)
+        .any(|cell| Some(cell) == name);
+    let first = match first.as_cell(vm) {
+        Some(cell) if shared => cell.get(vm),
+        _ => first,
+    };
     if first.is_empty() {
         return Err(vm.runtime_error("super(): arg[0] deleted"));
     }

@@ -306,8 +306,8 @@ fn c3<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Vec<Value<'v>>> {
         }
     }
 }
-/// Computes and stores the order: by the metaclass's `mro()` if it defines one.
-pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<()> {
+/// Computes and stores the order: by the metaclass's `mro()` if it defines one. False if that has itself set another order, which stands.
+pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<bool> {
     let c = class_of(vm, class)?;
     let meta = vm.type_of(c.value());
     let name = vm.roots.names.mro_method(vm);
@@ -346,9 +346,8 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<()> {
                     )));
                 }
             }
-            // The metaclass's mro() may itself have set another order: that stands.
             if c.slot(vm, types::MRO).word() != before {
-                return Ok(());
+                return Ok(false);
             }
             tuple
         }
@@ -356,7 +355,7 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<()> {
     let c = class_of(vm, class)?;
     c.set_slot(vm, types::MRO, order.value(vm));
     vm.type_modified(c);
-    Ok(())
+    Ok(true)
 }
 
 /// The base that decides how instances are laid out: the nearest that adds slots, or a native type.
@@ -484,7 +483,8 @@ fn set_qualname(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 }
 fn get_module(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
-    if let Some(v) = vm.type_dict(c).get_str(vm, vm.roots.names.module(vm)) {
+    let own = vm.type_dict(c).get_str(vm, vm.roots.names.module(vm));
+    if let Some(v) = own.filter(|v| !crate::objects::descriptors::is_native_data(vm, *v)) {
         return Ok(vm.ret(v));
     }
     if vm.type_flags(c).has(Flags::HEAP) {
@@ -591,9 +591,11 @@ fn set_bases(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
                 .as_list(vm)
                 .map(|l| l.to_vec(vm))
                 .unwrap_or_default();
-            for pair in items.chunks(2) {
-                if let [c, order] = pair {
-                    if let Some(c) = c.as_obj() {
+            for entry in items.chunks(3).rev() {
+                if let [c, order, made] = entry {
+                    // Unless it has got a newer order since.
+                    let c = c.as_obj().filter(|c| c.slot(vm, types::MRO) == *made);
+                    if let Some(c) = c {
                         c.set_slot(vm, types::MRO, *order);
                         vm.type_modified(c);
                     }
@@ -619,17 +621,21 @@ fn base_chain_has(vm: &Vm, class: Obj<'_>, wanted: Obj<'_>) -> bool {
     }
     false
 }
-/// The order of a class and of all its subclasses; what stood before goes into `undo` as pairs.
+/// The order of a class and of all its subclasses; what stood before goes into `undo`: class, order before, order now.
 fn recompute_order(vm: &mut Vm, class: Local, undo: Local) -> Py<()> {
     vm.check_native_stack()?;
+    let before = vm.local(class_of(vm, class)?.slot(vm, types::MRO));
+    if !set_mro(vm, class)? {
+        return Ok(());
+    }
     {
         let vm: &Vm = vm;
         let c = class_of(vm, class)?;
         let l = undo.value(vm).as_list(vm).ok_or(Raised(()))?;
         l.push(vm, c.value())?;
+        l.push(vm, before.value(vm))?;
         l.push(vm, c.slot(vm, types::MRO))?;
     }
-    set_mro(vm, class)?;
     let c = class_of(vm, class)?;
     let below: Vec<Local> = vm
         .subclasses(c)
@@ -857,6 +863,10 @@ fn get_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
     let id = c.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as usize;
     let native = !vm.type_flags(c).has(Flags::HEAP);
+    if native && let Some(known) = crate::surface::type_signature(&vm.tp_name(c)) {
+        let text = known.map(|t| vm.new_str(t.as_bytes())).transpose()?;
+        return Ok(vm.ret(text.map_or(Value::NONE, |t| t.value())));
+    }
     let def = vm.type_defs.get(id).copied().flatten().filter(|_| native);
     let row = def.and_then(|d| {
         d.methods
@@ -1044,7 +1054,10 @@ static GETSET: &[GetSet] = &[
         name: "__dictoffset__",
         get: |vm, this| {
             let n = class_of(vm, this).map(|c| {
-                if vm.type_flags(c).has(Flags::DICT) {
+                let own = [&TYPE, &crate::objects::module::MODULE];
+                if own.iter().any(|d| vm.is_subtype(c, vm.type_object(d))) {
+                    16
+                } else if vm.type_flags(c).has(Flags::DICT) {
                     -1
                 } else {
                     0
