@@ -27,7 +27,6 @@ static ABSENT: &[(&str, &str)] = &[
     ("_overlapped", "this is not Windows"),
     ("_posixshmem", "multiprocessing is not available yet"),
     ("_scproxy", "this is not macOS"),
-    ("_socket", "sockets are not available yet"),
     ("_sqlite3", "SQLite is not available yet"),
     ("_ssl", "TLS is not available yet"),
     ("_testcapi", "there is no C API"),

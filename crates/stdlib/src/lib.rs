@@ -46,6 +46,7 @@ mod random;
 mod resource;
 mod select;
 pub mod signal;
+mod socket;
 mod stat;
 mod statistics;
 mod suggestions;
@@ -89,6 +90,7 @@ pub static MODULES: &[&NativeModule] = &[
     &posixsubprocess::MODULE,
     &resource::MODULE,
     &select::MODULE,
+    &socket::MODULE,
     &pwd::GRP,
     &pwd::PWD,
     &signal::MODULE,
