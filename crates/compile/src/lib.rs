@@ -17,12 +17,14 @@ mod error;
 mod future;
 mod limits;
 pub mod scope;
+mod source;
 mod unparse;
 
 pub use error::{CompileError, ErrorKind, Warning};
 
 use mesapy_bytecode::{CodeFlags, CodeUnit};
-use mesapy_syntax::Tree;
+use mesapy_syntax::{Lines, Tree};
+use source::Source;
 
 /// What the code is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -58,7 +60,8 @@ pub fn compile(source: &str, tree: &Tree, options: &Options) -> Result<Compiled,
     let mut options = *options;
     options.future = CodeFlags(options.future.0 | future.0);
     let scopes = scope::build(tree, options.future.has(CodeFlags::FUTURE_ANNOTATIONS))?;
-    codegen::generate(source, tree, scopes, options, future_end)
+    let (text, lines) = (Source::new(source), Lines::new(source));
+    codegen::generate(text, lines, tree, scopes, options, future_end)
 }
 
 /// The scopes of a tree, for the `_symtable` module.

@@ -3,11 +3,12 @@
 //! CPython: Python/ast_unparse.c. Its spacing and parentheses are what programs see, so they are kept; where nesting gets too deep for recursion
 //! the source's own text stands in.
 
+use crate::source::Source;
+use mesapy_bytecode::Const;
 use mesapy_syntax::ast::{
     self, BoolOp, CmpOp, ConversionFlag, Expr, FStringPart, InterpolatedStringElement, Number,
     Operator, UnaryOp,
 };
-use mesapy_syntax::strings::{interpolated_value, string_value, unicode_name};
 use mesapy_syntax::text_size::Ranged;
 
 /// Nesting beyond which the source is quoted.
@@ -34,7 +35,7 @@ mod level {
 }
 
 /// The text of an annotation.
-pub fn expression(expr: &Expr, source: &str) -> Vec<u8> {
+pub fn expression(expr: &Expr, source: Source<'_>) -> Vec<u8> {
     let mut writer = Writer {
         source,
         out: Vec::new(),
@@ -45,7 +46,7 @@ pub fn expression(expr: &Expr, source: &str) -> Vec<u8> {
 }
 
 struct Writer<'s> {
-    source: &'s str,
+    source: Source<'s>,
     out: Vec<u8>,
     depth: u32,
 }
@@ -77,7 +78,7 @@ impl Writer<'_> {
 
     fn expr(&mut self, expr: &Expr, outer: u8) {
         if self.depth >= DEPTH_MAX {
-            let text = self.source.get(expr.range().to_std_range()).unwrap_or("");
+            let text = self.source.slice(expr.range());
             self.out.extend_from_slice(text.as_bytes());
             return;
         }
@@ -230,10 +231,7 @@ impl Writer<'_> {
                 repr(&body, &mut self.out);
             }
             Expr::StringLiteral(node) => {
-                let mut text = Vec::new();
-                for part in &node.value {
-                    text.extend_from_slice(&string_value(part, self.source, unicode_name));
-                }
+                let text = self.source.string(node);
                 if node.value.is_unicode() {
                     self.put("u");
                 }
@@ -304,15 +302,15 @@ impl Writer<'_> {
     }
 
     fn number(&mut self, node: &ast::ExprNumberLiteral) {
+        if let Some(value) = self.source.given(node.range) {
+            self.constant(value);
+            return;
+        }
         match &node.value {
             Number::Int(int) => match int.as_i64() {
                 Some(small) => self.put(&small.to_string()),
                 None => {
-                    let text = self
-                        .source
-                        .get(node.range.to_std_range())
-                        .unwrap_or("0")
-                        .replace('_', "");
+                    let text = self.source.slice(node.range).replace('_', "");
                     self.put(&text);
                 }
             },
@@ -322,6 +320,42 @@ impl Writer<'_> {
                 self.put(text.strip_suffix(".0").unwrap_or(&text));
                 self.put("j");
             }
+        }
+    }
+
+    /// A constant that has no literal of its own in the tree.
+    fn constant(&mut self, value: &Const) {
+        match value {
+            Const::Int(i) => self.put(&i.to_string()),
+            Const::BigInt(negative, limbs) => {
+                self.put(if *negative { "-0x" } else { "0x" });
+                for (index, limb) in limbs.iter().rev().enumerate() {
+                    self.put(&if index == 0 {
+                        format!("{limb:x}")
+                    } else {
+                        format!("{limb:016x}")
+                    });
+                }
+            }
+            Const::Float(f) => self.put(&float_repr(*f)),
+            Const::Complex(_, imag) => {
+                let text = float_repr(*imag);
+                self.put(text.strip_suffix(".0").unwrap_or(&text));
+                self.put("j");
+            }
+            Const::Str(text) => repr(text, &mut self.out),
+            Const::None => self.put("None"),
+            Const::Bool(true) => self.put("True"),
+            Const::Bool(false) => self.put("False"),
+            Const::Tuple(items) => {
+                self.put("(");
+                for (index, item) in items.iter().enumerate() {
+                    self.put(if index > 0 { ", " } else { "" });
+                    self.constant(item);
+                }
+                self.put(if items.len() == 1 { ",)" } else { ")" });
+            }
+            _ => self.put("..."),
         }
     }
 
@@ -426,7 +460,7 @@ impl Writer<'_> {
         for part in &node.value {
             match part {
                 FStringPart::Literal(literal) => {
-                    braces(&string_value(literal, self.source, unicode_name), &mut body);
+                    braces(&self.source.string_part(literal), &mut body);
                 }
                 FStringPart::FString(part) => {
                     self.elements(&part.elements, part.flags.prefix().is_raw(), &mut body);
@@ -447,10 +481,7 @@ impl Writer<'_> {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    braces(
-                        &interpolated_value(literal, raw, self.source, unicode_name),
-                        body,
-                    );
+                    braces(&self.source.piece(literal, raw), body);
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
@@ -612,7 +643,7 @@ mod tests {
             .expect("parses");
             let expr = parsed.expression().expect("expression");
             assert_eq!(
-                String::from_utf8_lossy(&expression(expr, source)),
+                String::from_utf8_lossy(&expression(expr, Source::new(source))),
                 expected,
                 "{source}"
             );

@@ -5,9 +5,14 @@
 
 use std::cell::Cell;
 
+/// Without a text, offsets from here on stand for the starts of lines.
+const LINE_STARTS: u32 = 1 << 31;
+
 /// The starts of all lines of a source, in bytes.
 #[derive(Debug, Clone)]
 pub struct Lines {
+    /// Line and column of every offset, where these don't follow from a text.
+    places: Option<Vec<(u32, u32)>>,
     starts: Vec<u32>,
     len: u32,
     recent: Cell<usize>,
@@ -25,14 +30,31 @@ impl Lines {
                 .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
         );
         Lines {
+            places: None,
             starts,
             len: u32::try_from(source.len()).unwrap_or(u32::MAX),
             recent: Cell::new(0),
         }
     }
 
+    /// For a tree that was not parsed from a text: the line and column of every offset that its nodes have.
+    pub fn of_places(places: Vec<(u32, u32)>) -> Lines {
+        Lines {
+            len: u32::try_from(places.len()).unwrap_or(u32::MAX),
+            places: Some(places),
+            starts: vec![0],
+            recent: Cell::new(0),
+        }
+    }
+
     /// The 1-based line and the 0-based column in UTF-8 bytes (`lineno`, `col_offset`) of a byte offset.
     pub fn position(&self, offset: u32) -> (u32, u32) {
+        if let Some(places) = &self.places {
+            return match offset.checked_sub(LINE_STARTS) {
+                Some(line) => (line, 0),
+                None => places.get(offset as usize).copied().unwrap_or((1, 0)),
+            };
+        }
         let line = self.line_index(offset);
         let start = self.starts.get(line).copied().unwrap_or(0);
         (
@@ -48,6 +70,9 @@ impl Lines {
 
     /// The byte offset at which the 1-based `line` starts, or the source's end.
     pub fn start(&self, line: u32) -> u32 {
+        if self.places.is_some() {
+            return line.saturating_add(LINE_STARTS);
+        }
         self.starts
             .get((line as usize).saturating_sub(1))
             .copied()

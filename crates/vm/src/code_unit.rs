@@ -97,7 +97,11 @@ impl Vm {
             first_line: int_of(c::FIRST_LINE),
         })
     }
-    fn constant_of(&self, value: Value<'_>) -> Py<Const> {
+    /// A value as a constant of code.
+    ///
+    /// # Errors
+    /// ValueError, for what no constant may be.
+    pub fn constant_of(&self, value: Value<'_>) -> Py<Const> {
         self.check_native_stack()?;
         let refused = || self.value_error("unmarshallable object");
         let all = |items: Vec<Value<'_>>| -> Py<Vec<Const>> {

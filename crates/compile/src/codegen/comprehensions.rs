@@ -85,7 +85,7 @@ impl<'a> Codegen<'a> {
         if node.parenthesized {
             return node.range;
         }
-        let source = self.source.as_bytes();
+        let source = self.source.text.as_bytes();
         let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c');
         let (start, end) = (
             usize::from(node.range.start()),

@@ -8,7 +8,6 @@ use crate::emit::Reg;
 use crate::limits::CONST_DEPTH_MAX;
 use mesapy_bytecode::{Const, Op};
 use mesapy_syntax::ast::{self, CmpOp, Expr, Number, Operator, UnaryOp};
-use mesapy_syntax::strings::{string_value, unicode_name};
 use mesapy_syntax::text_size::{Ranged, TextRange};
 
 /// Opcode of a binary operator, and of its form with a constant right operand.
@@ -374,31 +373,14 @@ impl<'a> Codegen<'a> {
 
     pub fn literal(&self, expr: &'a Expr) -> Option<Const> {
         Some(match expr {
-            Expr::StringLiteral(node) => Const::Str(self.string_text(node)),
+            Expr::StringLiteral(node) => Const::Str(self.source.string(node)),
             Expr::BytesLiteral(node) => Const::Bytes(node.value.bytes().collect()),
             Expr::BooleanLiteral(node) => Const::Bool(node.value),
             Expr::NoneLiteral(_) => Const::None,
             Expr::EllipsisLiteral(_) => Const::Ellipsis,
-            Expr::NumberLiteral(node) => match &node.value {
-                Number::Int(int) => match int.as_i64() {
-                    Some(small) => Const::Int(small),
-                    None => constfold::big_literal(
-                        self.source.get(node.range.to_std_range()).unwrap_or("0"),
-                    ),
-                },
-                Number::Float(f) => Const::Float(*f),
-                Number::Complex { real, imag } => Const::Complex(*real, *imag),
-            },
+            Expr::NumberLiteral(node) => self.source.number(node),
             _ => return None,
         })
-    }
-
-    pub fn string_text(&self, node: &ast::ExprStringLiteral) -> Vec<u8> {
-        let mut text = Vec::new();
-        for part in &node.value {
-            text.extend_from_slice(&string_value(part, self.source, unicode_name));
-        }
-        text
     }
 
     /// Like CPython, points at the attribute's name when it is on another line than the object.

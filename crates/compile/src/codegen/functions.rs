@@ -22,7 +22,7 @@ impl<'a> Codegen<'a> {
             return range;
         };
         let from = usize::from(last.range.end());
-        let text = self.source.as_bytes();
+        let text = self.source.text.as_bytes();
         let mut at = from;
         let mut comment = false;
         while let Some(&byte) = text.get(at) {

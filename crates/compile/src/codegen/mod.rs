@@ -19,7 +19,7 @@ mod loops;
 mod names;
 mod patterns;
 mod statements;
-pub(crate) mod strings;
+mod strings;
 mod try_;
 mod typeparams;
 mod units;
@@ -30,6 +30,7 @@ use crate::emit::{Emitter, Label, Reg};
 use crate::error::{CompileError, Warning};
 use crate::limits::DEPTH_MAX;
 use crate::scope::{BlockId, Key, Scopes, Sym};
+use crate::source::Source;
 use crate::{Compiled, Mode, Options};
 use mesapy_bytecode::{Const, Intrinsic1, Op};
 use mesapy_syntax::ast::{self, Expr, Stmt};
@@ -129,7 +130,7 @@ pub(crate) struct Unit<'a> {
 }
 
 pub(crate) struct Codegen<'a> {
-    pub source: &'a str,
+    pub source: Source<'a>,
     pub lines: Lines,
     pub scopes: Scopes,
     pub options: Options,
@@ -144,7 +145,8 @@ pub(crate) struct Codegen<'a> {
 }
 
 pub(crate) fn generate<'a>(
-    source: &'a str,
+    source: Source<'a>,
+    lines: Lines,
     tree: &'a Tree,
     scopes: Scopes,
     options: Options,
@@ -152,7 +154,7 @@ pub(crate) fn generate<'a>(
 ) -> Result<Compiled> {
     let mut codegen = Codegen {
         source,
-        lines: Lines::new(source),
+        lines,
         scopes,
         options,
         units: Vec::new(),

@@ -3,13 +3,13 @@
 use super::{Codegen, Result};
 use crate::emit::Reg;
 use crate::limits::DISPLAY_MAX;
+use crate::source::without_comments;
 use mesapy_bytecode::{Const, Op};
 use mesapy_syntax::ast::{
     self, ConversionFlag, ExprStringLiteral, FStringPart, InterpolatedElement,
     InterpolatedStringElement,
 };
-use mesapy_syntax::strings::{interpolated_value, string_value, unicode_name};
-use mesapy_syntax::text_size::{Ranged, TextRange};
+use mesapy_syntax::text_size::TextRange;
 
 /// One piece of an f-string after joining neighbouring texts.
 enum Piece<'a> {
@@ -30,7 +30,7 @@ fn conversion(flag: ConversionFlag) -> u8 {
 impl<'a> Codegen<'a> {
     /// A docstring's text with its common indentation taken away. CPython: Python/compile.c, _PyCompile_CleanDoc.
     pub fn docstring_value(&self, literal: &ExprStringLiteral) -> Vec<u8> {
-        clean_doc(&self.string_text(literal))
+        clean_doc(&self.source.string(literal))
     }
 
     fn add_text(pieces: &mut Vec<Piece<'a>>, text: &[u8], range: TextRange) {
@@ -55,7 +55,7 @@ impl<'a> Codegen<'a> {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    let text = interpolated_value(literal, raw, self.source, unicode_name);
+                    let text = self.source.piece(literal, raw);
                     Self::add_text(pieces, &text, literal.range);
                 }
                 InterpolatedStringElement::Interpolation(field) => {
@@ -77,7 +77,7 @@ impl<'a> Codegen<'a> {
         for part in &node.value {
             match part {
                 FStringPart::Literal(literal) => {
-                    let text = string_value(literal, self.source, unicode_name);
+                    let text = self.source.string_part(literal);
                     Self::add_text(&mut pieces, &text, literal.range);
                 }
                 FStringPart::FString(part) => {
@@ -234,8 +234,8 @@ impl<'a> Codegen<'a> {
         let spec = self.temp();
         self.expr_to(&field.expression, value)?;
         self.at(field.range);
-        let source = interpolation_text(self.source, field);
-        self.load_str(text, &source);
+        let source = self.source.interpolation(field);
+        self.load_const(text, Const::Str(source));
         let mut how = conversion(field.conversion);
         if field.debug_text.is_some() && how == 0 && field.format_spec.is_none() {
             how = conversion(ConversionFlag::Repr);
@@ -254,48 +254,6 @@ impl<'a> Codegen<'a> {
         self.depth -= 1;
         Ok(())
     }
-}
-
-/// The source text of an interpolation's expression with all that stands around it up to `=`, `!`, `:` or `}`, but for
-/// comments.
-pub(crate) fn interpolation_text(source: &str, field: &InterpolatedElement) -> String {
-    let range = field.expression.range();
-    let open = usize::from(field.range.start()).saturating_add(1);
-    // Parentheses around the expression belong to the text: take everything from the brace to what ends the expression.
-    let mut end = usize::from(range.end());
-    let bytes = source.as_bytes();
-    let limit = usize::from(field.range.end());
-    while let Some(&byte) = bytes.get(end)
-        && end < limit
-        && matches!(byte, b')' | b' ' | b'\t' | b'\n' | b'\x0c')
-    {
-        end += 1;
-    }
-    without_comments(source.get(open..end).unwrap_or(""))
-}
-
-/// The text of `{x=}`, or of an interpolation, without the comments in it.
-pub(crate) fn without_comments(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let (mut quote, mut escaped, mut comment) = (None, false, false);
-    for c in text.chars() {
-        match (quote, c) {
-            _ if comment => comment = c != '\n',
-            (Some(open), _) => {
-                if c == open && !escaped {
-                    quote = None;
-                }
-                escaped = c == '\\' && !escaped;
-            }
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '#') => comment = true,
-            _ => {}
-        }
-        if !comment {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// Takes the common indentation of all lines but the first away, and the spaces in front of the first.

@@ -3,12 +3,13 @@
 //! The classes are made in Python, by `classes.py` from the compiler's table of them, when the module is first imported. `compile` reaches
 //! trees through [`HOOK`]. CPython: Python/Python-ast.c.
 
+mod convert;
 mod objects;
 
-use mesapy_compile::asdl::{self, grammar};
+use mesapy_compile::asdl::{self, Class, grammar};
 use mesapy_heap::Value;
 use mesapy_syntax as syntax;
-use mesapy_vm::builtins::execution::{AstHook, Request};
+use mesapy_vm::builtins::execution::{AstHook, Origin, Request, flags};
 use mesapy_vm::local::k;
 use mesapy_vm::module::NativeModule;
 use mesapy_vm::{Local, Py, Ret, Vm};
@@ -69,24 +70,77 @@ fn parse(vm: &mut Vm, text: &str, filename: Local<k::Str>, request: Request) -> 
     objects::ensure_classes(vm)?;
     let parsed = vm.parse_text(text, filename, request)?;
     let interactive = request.mode == syntax::Mode::Single;
-    let built = syntax::with_stack(parsed.depth, || {
+    let built = on_stack(vm, filename, parsed.depth, || {
         asdl::build(text, &parsed.tree, interactive)
-    })
-    .map_err(|e| vm.syntax_error_from(&e, filename.value(vm)))?;
-    let tree = built.map_err(|e| vm.compile_error(&e, text, filename))?;
+    })?;
+    let lines = syntax::Lines::new(text);
+    let origin = Origin {
+        lines: &lines,
+        text: Some(text),
+    };
+    let mut tree = built.map_err(|e| vm.compile_error(&e, origin, filename))?;
+    if request.flags & flags::OPTIMIZED_AST == flags::OPTIMIZED_AST {
+        tree = asdl::optimize(&tree, request.optimize);
+    }
     let vm: &Vm = vm;
     let value = objects::object_of(vm, &tree, filename)?;
     Ok(vm.ret(value))
 }
 
+/// `compile` of a tree; None if it is none.
 fn compile_tree(
     vm: &mut Vm,
     source: Local,
-    _filename: Local<k::Str>,
-    _request: Request,
+    filename: Local<k::Str>,
+    request: Request,
 ) -> Py<Option<Ret>> {
     if !objects::is_tree(vm, source) {
         return Ok(None);
     }
-    Err(vm.not_implemented_error("compiling a syntax tree is not implemented yet"))
+    if request.flags & flags::OPTIMIZED_AST == flags::ONLY_AST {
+        let tree = source.value(vm);
+        return Ok(Some(vm.ret(tree)));
+    }
+    let wanted = match request.mode {
+        syntax::Mode::Exec => Class::Module,
+        syntax::Mode::Eval => Class::Expression,
+        syntax::Mode::Single => Class::Interactive,
+        syntax::Mode::FuncType => Class::FunctionType,
+    };
+    let converted = convert::tree_of(vm, source, wanted)?;
+    let tree = &converted.tree;
+    on_stack(vm, filename, converted.depth, || asdl::validate(tree))?.map_err(|invalid| {
+        if invalid.type_error {
+            vm.type_error(invalid.message)
+        } else {
+            vm.value_error(&invalid.message)
+        }
+    })?;
+    if request.flags & flags::ONLY_AST != 0 {
+        let vm: &Vm = vm;
+        let tree = asdl::optimize(tree, request.optimize);
+        let value = objects::object_of(vm, &tree, filename)?;
+        return Ok(Some(vm.ret(value)));
+    }
+    let lowered = on_stack(vm, filename, converted.depth, || {
+        asdl::lower(tree, converted.depth)
+    })?;
+    let origin = Origin {
+        lines: &lowered.lines,
+        text: None,
+    };
+    let compiled = lowered
+        .compile(&Vm::compile_options(request))
+        .map_err(|e| vm.compile_error(&e, origin, filename))?;
+    vm.finish_compilation(&compiled, origin, filename).map(Some)
+}
+
+/// Runs what recurses on a tree of this depth, with the native stack that it needs.
+fn on_stack<R: Send>(
+    vm: &Vm,
+    filename: Local<k::Str>,
+    depth: usize,
+    work: impl FnOnce() -> R + Send,
+) -> Py<R> {
+    syntax::with_stack(depth, work).map_err(|e| vm.syntax_error_from(&e, filename.value(vm)))
 }

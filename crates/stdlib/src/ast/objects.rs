@@ -133,7 +133,7 @@ fn field_value<'v>(
     filename: Local<k::Str>,
 ) -> Py<Value<'v>> {
     Ok(match field {
-        Field::None => Value::NONE,
+        Field::None | Field::Foreign(_) => Value::NONE,
         Field::Node(id) => made.get(id.0 as usize).copied().unwrap_or(Value::NONE),
         Field::List(items) => {
             let mut values = Vec::with_capacity(items.len());

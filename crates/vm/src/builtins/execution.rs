@@ -75,7 +75,7 @@ impl Vm {
         let parsed = syntax::parse(text, request.mode, &options)
             .map_err(|e| self.syntax_error_from(&e, filename.value(self)))?;
         for w in &parsed.warnings {
-            self.syntax_warning(w, filename, text)?;
+            self.syntax_warning(w, filename, Some(text))?;
         }
         Ok(parsed)
     }
@@ -87,25 +87,40 @@ impl Vm {
         request: Request,
     ) -> Py<Ret> {
         let parsed = self.parse_text(text, filename, request)?;
+        let options = Vm::compile_options(request);
+        let lines = syntax::Lines::new(text);
+        let origin = Origin {
+            lines: &lines,
+            text: Some(text),
+        };
+        let compiled = compile::compile(text, &parsed.tree, &options)
+            .map_err(|e| self.compile_error(&e, origin, filename))?;
+        self.finish_compilation(&compiled, origin, filename)
+    }
+    /// The compiler's options for a request.
+    pub fn compile_options(request: Request) -> compile::Options {
         let mode = match request.mode {
             syntax::Mode::Eval => compile::Mode::Eval,
             syntax::Mode::Single => compile::Mode::Single,
             syntax::Mode::Exec | syntax::Mode::FuncType => compile::Mode::Exec,
         };
-        let options = compile::Options {
+        compile::Options {
             mode,
             optimize: request.optimize,
             future: CodeFlags(request.flags & flags::FUTURE),
             top_level_await: request.flags & flags::ALLOW_TOP_LEVEL_AWAIT != 0,
-        };
-        let compiled = compile::compile(text, &parsed.tree, &options)
-            .map_err(|e| self.compile_error(&e, text, filename))?;
-        let lines = syntax::Lines::new(text);
+        }
+    }
+    /// Gives the compiler's warnings, and makes the code object.
+    pub fn finish_compilation(
+        &mut self,
+        compiled: &compile::Compiled,
+        origin: Origin<'_>,
+        filename: Local<k::Str>,
+    ) -> Py<Ret> {
         for w in &compiled.warnings {
-            let (start, end) = (
-                place_of(&lines, text, w.range.start().into()),
-                place_of(&lines, text, w.range.end().into()),
-            );
+            let start = origin.place(w.range.start().into());
+            let end = origin.place(w.range.end().into());
             let warning = syntax::Warning {
                 kind: syntax::WarningKind::Syntax,
                 msg: w.message.clone(),
@@ -113,7 +128,7 @@ impl Vm {
                 lineno: start.0,
                 range: (start.0, start.1, end.0, end.1),
             };
-            self.syntax_warning(&warning, filename, text)?;
+            self.syntax_warning(&warning, filename, origin.text)?;
         }
         let word = self.load_code(&compiled.code, filename)?.word();
         self.ret.set(word);
@@ -123,14 +138,13 @@ impl Vm {
     pub fn compile_error(
         &self,
         e: &compile::CompileError,
-        text: &str,
+        origin: Origin<'_>,
         filename: Local<k::Str>,
     ) -> Raised {
         match e.kind {
             compile::ErrorKind::Syntax => {
-                let lines = syntax::Lines::new(text);
-                let (line, offset) = place_of(&lines, text, e.range.start().into());
-                let (end_line, end_offset) = place_of(&lines, text, e.range.end().into());
+                let (line, offset) = origin.place(e.range.start().into());
+                let (end_line, end_offset) = origin.place(e.range.end().into());
                 let error = syntax::SyntaxError {
                     kind: syntax::SyntaxErrorKind::Syntax,
                     msg: e.message.clone(),
@@ -139,9 +153,10 @@ impl Vm {
                     end_lineno: Some(end_line),
                     end_offset: Some(end_offset),
                     // Unlike the parser, CPython's compiler takes the line from the file.
-                    text: self
-                        .is_file(filename)
-                        .then(|| lines.text(line, text).to_owned()),
+                    text: origin
+                        .text
+                        .filter(|_| self.is_file(filename))
+                        .map(|text| origin.lines.text(line, text).to_owned()),
                 };
                 self.syntax_error_from(&error, filename.value(self))
             }
@@ -166,7 +181,7 @@ impl Vm {
         &mut self,
         warning: &syntax::Warning,
         filename: Local<k::Str>,
-        text: &str,
+        text: Option<&str>,
     ) -> Py<()> {
         let category = match warning.kind {
             syntax::WarningKind::Syntax => &exc::SYNTAX_WARNING,
@@ -177,7 +192,7 @@ impl Vm {
             Err(raised) if self.raised_is(&raised, category) => {
                 self.take_exception(raised);
                 let (lineno, offset, end_lineno, end_offset) = warning.range;
-                let lines = syntax::Lines::new(text);
+                let line_text = text.map(|t| syntax::Lines::new(t).text(lineno, t).to_owned());
                 let error = syntax::SyntaxError {
                     kind: syntax::SyntaxErrorKind::Syntax,
                     msg: warning.error_msg.clone(),
@@ -185,7 +200,7 @@ impl Vm {
                     offset: Some(offset),
                     end_lineno: Some(end_lineno),
                     end_offset: Some(end_offset),
-                    text: Some(lines.text(lineno, text).to_owned()),
+                    text: line_text,
                 };
                 Err(self.syntax_error_from(&error, filename.value(self)))
             }
@@ -247,14 +262,25 @@ impl Vm {
     }
 }
 
-/// Line and column of a byte of the source, from 1, the column in characters.
-fn place_of(lines: &syntax::Lines, text: &str, offset: u32) -> (u32, u32) {
-    let (line, _) = lines.position(offset);
-    let start = lines.start(line) as usize;
-    let column = text
-        .get(start..offset as usize)
-        .map_or(0, |t| t.chars().count());
-    (line, column as u32 + 1)
+/// Where compiled things stand: in a text, or where the nodes of a syntax tree say.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    pub lines: &'a syntax::Lines,
+    pub text: Option<&'a str>,
+}
+impl Origin<'_> {
+    /// Line and column of an offset, from 1, the column in characters.
+    fn place(&self, offset: u32) -> (u32, u32) {
+        let (line, column) = self.lines.position(offset);
+        let Some(text) = self.text else {
+            return (line, column.wrapping_add(1));
+        };
+        let start = self.lines.start(line) as usize;
+        let column = text
+            .get(start..offset as usize)
+            .map_or(0, |t| t.chars().count());
+        (line, column as u32 + 1)
+    }
 }
 /// Text of what exec, eval and compile are given: a str, or bytes with their encoding declared.
 fn source_text(

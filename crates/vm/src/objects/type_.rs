@@ -460,7 +460,7 @@ fn set_name(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     Ok(())
 }
 /// A name with lone surrogates has no UTF-8 form.
-pub(crate) fn surrogates_error(vm: &Vm, name: Value<'_>) -> Raised {
+pub fn surrogates_error(vm: &Vm, name: Value<'_>) -> Raised {
     let at = name
         .as_str(vm)
         .and_then(|s| s.chars(vm).position(|c| (0xd800..0xe000).contains(&c)))

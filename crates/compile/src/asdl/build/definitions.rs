@@ -8,6 +8,7 @@ use mesapy_syntax::text_size::TextRange;
 impl<'a> Builder<'a> {
     /// A definition's place begins behind its decorators.
     fn definition_range(&self, range: TextRange, decorators: &[Decorator]) -> TextRange {
+        let range = self.block_range(range);
         match decorators.last() {
             Some(last) => {
                 let start = self.next_token(last.range.end());

@@ -2,9 +2,8 @@
 
 use super::{Builder, CHAIN_MAX};
 use crate::asdl::{Class, Field, NodeId};
-use crate::constfold::big_literal;
 use mesapy_bytecode::Const;
-use mesapy_syntax::ast::{self, CmpOp, Expr, Number, UnaryOp};
+use mesapy_syntax::ast::{self, CmpOp, Expr, UnaryOp};
 use mesapy_syntax::text_size::{Ranged, TextRange};
 
 /// The operand that a chain goes on with.
@@ -166,17 +165,7 @@ impl<'a> Builder<'a> {
                 return self.constant(Const::Bytes(node.value.bytes().collect()), node.range);
             }
             Expr::NumberLiteral(node) => {
-                let value = match &node.value {
-                    Number::Int(int) => match int.as_i64() {
-                        Some(small) => Const::Int(small),
-                        None => {
-                            big_literal(self.source.get(node.range.to_std_range()).unwrap_or("0"))
-                        }
-                    },
-                    Number::Float(f) => Const::Float(*f),
-                    Number::Complex { real, imag } => Const::Complex(*real, *imag),
-                };
-                return self.constant(value, node.range);
+                return self.constant(self.source.number(node), node.range);
             }
             Expr::BooleanLiteral(node) => {
                 return self.constant(Const::Bool(node.value), node.range);

@@ -6,9 +6,9 @@ mod patterns;
 mod statements;
 mod strings;
 
-use super::{Ast, Class, Field, NodeId};
+use super::{Ast, Class, Field, NodeId, Place};
 use crate::error::{CompileError, ErrorKind};
-use mesapy_bytecode::Position;
+use crate::source::Source;
 use mesapy_syntax::ast::{self, Expr, ExprContext, Stmt};
 use mesapy_syntax::text_size::{TextRange, TextSize};
 use mesapy_syntax::{Lines, Tree};
@@ -24,7 +24,7 @@ const CHAIN_MAX: usize = 100_000;
 /// Recursion, for chains that are too long.
 pub fn build(source: &str, tree: &Tree, interactive: bool) -> Result<Ast, CompileError> {
     let mut builder = Builder {
-        source,
+        source: Source::new(source),
         lines: Lines::new(source),
         ast: Ast::default(),
         error: None,
@@ -55,26 +55,26 @@ pub fn build(source: &str, tree: &Tree, interactive: bool) -> Result<Ast, Compil
 }
 
 struct Builder<'a> {
-    source: &'a str,
+    source: Source<'a>,
     lines: Lines,
     ast: Ast,
     error: Option<CompileError>,
 }
 
 impl<'a> Builder<'a> {
-    fn position(&self, range: TextRange) -> Position {
+    fn place(&self, range: TextRange) -> Place {
         let (line, column) = self.lines.position(range.start().into());
         let (end_line, end_column) = self.lines.position(range.end().into());
-        Position {
-            line,
-            end_line,
+        Place {
+            line: line as i32,
             column: column as i32,
+            end_line: end_line as i32,
             end_column: end_column as i32,
         }
     }
     /// A node with a place.
     fn node(&mut self, class: Class, range: TextRange, fields: Vec<Field>) -> NodeId {
-        let place = self.position(range);
+        let place = self.place(range);
         self.ast.push(class, Some(place), fields)
     }
     /// A node without.
@@ -117,9 +117,21 @@ impl<'a> Builder<'a> {
             range,
         });
     }
+    /// A compound statement reaches to its last token, which may be a semicolon.
+    fn block_range(&self, range: TextRange) -> TextRange {
+        let text = self.source.text.as_bytes();
+        let mut at = usize::from(range.end());
+        while let Some(b' ' | b'\t' | b'\x0c') = text.get(at) {
+            at += 1;
+        }
+        match TextSize::try_from(at + 1) {
+            Ok(end) if text.get(at) == Some(&b';') => TextRange::new(range.start(), end),
+            _ => range,
+        }
+    }
     /// Past blanks, comments and what else may stand between two tokens.
     fn next_token(&self, from: TextSize) -> TextSize {
-        let text = self.source.as_bytes();
+        let text = self.source.text.as_bytes();
         let mut at = usize::from(from);
         let mut comment = false;
         while let Some(&byte) = text.get(at) {

@@ -7,7 +7,7 @@ use mesapy_syntax::text_size::{Ranged, TextRange};
 
 impl<'a> Builder<'a> {
     pub fn stmt(&mut self, stmt: &'a Stmt) -> NodeId {
-        let range = stmt.range();
+        let mut range = stmt.range();
         let (class, fields) = match stmt {
             Stmt::FunctionDef(node) => return self.function(node),
             Stmt::ClassDef(node) => return self.class(node),
@@ -107,18 +107,25 @@ impl<'a> Builder<'a> {
             // Not parsed outside of notebooks.
             Stmt::IpyEscapeCommand(_) => (Class::Pass, Vec::new()),
         };
+        if matches!(
+            stmt,
+            Stmt::For(_) | Stmt::While(_) | Stmt::With(_) | Stmt::Match(_) | Stmt::Try(_)
+        ) {
+            range = self.block_range(range);
+        }
         self.node(class, range, fields)
     }
 
     /// `elif` is an `if` in the `else`, which reaches to the end of the whole.
     fn if_(&mut self, node: &'a ast::StmtIf) -> NodeId {
+        let whole = self.block_range(node.range);
         // Children come first, so the tests and bodies are made from the last clause upwards.
         let mut orelse = Field::List(Vec::new());
         for clause in node.elif_else_clauses.iter().rev() {
             match &clause.test {
                 None => orelse = self.body(&clause.body),
                 Some(test) => {
-                    let range = TextRange::new(clause.range.start(), node.range.end());
+                    let range = TextRange::new(clause.range.start(), whole.end());
                     let test = self.expr(test).into();
                     let body = self.body(&clause.body);
                     let id = self.node(Class::If, range, vec![test, body, orelse]);
@@ -128,7 +135,7 @@ impl<'a> Builder<'a> {
         }
         let test = self.expr(&node.test).into();
         let body = self.body(&node.body);
-        self.node(Class::If, node.range, vec![test, body, orelse])
+        self.node(Class::If, whole, vec![test, body, orelse])
     }
 
     fn with_item(&mut self, item: &'a ast::WithItem) -> Field {
@@ -142,7 +149,8 @@ impl<'a> Builder<'a> {
         let kind = self.maybe(&node.type_);
         let name = Self::maybe_identifier(node.name.as_ref());
         let body = self.body(&node.body);
-        self.node(Class::ExceptHandler, node.range, vec![kind, name, body])
+        let range = self.block_range(node.range);
+        self.node(Class::ExceptHandler, range, vec![kind, name, body])
             .into()
     }
 

@@ -4,13 +4,12 @@
 
 use super::Builder;
 use crate::asdl::{Class, Field, NodeId};
-use crate::codegen::strings::{interpolation_text, without_comments};
+use crate::source::without_comments;
 use mesapy_bytecode::Const;
 use mesapy_syntax::ast::str_prefix::StringLiteralPrefix;
 use mesapy_syntax::ast::{
     self, ConversionFlag, FStringPart, InterpolatedElement, InterpolatedStringElement,
 };
-use mesapy_syntax::strings::{interpolated_value, string_value, unicode_name};
 use mesapy_syntax::text_size::{TextRange, TextSize};
 
 /// The values of a JoinedStr or TemplateStr in the making; the text at the end may still grow.
@@ -37,10 +36,7 @@ fn kind_of(part: &ast::StringLiteral) -> Field {
 
 impl<'a> Builder<'a> {
     pub fn string(&mut self, node: &'a ast::ExprStringLiteral) -> NodeId {
-        let mut text = Vec::new();
-        for part in &node.value {
-            text.extend_from_slice(&string_value(part, self.source, unicode_name));
-        }
+        let text = self.source.string(node);
         let kind = node.value.iter().next().map_or(Field::None, kind_of);
         let fields = vec![Field::Constant(Const::Str(text)), kind];
         self.node(Class::Constant, node.range, fields)
@@ -51,7 +47,7 @@ impl<'a> Builder<'a> {
         for part in &node.value {
             match part {
                 FStringPart::Literal(literal) => {
-                    let text = string_value(literal, self.source, unicode_name);
+                    let text = self.source.string_part(literal);
                     values.add(&text, literal.range, kind_of(literal));
                 }
                 FStringPart::FString(part) => {
@@ -98,7 +94,7 @@ impl<'a> Builder<'a> {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    let text = interpolated_value(literal, raw, self.source, unicode_name);
+                    let text = self.source.piece(literal, raw);
                     values.add(&text, literal.range, Field::None);
                 }
                 InterpolatedStringElement::Interpolation(field) => {
@@ -145,8 +141,7 @@ impl<'a> Builder<'a> {
                 self.node(Class::FormattedValue, field.range, fields)
             }
             Fields::Interpolated => {
-                let text = interpolation_text(self.source, field);
-                let text = Field::Constant(Const::Str(text.into_bytes()));
+                let text = Field::Constant(Const::Str(self.source.interpolation(field)));
                 let fields = vec![value, text, conversion, spec];
                 self.node(Class::Interpolation, field.range, fields)
             }
