@@ -1,5 +1,6 @@
 //! Conversions between Python values and the Rust types that natives ask for and give, for each of the two capabilities.
 
+use crate::dunder::Dunder;
 use crate::local::{Held, Local, Py, Raised, Ret, k};
 use crate::native::Args;
 use crate::vm::Vm;
@@ -24,7 +25,12 @@ pub fn argument_error(vm: &Vm, args: &Args, i: u32, expected: &str, value: Value
     let has_self = !matches!(args.method.binding, crate::native::Binding::Static)
         && args.method.signature.contains("(self")
         || args.method.signature.contains("(cls");
-    let got = vm.type_name_for_error(value);
+    // `str` has its own check of its arguments in CPython, and says the type.
+    let got = if value.is_none() && name != "str" {
+        "None".to_owned()
+    } else {
+        vm.type_name_for_error(value)
+    };
     if has_self && i == 0 {
         return vm.type_error(format!(
             "descriptor '{name}' requires a '{expected}' object but received a '{got}'"
@@ -192,6 +198,21 @@ impl FromSlot for SliceIndex {
             return Ok(SliceIndex(None));
         }
         vm.slice_index(slot).map(|n| SliceIndex(Some(n)))
+    }
+}
+/// A slice index that can't be None: by `__index__`, clamped to the range of i64.
+#[derive(Clone, Copy, Debug)]
+pub struct SliceBound(pub i64);
+impl FromSlot for SliceBound {
+    fn from_slot(vm: &mut Vm, args: &Args, i: u32) -> Py<SliceBound> {
+        let slot = args.local(i);
+        let value = slot.value(vm);
+        if !vm.is_int(value) && vm.special_of(value, Dunder::Index).is_none() {
+            return Err(
+                vm.type_error("slice indices must be integers or have an __index__ method")
+            );
+        }
+        vm.slice_index(slot).map(SliceBound)
     }
 }
 /// A text copied out, lone surrogates replaced by U+FFFD: for names and options, not for data.

@@ -259,7 +259,10 @@ impl Vm {
             };
             return Err(self.type_error(format!("{name}() takes no keyword arguments")));
         }
-        if npos > p.positional && p.varargs.is_none() || npos < p.required && !p.takes_keywords() {
+        let too_many = p.varargs.is_none()
+            && (npos > p.positional
+                || p.varkw.is_none() && npos + nkw > p.positional + p.kwonly.len());
+        if too_many || npos < p.required && !p.takes_keywords() {
             return Err(self.count_error(call, npos, nkw));
         }
         let base = self.top.get().max(call.base + call.nargs);
@@ -277,6 +280,8 @@ impl Vm {
             let rest = self.new_tuple_from(extra, |i| arg(p.positional + i).value(self))?;
             self.set_stack_word(base + at as u32, rest.value().word());
         }
+        // What is missing is told before what is wrong.
+        let mut wrong = None;
         for k in 0..nkw {
             let name = names.and_then(|t| t.at(self, k)).unwrap_or(Value::NONE);
             let value = arg(npos + k);
@@ -291,10 +296,11 @@ impl Vm {
                 (Some((i, n)), _) => {
                     if !self.stack_word(base + i as u32).is_empty() {
                         let fname = self.shown_function(call);
-                        return Err(self.type_error(format!(
+                        wrong.get_or_insert(format!(
                             "argument for {fname}() given by name ('{n}') and position ({})",
                             i + 1 - p.counts_from_one as usize
-                        )));
+                        ));
+                        continue;
                     }
                     self.set_stack_word(base + i as u32, value);
                 }
@@ -308,10 +314,10 @@ impl Vm {
                 }
                 (None, None) => {
                     let shown = String::from_utf8_lossy(text.bytes(self)).into_owned();
-                    return Err(self.type_error(format!(
+                    wrong.get_or_insert(format!(
                         "{}() got an unexpected keyword argument '{shown}'",
                         self.shown_function(call)
-                    )));
+                    ));
                 }
             }
         }
@@ -339,6 +345,9 @@ impl Vm {
                     p.names[i]
                 )));
             }
+        }
+        if let Some(text) = wrong {
+            return Err(self.type_error(text));
         }
         Ok(Args {
             base,

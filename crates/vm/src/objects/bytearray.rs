@@ -170,8 +170,8 @@ fn sizeof(vm: &Vm, this: Value<'_>) -> Py<usize> {
 fn copy<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
     Ok(vm.new_bytearray(&own(vm, this))?.value())
 }
-fn release_buffer(vm: &mut Vm, _this: Local, view: Local) -> Py<()> {
-    vm.view_release(view)
+fn release_buffer(vm: &mut Vm, this: Local, view: Local) -> Py<()> {
+    super::memoryview::dunder_release_buffer(vm, this, view)
 }
 fn compare(vm: &mut Vm, this: Local<k::Any>, other: Local, op: CmpOp) -> Py<Ret> {
     let order = ordering(vm, this, other)?;
@@ -364,7 +364,11 @@ fn extend(vm: &mut Vm, this: Local, source: Local) -> Py<()> {
     let bytes = if vm.has_buffer(source.value(vm)) {
         vm.buffer_bytes(source)?
     } else {
-        if source.value(vm).as_str(vm).is_some() {
+        if source
+            .value(vm)
+            .as_str(vm)
+            .is_some_and(|s| s.byte_len(vm) > 0)
+        {
             return Err(vm.type_error("expected iterable of integers; got: 'str'"));
         }
         let iterator = vm.iter(source);

@@ -132,9 +132,10 @@ fn bytes_contains(vm: &mut Vm, this: Local, key: Local) -> Py<bool> {
 }
 
 fn compare(vm: &mut Vm, this: Local<k::Any>, other: Local, op: CmpOp) -> Py<Ret> {
+    // With bytearrays and views it is they that compare.
     let ordering = match (this.value(vm).as_bytes(vm), other.value(vm).as_bytes(vm)) {
         (Some(x), Some(y)) => Some(x.bytes(vm).cmp(y.bytes(vm))),
-        _ => ordering(vm, this, other)?,
+        _ => None,
     };
     Ok(vm.ret(truth_of(op, ordering)))
 }

@@ -7,6 +7,7 @@ use super::text_support::{limit, window};
 use crate::convert::SliceIndex;
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret, k};
+use crate::objects::exceptions as exc;
 use crate::vm::Vm;
 use mesapy_heap::Value;
 use mesapy_text::search::{self, Kind};
@@ -144,7 +145,15 @@ pub(crate) fn contains(vm: &mut Vm, this: Local, x: Local) -> Py<bool> {
     let wanted = if !vm.has_buffer(x.value(vm))
         && (vm.is_int(x.value(vm)) || vm.special_of(x.value(vm), Dunder::Index).is_some())
     {
-        needle(vm, x)?
+        let byte = needle(vm, x);
+        match byte {
+            // CPython: Objects/bytes_methods.c, _Py_bytes_contains. Only a number out of range is told.
+            Err(raised) if !vm.raised_is(&raised, &exc::VALUE_ERROR) => {
+                vm.take_exception(raised);
+                return Err(vm.not_bytes_like(x.value(vm)));
+            }
+            byte => byte?,
+        }
     } else {
         plain(vm, x)?
     };
@@ -444,7 +453,7 @@ fn partitioned(vm: &mut Vm, this: Local, sep: Local, how: Search, last: bool) ->
     let three = match how(&bytes, &wanted) {
         Some(at) => {
             let middle =
-                if value.as_bytes(vm).is_some() && given.value(vm).as_exact_bytes(vm).is_some() {
+                if value.as_bytes(vm).is_some() {
                     given.value(vm)
                 } else {
                     alike(vm, value, &wanted)?
@@ -567,6 +576,9 @@ pub(super) fn decode(
 ) -> Py<Ret> {
     let encoding = vm.text_option(encoding, "decode", "encoding")?;
     let errors = vm.text_option(errors, "decode", "errors")?;
+    if own(vm, this.value(vm)).is_empty() {
+        return vm.ret_str(b"");
+    }
     vm.decode(
         this,
         encoding.as_deref().unwrap_or("utf-8"),
@@ -596,9 +608,7 @@ pub(crate) fn hex_text(
         .and_then(|c| u8::try_from(c).ok())
         .filter(u8::is_ascii)
         .ok_or_else(|| vm.value_error("sep must be ASCII."))?;
-    let group = group
-        .unwrap_or(1)
-        .clamp(-(i32::MAX as i64), i32::MAX as i64);
+    let group = group.unwrap_or(1);
     Ok(repr::hex(bytes, Some(byte), group as isize))
 }
 pub(super) fn hex(vm: &mut Vm, this: Local, sep: Option<Local>, group: Option<i64>) -> Py<Ret> {

@@ -431,6 +431,9 @@ fn truediv<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
     })
 }
 fn pow<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>, modulus: Option<Value<'v>>) -> Py<Value<'v>> {
+    if operand(vm, x).is_none() || operand(vm, y).is_none() {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
     if modulus.is_some_and(|m| !m.is_none()) {
         return Err(vm.value_error("complex modulo"));
     }

@@ -2,7 +2,7 @@
 //!
 //! Elements are in the heap's list; everything that calls Python reads length and items anew afterwards. Sorting is in `list_sort.rs`.
 
-use crate::convert::SliceIndex;
+use crate::convert::SliceBound;
 use crate::local::{Local, Py, Ret, k};
 use crate::methods;
 use crate::native::Method;
@@ -290,10 +290,10 @@ fn index(
     vm: &mut Vm,
     this: Local<k::List>,
     item: Local,
-    start: SliceIndex,
-    stop: SliceIndex,
+    start: Option<SliceBound>,
+    stop: Option<SliceBound>,
 ) -> Py<usize> {
-    let (start, stop) = support::find_bounds(start.0, stop.0, this.get(vm).len(vm));
+    let (start, stop) = support::find_bounds(start.map(|i| i.0), stop.map(|i| i.0), this.get(vm).len(vm));
     match support::sequence_find(vm, this.any(), item, start, stop)? {
         Some(i) => Ok(i),
         None => Err(vm.value_error("list.index(x): x not in list")),

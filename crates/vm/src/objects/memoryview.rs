@@ -7,7 +7,8 @@ use super::buffer::{self, flags};
 use super::bytes::dunder_buffer;
 use super::bytes_methods::hex_text;
 use super::memory_format::{self, item_size};
-use super::support::{RawSlice, raw_slice, wrap_index};
+use super::support::{RawSlice, Subscript, raw_slice, subscript, wrap_index};
+use crate::convert::SliceBound;
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Raised, Ret};
 use crate::native::{GetSet, Method};
@@ -485,7 +486,27 @@ fn from_flags(vm: &mut Vm, _cls: Local, object: Local, wanted: i64) -> Py<Ret> {
 fn class_getitem(vm: &mut Vm, cls: Local, item: Local) -> Py<Ret> {
     crate::objects::generic_alias::new_alias(vm, cls, item)
 }
-fn release_buffer(vm: &mut Vm, _this: Local, view: Local) -> Py<()> {
+fn release_buffer(vm: &mut Vm, this: Local, view: Local) -> Py<()> {
+    dunder_release_buffer(vm, this, view)
+}
+/// `__release_buffer__` of native exporters. CPython: Objects/typeobject.c, wrap_releasebuffer
+pub(super) fn dunder_release_buffer(vm: &mut Vm, this: Local, view: Local) -> Py<()> {
+    {
+        let vm: &Vm = vm;
+        let Some(obj) = view
+            .value(vm)
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::MemoryView)
+        else {
+            return Err(vm.type_error("expected a memoryview object"));
+        };
+        if obj.slot(vm, slot::RELEASED) == Value::TRUE {
+            return Ok(());
+        }
+        if obj.slot(vm, slot::OBJ) != this.value(vm) {
+            return Err(vm.value_error("memoryview's buffer is not this object"));
+        }
+    }
     release(vm, view)
 }
 fn release_method(vm: &mut Vm, this: Local) -> Py<()> {
@@ -600,7 +621,10 @@ fn key_of(vm: &mut Vm, key: Local) -> Py<Key> {
         return raw_slice(vm, key).map(Key::Slice);
     }
     if is_index(vm, key.value(vm)) {
-        return vm.index(key).map(Key::Index);
+        return match subscript(vm, key, "memoryview")? {
+            Subscript::Index(i) => Ok(Key::Index(i)),
+            Subscript::Slice(raw) => Ok(Key::Slice(raw)),
+        };
     }
     let invalid = |vm: &Vm| Err(vm.type_error("memoryview: invalid slice key"));
     let Some(n) = key.value(vm).as_tuple(vm).map(|t| t.len(vm)) else {
@@ -984,11 +1008,11 @@ fn index(
     vm: &mut Vm,
     this: Local,
     value: Local,
-    start: Option<i64>,
-    stop: Option<i64>,
+    start: Option<SliceBound>,
+    stop: Option<SliceBound>,
 ) -> Py<usize> {
     let len = one_dimension(vm, this)?;
-    let fix = |i: i64| {
+    let fix = |SliceBound(i): SliceBound| {
         if i < 0 {
             i.saturating_add(len as i64).max(0) as usize
         } else {

@@ -1,6 +1,6 @@
 //! `tuple`.
 
-use crate::convert::SliceIndex;
+use crate::convert::SliceBound;
 use crate::local::{Local, Py, Ret, k};
 use crate::methods;
 use crate::native::Method;
@@ -195,10 +195,10 @@ fn index(
     vm: &mut Vm,
     this: Local<k::Tuple>,
     item: Local,
-    start: SliceIndex,
-    stop: SliceIndex,
+    start: Option<SliceBound>,
+    stop: Option<SliceBound>,
 ) -> Py<usize> {
-    let (start, stop) = support::find_bounds(start.0, stop.0, this.get(vm).len(vm));
+    let (start, stop) = support::find_bounds(start.map(|i| i.0), stop.map(|i| i.0), this.get(vm).len(vm));
     match support::sequence_find(vm, this.any(), item, start, stop)? {
         Some(i) => Ok(i),
         None => Err(vm.value_error("tuple.index(x): x not in tuple")),
