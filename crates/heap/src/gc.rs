@@ -443,8 +443,9 @@ impl Heap {
         };
         own + match Kind::from_u8(header::kind(header)) {
             Kind::List | Kind::ByteArray => storage(1),
-            Kind::Dict | Kind::Set | Kind::FrozenSet => {
-                crate::table::Table::<0>(obj.index()).storage_bytes(self)
+            Kind::Dict => crate::table::Table::<1>(obj.index()).storage_bytes(self),
+            Kind::Set | Kind::FrozenSet => {
+                crate::set_table::SetTable(obj.index()).storage_bytes(self)
             }
             _ => 0,
         }

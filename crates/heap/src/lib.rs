@@ -31,6 +31,7 @@ mod object;
 mod pages;
 mod seq;
 mod set;
+mod set_table;
 mod shape;
 mod siphash;
 mod small;

@@ -1,9 +1,10 @@
-//! Sets and frozen sets: the table of `table.rs` without values.
+//! Sets and frozen sets, over the table of `set_table.rs`.
 
 use crate::kind::Kind;
 use crate::object::typed;
 use crate::strings::Str;
-use crate::table::{Found, Probe, Table};
+use crate::set_table::SetTable;
+use crate::table::{Found, Probe};
 use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};
 
@@ -56,8 +57,8 @@ impl<'v> FrozenSet<'v> {
 
 impl<'v> AnySet<'v> {
     #[inline(always)]
-    fn table(self) -> Table<0> {
-        Table((self.0.bits() >> 32) as u32)
+    fn table(self) -> SetTable {
+        SetTable((self.0.bits() >> 32) as u32)
     }
 
     /// The value.
@@ -119,7 +120,7 @@ impl<'v> AnySet<'v> {
 
     /// One past the last entry.
     pub fn entry_end(self, heap: &Heap) -> usize {
-        self.table().used(heap)
+        self.table().slots(heap)
     }
 
     /// The elements as they are now.
@@ -134,7 +135,7 @@ impl<'v> AnySet<'v> {
 
     /// Adds an element that `probe` said is absent, with no Python run since; its entry.
     pub fn insert_new(self, heap: &Heap, hash: u64, key: Value<'_>) -> Result<usize, NoMemory> {
-        self.table().insert(heap, hash, key, Value::EMPTY)
+        self.table().insert(heap, hash, key)
     }
 
     /// Removes a live entry; false if it is not.
@@ -142,16 +143,14 @@ impl<'v> AnySet<'v> {
         self.table().remove(heap, i)
     }
 
-    /// Removes and returns the first element.
-    pub fn pop_first(self, heap: &'v Heap) -> Option<Value<'v>> {
-        let (e, k) = self.next_entry(heap, 0)?;
-        self.table().remove(heap, e);
-        Some(k)
+    /// Removes and returns an element: the first, or the one behind where the last was popped.
+    pub fn pop(self, heap: &'v Heap) -> Option<Value<'v>> {
+        self.table().pop(heap)
     }
 
-    /// Room for `n` elements in all.
-    pub fn reserve(self, heap: &Heap, n: usize) -> Result<(), NoMemory> {
-        self.table().reserve(heap, n)
+    /// Makes room for `more` elements that are about to be added.
+    pub fn expect(self, heap: &Heap, more: usize) -> Result<(), NoMemory> {
+        self.table().expect(heap, more)
     }
 
     /// Removes all elements.
@@ -172,11 +171,11 @@ impl<'v> AnySet<'v> {
 impl Heap {
     /// An empty set.
     pub fn new_set(&self) -> Set<'_> {
-        Set(self.new_table(Kind::Set).value(self))
+        Set(self.new_set_table(Kind::Set).value(self))
     }
 
     /// An empty frozen set, to be filled before Python sees it.
     pub fn new_frozenset(&self) -> FrozenSet<'_> {
-        FrozenSet(self.new_table(Kind::FrozenSet).value(self))
+        FrozenSet(self.new_set_table(Kind::FrozenSet).value(self))
     }
 }

@@ -1,4 +1,4 @@
-//! The hash table behind dicts and sets: compact and insertion-ordered.
+//! The hash table behind dicts: compact and insertion-ordered. Sets have their own, in `set_table.rs`.
 //!
 //! *Entries* are a value array in order of insertion: key, value (dicts), hash (only when some key's hash cannot be derived from
 //! its word, that is when not all keys are exact strings and immediate integers). A removed entry has the key EMPTY. The *index* is a raw array of
@@ -17,7 +17,7 @@ use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};
 
 /// Hashes count modulo 2^61, since they are stored as immediate integers.
-const HASH_MASK: u64 = (1 << 61) - 1;
+pub(crate) const HASH_MASK: u64 = (1 << 61) - 1;
 /// Tables of at most so many entries are scanned.
 const SCAN_MAX: usize = 8;
 /// The most entries: the count shares a word.
@@ -35,11 +35,13 @@ const TABLE_WORDS: usize = 7;
 /// How far a look-up has got.
 #[derive(Clone, Copy, Debug)]
 pub struct Probe {
-    hash: u64,
-    version: u32,
-    started: bool,
-    at: usize,
-    perturb: u64,
+    pub(crate) hash: u64,
+    pub(crate) version: u32,
+    pub(crate) started: bool,
+    pub(crate) at: usize,
+    /// For sets: the neighbour of `at`.
+    pub(crate) near: usize,
+    pub(crate) perturb: u64,
 }
 
 impl Probe {
@@ -50,6 +52,7 @@ impl Probe {
             version: 0,
             started: false,
             at: 0,
+            near: 0,
             perturb: 0,
         }
     }
@@ -72,7 +75,7 @@ pub(crate) struct Table<const V: usize>(pub u32);
 
 /// The hash of a key that needs none stored.
 #[inline(always)]
-fn derived_hash(heap: &Heap, key: Value<'_>) -> Option<u64> {
+pub(crate) fn derived_hash(heap: &Heap, key: Value<'_>) -> Option<u64> {
     if let Some(i) = key.as_small_int() {
         return Some(int_hash(i));
     }
@@ -80,7 +83,7 @@ fn derived_hash(heap: &Heap, key: Value<'_>) -> Option<u64> {
 }
 
 #[inline(always)]
-fn int_hash(i: i64) -> u64 {
+pub(crate) fn int_hash(i: i64) -> u64 {
     (if i == -1 { -2i64 } else { i }) as u64 & HASH_MASK
 }
 
@@ -396,6 +399,7 @@ impl<const V: usize> Table<V> {
                 version: self.version(heap),
                 started: true,
                 at: 0,
+                near: 0,
                 perturb: hash,
             };
             probe.at = self

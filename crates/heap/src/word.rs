@@ -71,6 +71,8 @@ impl Word {
     pub const ELLIPSIS: Word = Word(4 << 3 | 3);
     /// `NotImplemented`
     pub const NOT_IMPLEMENTED: Word = Word(5 << 3 | 3);
+    /// Where an element of a set was removed; never visible to Python.
+    pub(crate) const REMOVED: Word = Word(6 << 3 | 3);
     /// What freed memory is filled with in stress mode.
     pub const POISON: Word = Word(0xDEAD_DEAD_DEAD_DEA7);
 

@@ -383,7 +383,7 @@ impl Vm {
             });
         }
         let unpacked = match constructed.as_deref() {
-            Some(class) => UNPACKED_TYPES.contains(&class),
+            Some(class) => nkw == 0 && UNPACKED_TYPES.contains(&class),
             None => name == "sorted",
         };
         let text = if p.takes_keywords() && !unpacked {

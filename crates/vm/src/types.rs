@@ -140,6 +140,24 @@ impl Vm {
             _ => name,
         }
     }
+    /// The name of a value's type with its module and the classes and functions around it (CPython's `%T`).
+    pub fn full_type_name(&self, value: Value<'_>) -> String {
+        let class = self.type_of(value);
+        let module = self
+            .type_dict(class)
+            .get_str(self, self.intern(b"__module__"))
+            .filter(|m| m.as_str(self).is_some())
+            .map_or_else(
+                || self.text_of(class.slot(self, types::MODULE)),
+                |m| self.text_of(m),
+            );
+        let name = self.text_of(class.slot(self, types::QUALNAME));
+        if matches!(module.as_str(), "" | "builtins" | "__main__") {
+            name
+        } else {
+            format!("{module}.{name}")
+        }
+    }
     /// A str's text with surrogates replaced; for messages.
     pub fn text_of(&self, value: Value<'_>) -> String {
         value.as_str(self).map_or(String::new(), |s| {

@@ -147,7 +147,7 @@ pub fn by_method(vm: &mut Vm, x: Local) -> Py<Option<C>> {
         deprecated(
             vm,
             &format!(
-                "__complex__ returned non-complex (type {got}).  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python."
+                "__complex__ returned non-complex (type {got}).  The ability to return an instance of a strict subclass of complex is deprecated, and may be removed in a future version of Python."
             ),
         )?;
     }
@@ -157,15 +157,12 @@ pub fn by_method(vm: &mut Vm, x: Local) -> Py<Option<C>> {
 fn part(vm: &mut Vm, x: Local, name: &str) -> Py<(C, bool)> {
     if name == "real" {
         if let Some(c) = by_method(vm, x)? {
+            not_real(vm, x, name)?;
             return Ok((c, true));
         }
     }
     if let Some(c) = complex_of(vm, x.value(vm)) {
-        let got = vm.type_name_for_error(x.value(vm));
-        deprecated(
-            vm,
-            &format!("complex() argument '{name}' must be a real number, not {got}"),
-        )?;
+        not_real(vm, x, name)?;
         return Ok((c, true));
     }
     match vm.try_f64(x)? {
@@ -175,6 +172,12 @@ fn part(vm: &mut Vm, x: Local, name: &str) -> Py<(C, bool)> {
             vm.type_name_for_error(x.value(vm))
         ))),
     }
+}
+/// Warns of a part that is complex itself.
+fn not_real(vm: &mut Vm, x: Local, name: &str) -> Py<()> {
+    let got = vm.type_name_for_error(x.value(vm));
+    let text = format!("complex() argument '{name}' must be a real number, not {got}");
+    deprecated(vm, &text)
 }
 fn from_parts(vm: &mut Vm, real: Option<Local>, imag: Option<Local>) -> Py<C> {
     let (mut re, re_complex) = match real {

@@ -113,8 +113,8 @@ pub fn from_object(vm: &mut Vm, x: Local) -> Py<f64> {
     if let Some(f) = x.value(vm).as_f64(vm) {
         return Ok(f);
     }
-    if x.value(vm).as_str(vm).is_none() {
-        // A subclass of float may have a `__float__` of its own.
+    if x.value(vm).as_exact_str(vm).is_none() {
+        // A subclass of float or str may have a `__float__` of its own.
         if x.value(vm).is_kind(vm, Kind::Wrapped) {
             if let Some(f) = vm.float_by_method(x)? {
                 return Ok(f);
@@ -133,6 +133,10 @@ pub fn from_object(vm: &mut Vm, x: Local) -> Py<f64> {
             (_, _, Some(b)) => (Some(b.to_vec(vm, 0..b.len(vm))), false),
             _ => (None, false),
         }
+    };
+    let bytes = match bytes {
+        None if vm.has_buffer(x.value(vm)) => Some(vm.buffer_bytes(x)?),
+        bytes => bytes,
     };
     let bytes = match bytes {
         Some(bytes) => bytes,
@@ -297,7 +301,7 @@ fn rpow<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>, modulus: Option<Value<'v>>) 
 }
 /// `a ** b`: complex for a root of a negative number.
 pub fn power(vm: &Vm, a: f64, b: f64) -> Py<Value<'_>> {
-    if a == 0.0 && b < 0.0 {
+    if a == 0.0 && b < 0.0 && b.is_finite() {
         return Err(vm.zero_division_error("zero to a negative power"));
     }
     if a < 0.0 && a.is_finite() && b.is_finite() && b != b.floor() {

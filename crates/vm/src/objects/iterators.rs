@@ -506,6 +506,9 @@ fn dict_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, pos: i64, mode: i64) -> F
     } else {
         (d.next_entry(vm, pos as usize), mode - mode::DICT)
     };
+    if mode >= mode::DICT_REVERSED && pos as usize > d.entry_end(vm) {
+        return end(vm, obj);
+    }
     let left = small(vm, obj, B);
     let Some((e, k, v)) = found else {
         // A dict that was emptied and filled again counts its entries from 0; in CPython the new ones would be found here.

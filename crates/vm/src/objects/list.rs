@@ -70,6 +70,7 @@ fn new(vm: &mut Vm, cls: Local, _args: Local, _kwargs: Local) -> Py<Ret> {
     support::as_instance(vm, cls, &LIST, list)
 }
 fn init(vm: &mut Vm, this: Local<k::List>, args: Local<k::Tuple>, kwargs: Local) -> Py<()> {
+    let kwargs = support::keywords_for(vm, this.any(), &LIST, kwargs);
     let source = support::optional_argument(vm, "list", args, kwargs)?;
     this.get(vm).clear(vm);
     match source {

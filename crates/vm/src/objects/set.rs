@@ -190,6 +190,45 @@ fn has_hashes(vm: &Vm, source: Local) -> bool {
     matches!(source.value(vm).kind(vm), Kind::Dict) || source.value(vm).as_any_set(vm).is_some()
 }
 
+fn hashed_len(vm: &Vm, source: Local) -> usize {
+    let value = source.value(vm);
+    match (value.as_exact_dict(vm), value.as_any_set(vm)) {
+        (Some(d), _) => d.len(vm),
+        (_, Some(s)) => s.len(vm),
+        _ => 0,
+    }
+}
+/// `a - b` for any iterable `b`: what is in few others is made by leaving out, else by taking away from a copy.
+pub(crate) fn difference(vm: &mut Vm, a: Local, b: Local) -> Py<Local> {
+    if !has_hashes(vm, b) || set_of(vm, a)?.len(vm) / 4 > hashed_len(vm, b) {
+        let result = new_like(vm, a, Some(a))?;
+        subtract(vm, result, b)?;
+        return Ok(result);
+    }
+    let result = new_like(vm, a, None)?;
+    let item = vm.local(Value::NONE);
+    let is_dict = b.value(vm).as_exact_dict(vm).is_some();
+    let mut pos = 0;
+    while let Some((e, hash)) = next_element(vm, a, pos, item) {
+        pos = e + 1;
+        let found = if is_dict {
+            vm.dict_find(b, item, hash)?.is_some()
+        } else {
+            vm.set_find(b, item, hash)?.is_some()
+        };
+        if !found {
+            vm.set_add_hashed(result, item, hash)?;
+        }
+    }
+    Ok(result)
+}
+/// `a ^ b` for any iterable `b`. CPython: Objects/setobject.c, set_symmetric_difference
+pub(crate) fn symmetric_difference(vm: &mut Vm, a: Local, b: Local) -> Py<Local> {
+    let result = new_like(vm, a, Some(b))?;
+    toggle(vm, result, a)?;
+    Ok(result)
+}
+
 /// `set |= x` for any iterable.
 pub(crate) fn update_from(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
     let item = vm.local(Value::NONE);
@@ -206,6 +245,7 @@ pub(crate) fn update_from(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
                 }
                 return Ok(());
             }
+            to.expect(vm, hashed_len(vm, x))?;
         }
         let mut pos = 0;
         while let Some(hash) = next_hashed(vm, x, &mut pos, item) {

@@ -192,17 +192,14 @@ fn combine_any(vm: &mut Vm, left: Local, right: Local, op: Algebra) -> Py<Ret> {
             set::intersect(vm, result, left, right)?;
             result
         }
-        _ => set::new_like(vm, left, Some(left))?,
-    };
-    match op {
-        Algebra::And => {}
-        Algebra::Or => set::update_from(vm, result, right)?,
-        Algebra::Sub => {
-            // `x - x`: the copy is another set than the right operand, so this is no special case.
-            set::subtract(vm, result, right)?;
+        Algebra::Or => {
+            let result = set::new_like(vm, left, Some(left))?;
+            set::update_from(vm, result, right)?;
+            result
         }
-        Algebra::Xor => set::toggle(vm, result, right)?,
-    }
+        Algebra::Sub => set::difference(vm, left, right)?,
+        Algebra::Xor => set::symmetric_difference(vm, left, right)?,
+    };
     Ok(vm.ret(result.value(vm)))
 }
 fn and(vm: &mut Vm, this: Local<k::Set>, other: Local) -> Py<Ret> {
@@ -323,7 +320,17 @@ fn each(
     Ok(())
 }
 fn difference(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>) -> Py<Local> {
-    with_each(vm, this, others, set::subtract)
+    let first = vm.local(Value::NONE);
+    if !nth(vm, others, 0, first) {
+        return copy(vm, this);
+    }
+    let result = set::difference(vm, this.any(), first)?;
+    let mut i = 1;
+    while nth(vm, others, i, first) {
+        i += 1;
+        vm.scope(|vm| set::subtract(vm, result, first))?;
+    }
+    Ok(result)
 }
 fn union(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>) -> Py<Local> {
     with_each(vm, this, others, set::update_from)
@@ -373,7 +380,7 @@ fn remove(vm: &mut Vm, this: Local<k::Set>, item: Local) -> Py<()> {
     }
 }
 fn pop<'v>(vm: &'v Vm, this: AnySet<'v>) -> Py<Value<'v>> {
-    match this.pop_first(vm) {
+    match this.pop(vm) {
         Some(v) => Ok(v),
         None => {
             let text = vm.new_str(b"pop from an empty set")?;

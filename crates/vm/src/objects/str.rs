@@ -166,7 +166,9 @@ fn str_len(vm: &Vm, this: Str<'_>) -> Py<usize> {
     Ok(this.char_len(vm))
 }
 fn getnewargs<'v>(vm: &'v Vm, this: Str<'v>) -> Py<Tuple<'v>> {
-    Ok(vm.new_tuple(&[this.value()])?)
+    // A copy: pickles of instances of subclasses are not to hold the instance's own text.
+    let text = vm.new_str(this.bytes(vm))?;
+    Ok(vm.new_tuple(&[text.value()])?)
 }
 /// What CPython's object would take: programs compare sizes of strings.
 fn sizeof(vm: &Vm, this: Str<'_>) -> Py<usize> {

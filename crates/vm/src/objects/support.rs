@@ -240,6 +240,10 @@ pub(crate) fn compare_sequences(vm: &mut Vm, x: Local, y: Local, op: CmpOp) -> P
         if vm.equal(a, b)? {
             continue;
         }
+        // The comparison may have shortened them, so that these two no longer count.
+        if i > len_of(vm, x) || i > len_of(vm, y) {
+            break;
+        }
         return match op {
             CmpOp::Eq => Ok(vm.ret(Value::FALSE)),
             CmpOp::Ne => Ok(vm.ret(Value::TRUE)),
@@ -446,6 +450,21 @@ pub fn no_keywords_unless_init(
         Some(class) if vm.init_takes_keywords(class, vm.type_object(def)) => Ok(()),
         _ => no_keywords(vm, name, kwargs),
     }
+}
+/// The keywords that an `__init__` without any has to refuse: none if a subclass has a `__new__` that may have taken them.
+pub(crate) fn keywords_for(
+    vm: &Vm,
+    this: Local,
+    def: &'static TypeDef,
+    kwargs: Local,
+) -> Local {
+    let class = vm.type_of(this.value(vm));
+    let name = vm.intern(b"__new__");
+    let base = vm.type_object(def);
+    if vm.type_lookup(class, name) != vm.type_lookup(base, name) {
+        return vm.local(Value::EMPTY);
+    }
+    kwargs
 }
 pub(crate) fn no_keywords(vm: &Vm, name: &str, kwargs: Local) -> Py<()> {
     if kwargs
