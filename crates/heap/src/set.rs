@@ -2,8 +2,8 @@
 
 use crate::kind::Kind;
 use crate::object::typed;
-use crate::strings::Str;
 use crate::set_table::SetTable;
+use crate::strings::Str;
 use crate::table::{Found, Probe};
 use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};

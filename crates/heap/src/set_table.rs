@@ -422,9 +422,7 @@ impl SetTable {
             return None;
         }
         let finger = self.field(heap, FINGER) & self.field(heap, MASK);
-        let slot = self
-            .next(heap, finger)
-            .or_else(|| self.next(heap, 0))?;
+        let slot = self.next(heap, finger).or_else(|| self.next(heap, 0))?;
         let key = self.key(heap, slot)?;
         self.remove(heap, slot);
         self.set_field(heap, FINGER, slot + 1);

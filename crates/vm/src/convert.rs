@@ -208,9 +208,7 @@ impl FromSlot for SliceBound {
         let slot = args.local(i);
         let value = slot.value(vm);
         if !vm.is_int(value) && vm.special_of(value, Dunder::Index).is_none() {
-            return Err(
-                vm.type_error("slice indices must be integers or have an __index__ method")
-            );
+            return Err(vm.type_error("slice indices must be integers or have an __index__ method"));
         }
         vm.slice_index(slot).map(SliceBound)
     }

@@ -70,6 +70,14 @@ pub mod flags {
     pub const FULL_RO: i64 = 0x11C;
 }
 
+/// See [`Vm::overrides`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Override {
+    Nothing,
+    Buffer,
+    Release,
+}
+
 /// Something native that has memory.
 #[derive(Clone, Copy)]
 pub(crate) enum Exporter {
@@ -111,6 +119,24 @@ impl Vm {
         self.exporter(value).is_some() || self.special_of(value, Dunder::Buffer).is_some()
     }
 
+    /// What an instance of a native exporter's subclass has of the protocol in Python.
+    fn overrides(&self, value: Value<'_>) -> Override {
+        if !matches!(value.kind(self), Kind::Wrapped | Kind::Instance) {
+            return Override::Nothing;
+        }
+        let in_python = |dunder| {
+            self.special_of(value, dunder)
+                .is_some_and(|f| f.kind(self) != Kind::Native)
+        };
+        if in_python(Dunder::Buffer) {
+            Override::Buffer
+        } else if in_python(Dunder::ReleaseBuffer) {
+            Override::Release
+        } else {
+            Override::Nothing
+        }
+    }
+
     #[cold]
     pub(crate) fn not_bytes_like(&self, value: Value<'_>) -> Raised {
         self.type_error(format!(
@@ -144,7 +170,9 @@ impl Vm {
 
     /// A copy of the bytes of any object that exports some, in C order.
     pub fn buffer_bytes(&mut self, x: Local) -> Py<Vec<u8>> {
-        if let Some(bytes) = self.native_buffer_bytes(x.value(self))? {
+        if self.overrides(x.value(self)) == Override::Nothing
+            && let Some(bytes) = self.native_buffer_bytes(x.value(self))?
+        {
             return Ok(bytes);
         }
         self.scope(|vm| {
@@ -168,15 +196,14 @@ impl Vm {
     /// A memoryview over an object. Asked for a writable one, it raises BufferError ("Object is not writable.") where there is none.
     pub fn buffer_view(&mut self, x: Local, writable: bool) -> Py<Local> {
         if self.exporter(x.value(self)).is_some() {
-            let view = {
-                let vm: &Vm = self;
-                vm.local(memoryview::over(vm, x)?)
-            };
-            if writable && memoryview::is_readonly(self, view.value(self)) {
-                memoryview::release(self, view)?;
-                return Err(self.buffer_error("Object is not writable."));
+            match self.overrides(x.value(self)) {
+                Override::Nothing => return self.native_view(x, writable),
+                Override::Release => {
+                    let view = memoryview::over_releasing(self, x)?;
+                    return self.checked_view(view, writable);
+                }
+                Override::Buffer => {}
             }
-            return Ok(view);
         }
         if self.special_of(x.value(self), Dunder::Buffer).is_none() {
             return Err(self.not_bytes_like(x.value(self)));
@@ -190,6 +217,22 @@ impl Vm {
                 flags::FULL_RO
             },
         )
+    }
+
+    /// A view over a native exporter, whatever a subclass has of the protocol.
+    pub(crate) fn native_view(&mut self, x: Local, writable: bool) -> Py<Local> {
+        let view = {
+            let vm: &Vm = self;
+            vm.local(memoryview::over(vm, x)?)
+        };
+        self.checked_view(view, writable)
+    }
+    fn checked_view(&mut self, view: Local, writable: bool) -> Py<Local> {
+        if writable && memoryview::is_readonly(self, view.value(self)) {
+            memoryview::release(self, view)?;
+            return Err(self.buffer_error("Object is not writable."));
+        }
+        Ok(view)
     }
 
     /// A copy of a view's bytes.

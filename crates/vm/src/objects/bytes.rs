@@ -124,7 +124,7 @@ fn sizeof(vm: &Vm, this: Bytes<'_>) -> Py<usize> {
 }
 /// `__buffer__` of native exporters.
 pub(super) fn dunder_buffer(vm: &mut Vm, this: Local, flags: i64) -> Py<Ret> {
-    let view = vm.buffer_view(this, flags & super::buffer::flags::WRITABLE != 0)?;
+    let view = vm.native_view(this, flags & super::buffer::flags::WRITABLE != 0)?;
     Ok(vm.ret(view.value(vm)))
 }
 fn bytes_contains(vm: &mut Vm, this: Local, key: Local) -> Py<bool> {

@@ -452,12 +452,11 @@ fn partitioned(vm: &mut Vm, this: Local, sep: Local, how: Search, last: bool) ->
     let value = this.value(vm);
     let three = match how(&bytes, &wanted) {
         Some(at) => {
-            let middle =
-                if value.as_bytes(vm).is_some() {
-                    given.value(vm)
-                } else {
-                    alike(vm, value, &wanted)?
-                };
+            let middle = if value.as_bytes(vm).is_some() {
+                given.value(vm)
+            } else {
+                alike(vm, value, &wanted)?
+            };
             [
                 alike(vm, value, &bytes[..at])?,
                 middle,

@@ -253,11 +253,17 @@ pub(crate) fn range_iterator<'v>(vm: &'v Vm, range: Value<'_>) -> Value<'v> {
             r.start(vm).as_small_int(),
             r.step(vm).as_small_int(),
             r.len(vm).as_small_int(),
-        ) {
+        ) && stays_small(start, step, len)
+        {
             return small_range_iterator(vm, start, step, len);
         }
     }
     new_iter(vm, &LONG_RANGE_ITERATOR, mode::LONG_RANGE, range)
+}
+/// Whether all numbers of a range, and the one behind the last, are immediate.
+fn stays_small(start: i64, step: i64, len: i64) -> bool {
+    let end = i128::from(start) + i128::from(step) * i128::from(len);
+    (i128::from(mesapy_heap::SMALL_INT_MIN)..=i128::from(mesapy_heap::SMALL_INT_MAX)).contains(&end)
 }
 pub(crate) fn small_range_iterator(vm: &Vm, start: i64, step: i64, len: i64) -> Value<'_> {
     let it = new_iter(vm, &RANGE_ITERATOR, mode::RANGE, Value::NONE);
@@ -282,6 +288,8 @@ pub(crate) fn range_reverse_iterator(vm: &mut Vm, range: Local) -> Py<Ret> {
             if let Some(last) = (len - 1)
                 .checked_mul(step)
                 .and_then(|n| n.checked_add(start))
+                .filter(|last| stays_small(*last, step.saturating_neg(), len))
+                .filter(|last| stays_small(*last, 0, 1))
             {
                 return Ok(vm.ret(small_range_iterator(vm, last, -step, len.max(0))));
             }

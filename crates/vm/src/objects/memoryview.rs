@@ -15,7 +15,7 @@ use crate::native::{GetSet, Method};
 use crate::objects::exceptions as exc;
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
-use mesapy_heap::{Kind, Obj, Value};
+use mesapy_heap::{Kind, Obj, Value, Word};
 
 mod slot {
     /// What the bytes are read from: bytes, bytearray or a native exporter.
@@ -31,7 +31,13 @@ mod slot {
     pub const RELEASED: usize = 8;
     /// For exporters written in Python: a list of the exporter, the view that its `__buffer__` gave, and the number of views on it.
     pub const MANAGED: usize = 9;
-    pub const COUNT: usize = 10;
+    /// The hash, once computed: it outlives the view's release.
+    pub const HASH: usize = 10;
+    /// How many operations under way need the view, which then can't be released.
+    pub const HELD: usize = 11;
+    /// True while the `__release_buffer__` of an exporter looks at the view: no views of it can be made.
+    pub const RESTRICTED: usize = 12;
+    pub const COUNT: usize = 13;
 }
 
 /// Dimensions at most, as in CPython.
@@ -53,7 +59,7 @@ pub static MEMORYVIEW: TypeDef = TypeDef {
 static METHODS: &[Method] = crate::methods! {
     "__new__(cls, object)" => static calls memoryview_new(cls, object), "Create and return a new object.  See help(type) for accurate signature.";
     "__repr__(self, /)" => leaf memoryview_repr(this), "Return repr(self).";
-    "__hash__(self, /)" => leaf hash(this), "Return hash(self).";
+    "__hash__(self, /)" => calls hash(this), "Return hash(self).";
     "__len__(self, /)" => leaf len(this), "Return len(self).";
     "__eq__(self, value, /)" => calls eq(this, other), "Return self==value.";
     "__ne__(self, value, /)" => calls ne(this, other), "Return self!=value.";
@@ -276,6 +282,9 @@ impl<'v> View<'v> {
         offset: usize,
         readonly: bool,
     ) -> Py<Value<'v>> {
+        if self.slot(vm, slot::RESTRICTED) == Value::TRUE {
+            return Err(vm.value_error("cannot create new view on restricted memoryview"));
+        }
         let base = self.slot(vm, slot::BASE);
         let parts = Parts {
             base,
@@ -335,6 +344,7 @@ impl<'v> Parts<'v, '_> {
         view.set_slot(vm, slot::OFFSET, vm.int(self.offset as i64));
         view.set_slot(vm, slot::READONLY, Value::bool(self.readonly));
         view.set_slot(vm, slot::RELEASED, Value::FALSE);
+        view.set_slot(vm, slot::HELD, Value::int32(0));
         if let Some(managed) = self.managed.as_list(vm) {
             view.set_slot(vm, slot::MANAGED, managed.value());
             let n = managed.get(vm, 2).as_small_int().unwrap_or(0);
@@ -379,19 +389,7 @@ pub(crate) fn over_python_exporter(vm: &mut Vm, x: Local, flags: i64) -> Py<Loca
     if inner.value(vm).kind(vm) != Kind::MemoryView {
         return Err(vm.type_error("__buffer__ returned non-memoryview object"));
     }
-    let view = View::of(vm, inner.value(vm))?;
-    let managed = vm.new_list(&[x.value(vm), inner.value(vm), Value::int32(0)])?;
-    let parts = Parts {
-        base: view.slot(vm, slot::BASE),
-        obj: x.value(vm),
-        managed: managed.value(),
-        format: &view.format,
-        itemsize: view.itemsize,
-        dims: &view.dims,
-        offset: view.offset,
-        readonly: view.readonly,
-    };
-    Ok(vm.local(parts.build(vm)?))
+    managed_view(vm, x, inner)
 }
 pub(crate) fn is_live(vm: &Vm, value: Value<'_>) -> bool {
     value.as_obj().is_some_and(|o| {
@@ -452,13 +450,68 @@ pub(crate) fn release(vm: &mut Vm, view: Local) -> Py<()> {
         vm.locals([managed.get(vm, 0), managed.get(vm, 1)])
     };
     let [exporter, inner] = managed;
-    if vm
-        .special_of(exporter.value(vm), Dunder::ReleaseBuffer)
-        .is_some()
-    {
-        let _ = vm.call_dunder(exporter, Dunder::ReleaseBuffer, &[inner])?;
+    // A view of the exporter's own native memory ends with this one; one that its `__buffer__` gave of something else is left to who has it.
+    let own = part_of(vm, inner, slot::OBJ) == exporter.word(vm);
+    if has_release(vm, exporter.value(vm)) {
+        restrict(vm, inner, own);
+        let done = vm.call_dunder(exporter, Dunder::ReleaseBuffer, &[inner]);
+        restrict(vm, inner, false);
+        if let Err(raised) = done {
+            crate::hooks::unraisable(
+                vm,
+                raised,
+                exporter,
+                "Exception ignored in bf_releasebuffer of",
+            );
+        }
     }
-    release(vm, inner)
+    if own { release(vm, inner) } else { Ok(()) }
+}
+fn part_of(vm: &Vm, view: Local, part: usize) -> Word {
+    let view = view.value(vm).as_obj();
+    view.map_or(Word::EMPTY, |o| o.slot(vm, part).word())
+}
+fn restrict(vm: &Vm, view: Local, on: bool) {
+    if let Some(o) = view.value(vm).as_obj() {
+        o.set_slot(vm, slot::RESTRICTED, Value::bool(on));
+    }
+}
+fn has_release(vm: &Vm, exporter: Value<'_>) -> bool {
+    vm.special_of(exporter, Dunder::ReleaseBuffer).is_some()
+}
+/// A view over an instance of a native exporter's subclass that has a `__release_buffer__` in Python.
+pub(crate) fn over_releasing(vm: &Vm, x: Local) -> Py<Local> {
+    let inner = vm.local(over(vm, x)?);
+    managed_view(vm, x, inner)
+}
+/// A view over what another one views, which tells `x` when the last view on it ends.
+fn managed_view(vm: &Vm, x: Local, inner: Local) -> Py<Local> {
+    let view = View::of(vm, inner.value(vm))?;
+    let managed = vm.new_list(&[x.value(vm), inner.value(vm), Value::int32(0)])?;
+    let parts = Parts {
+        base: view.slot(vm, slot::BASE),
+        obj: x.value(vm),
+        managed: managed.value(),
+        format: &view.format,
+        itemsize: view.itemsize,
+        dims: &view.dims,
+        offset: view.offset,
+        readonly: view.readonly,
+    };
+    Ok(vm.local(parts.build(vm)?))
+}
+/// Runs `f` while the view can't be released.
+fn holding<R>(vm: &mut Vm, view: Local, f: impl FnOnce(&mut Vm) -> Py<R>) -> Py<R> {
+    let count = |vm: &Vm, by: i64| {
+        if let Some(o) = view.value(vm).as_obj() {
+            let n = o.slot(vm, slot::HELD).as_small_int().unwrap_or(0);
+            o.set_slot(vm, slot::HELD, vm.int(n + by));
+        }
+    };
+    count(vm, 1);
+    let result = f(vm);
+    count(vm, -1);
+    result
 }
 
 // ---- the type
@@ -510,6 +563,11 @@ pub(super) fn dunder_release_buffer(vm: &mut Vm, this: Local, view: Local) -> Py
     release(vm, view)
 }
 fn release_method(vm: &mut Vm, this: Local) -> Py<()> {
+    let held = part_of(vm, this, slot::HELD).as_small_int().unwrap_or(0);
+    if held > 0 {
+        let s = if held == 1 { "" } else { "s" };
+        return Err(vm.buffer_error(format!("memoryview has {held} exported buffer{s}")));
+    }
     release(vm, this)
 }
 fn enter<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
@@ -517,7 +575,7 @@ fn enter<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
     Ok(this)
 }
 fn exit(vm: &mut Vm, this: Local, _info: Local) -> Py<()> {
-    release(vm, this)
+    release_method(vm, this)
 }
 fn memoryview_repr(vm: &Vm, this: Value<'_>) -> Py<String> {
     let state = if is_live(vm, this) {
@@ -527,8 +585,32 @@ fn memoryview_repr(vm: &Vm, this: Value<'_>) -> Py<String> {
     };
     Ok(format!("<{state} at {:#x}>", vm.id(this)))
 }
-fn hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
-    let view = View::of(vm, this.word().value(vm))?;
+fn hash(vm: &mut Vm, this: Local) -> Py<i64> {
+    if let Some(hash) = vm.int_value(part_of(vm, this, slot::HASH).value(vm)) {
+        return Ok(hash);
+    }
+    let hash = holding(vm, this, |vm| fresh_hash(vm, this))?;
+    let vm: &Vm = vm;
+    if let Some(o) = this.value(vm).as_obj() {
+        o.set_slot(vm, slot::HASH, vm.int(hash));
+    }
+    Ok(hash)
+}
+fn fresh_hash(vm: &mut Vm, this: Local) -> Py<i64> {
+    let vm_ref: &Vm = vm;
+    let view = View::of(vm_ref, this.value(vm_ref))?;
+    let hashable = view.readonly && matches!(view.format.trim_start_matches('@'), "B" | "b" | "c");
+    if hashable {
+        // What can't be hashed itself can't through a view.
+        let obj = vm.local(view.slot(vm, slot::OBJ));
+        if vm.has_layout(obj.value(vm), &MEMORYVIEW) || !obj.value(vm).is_ref() {
+            // The hash of a view is that of its bytes, below.
+        } else {
+            vm.hash(obj)?;
+        }
+    }
+    let vm: &Vm = vm;
+    let view = View::of(vm, this.value(vm))?;
     if !view.readonly {
         return Err(vm.value_error("cannot hash writable memoryview object"));
     }
@@ -571,7 +653,7 @@ fn same(vm: &mut Vm, x: Local, y: Local) -> Py<bool> {
         if item_size(f).is_none() || item_size(g).is_none() {
             return Ok(false);
         }
-        if f == g && !matches!(f, "f" | "d" | "e") {
+        if f == g && !matches!(f, "f" | "d" | "e" | "?") {
             return Ok(a.bytes(vm, false)? == b.bytes(vm, false)?);
         }
         a.places(false)
@@ -677,7 +759,60 @@ fn locate(vm: &Vm, view: &View<'_>, indices: &[i64]) -> Py<usize> {
     }
     Ok(view.place(&found))
 }
+/// The byte at an index of a plain view of bytes; None if it isn't one or the index is out of range.
+fn byte_at(vm: &Vm, this: Value<'_>, index: i64) -> Option<u8> {
+    let obj = this.as_obj().filter(|o| o.kind(vm) == Kind::MemoryView)?;
+    if obj.slot(vm, slot::RELEASED) == Value::TRUE
+        || obj.slot(vm, slot::FORMAT).as_str(vm)?.bytes(vm) != b"B"
+    {
+        return None;
+    }
+    let (shape, strides) = (
+        obj.slot(vm, slot::SHAPE).as_tuple(vm)?,
+        obj.slot(vm, slot::STRIDES).as_tuple(vm)?,
+    );
+    if shape.len(vm) != 1 {
+        return None;
+    }
+    let len = shape.at(vm, 0)?.as_small_int()? as usize;
+    let (i, stride) = (wrap_index(index, len)?, strides.at(vm, 0)?.as_small_int()?);
+    let offset = obj.slot(vm, slot::OFFSET).as_small_int()?;
+    let at = offset.wrapping_add(stride.wrapping_mul(i as i64));
+    let mut byte = [0];
+    buffer::read(vm, obj.slot(vm, slot::BASE), at as usize, &mut byte).then_some(byte[0])
+}
+/// Whether reading a slice's members runs code.
+fn is_plain_slice(vm: &Vm, key: Local) -> bool {
+    let plain = |v: Value<'_>| v.is_none() || v.is_small_int();
+    let slice = key.value(vm).as_slice(vm);
+    slice.is_some_and(|s| plain(s.start(vm)) && plain(s.stop(vm)) && plain(s.step(vm)))
+}
 fn getitem(vm: &mut Vm, this: Local, key: Local) -> Py<Ret> {
+    if let Some(i) = key.value(vm).as_small_int()
+        && let Some(byte) = byte_at(vm, this.value(vm), i)
+    {
+        return Ok(vm.ret(Value::int32(i32::from(byte))));
+    }
+    if key.value(vm).kind(vm) == Kind::Slice && !is_plain_slice(vm, key) {
+        // The members' `__index__` may release the view; the memory is held by a copy meanwhile.
+        let vm_ref: &Vm = vm;
+        let copy = vm_ref.local(View::of(vm_ref, this.value(vm_ref))?.copy(vm_ref)?);
+        let raw = raw_slice(vm, key);
+        let made = match raw {
+            Ok(raw) => {
+                let vm: &Vm = vm;
+                let view = View::of(vm, copy.value(vm))?;
+                if view.dims.is_empty() {
+                    Err(vm.type_error("invalid indexing of 0-dim memory"))
+                } else {
+                    sliced(vm, &view, raw).map(|v| vm.local(v))
+                }
+            }
+            Err(raised) => Err(raised),
+        };
+        release(vm, copy)?;
+        return made.map(|v| vm.ret(v.value(vm)));
+    }
     View::of(vm, this.value(vm))?;
     let key = key_of(vm, key)?;
     let vm: &Vm = vm;
@@ -955,7 +1090,7 @@ fn tolist<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
 }
 fn hex(vm: &mut Vm, this: Local, sep: Option<Local>, group: Option<i64>) -> Py<Ret> {
     let bytes = contents(vm, this.value(vm))?;
-    let text = hex_text(vm, &bytes, sep, group)?;
+    let text = holding(vm, this, |vm| hex_text(vm, &bytes, sep, group))?;
     vm.ret_str(&text)
 }
 /// Walks a one-dimensional view's items; `found` says whether to stop.

@@ -452,12 +452,7 @@ pub fn no_keywords_unless_init(
     }
 }
 /// The keywords that an `__init__` without any has to refuse: none if a subclass has a `__new__` that may have taken them.
-pub(crate) fn keywords_for(
-    vm: &Vm,
-    this: Local,
-    def: &'static TypeDef,
-    kwargs: Local,
-) -> Local {
+pub(crate) fn keywords_for(vm: &Vm, this: Local, def: &'static TypeDef, kwargs: Local) -> Local {
     let class = vm.type_of(this.value(vm));
     let name = vm.intern(b"__new__");
     let base = vm.type_object(def);

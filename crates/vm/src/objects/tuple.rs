@@ -198,7 +198,8 @@ fn index(
     start: Option<SliceBound>,
     stop: Option<SliceBound>,
 ) -> Py<usize> {
-    let (start, stop) = support::find_bounds(start.map(|i| i.0), stop.map(|i| i.0), this.get(vm).len(vm));
+    let (start, stop) =
+        support::find_bounds(start.map(|i| i.0), stop.map(|i| i.0), this.get(vm).len(vm));
     match support::sequence_find(vm, this.any(), item, start, stop)? {
         Some(i) => Ok(i),
         None => Err(vm.value_error("tuple.index(x): x not in tuple")),
