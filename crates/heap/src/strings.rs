@@ -304,7 +304,24 @@ impl Heap {
     /// A str of WTF-8 bytes.
     #[inline]
     pub fn new_str(&self, bytes: &[u8]) -> Result<Str<'_>, NoMemory> {
-        self.new_str_parts(&[bytes])
+        if bytes.len() <= 2 || !bytes.is_ascii() {
+            return self.new_str_parts(&[bytes]);
+        }
+        let s = self.alloc_str(bytes.len(), true, bytes.len())?;
+        self.cage.write_bytes(s.place(2) * 8, bytes);
+        Ok(s)
+    }
+
+    /// `x` and `y` behind each other, neither of them empty: what they are made of is known without looking.
+    pub fn new_str_concat<'v>(&'v self, x: Str<'v>, y: Str<'v>) -> Result<Str<'v>, NoMemory> {
+        let (a, b) = (x.bytes(self), y.bytes(self));
+        let ascii = x.is_ascii(self) && y.is_ascii(self);
+        let len = a.len().checked_add(b.len()).ok_or(NoMemory)?;
+        let s = self.alloc_str(len, ascii, x.char_len(self) + y.char_len(self))?;
+        let at = s.place(if ascii { 2 } else { 3 }) * 8;
+        self.cage.write_bytes(at, a);
+        self.cage.write_bytes(at + a.len(), b);
+        Ok(s)
     }
 
     /// A str of ASCII bytes; others are taken as WTF-8.

@@ -201,6 +201,13 @@ pub struct Layout {
     pub precision: Option<usize>,
 }
 
+impl Layout {
+    /// Nothing but the conversion itself.
+    pub fn is_plain(&self) -> bool {
+        self.width == 0 && self.precision.is_none() && self.flags == Flags::default()
+    }
+}
+
 impl Conversion {
     /// Puts the arguments of `*` in; those that don't apply are ignored. A negative width means left, a negative
     /// precision 0.

@@ -7,7 +7,7 @@ use crate::dunder::Dunder;
 use crate::frame::Entry;
 use crate::layout::{header, method, native};
 use crate::local::{Local, Py, Ret, k};
-use crate::native::NativeFn;
+use crate::native::{Args, Binding, NativeFn};
 use crate::signature::NativeCall;
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Obj, Value};
@@ -122,6 +122,23 @@ impl Vm {
 
     /// Calls what was found on a receiver's type as a method: functions get the receiver first, other descriptors are bound by `__get__`.
     pub fn call_special(&mut self, func: Local, receiver: Local, args: &[Local]) -> Py<Ret> {
+        if let Some((f, args)) = self.lay_out_native(func, receiver, args) {
+            let result = match f {
+                NativeFn::Leaf(f) => match f(self, args) {
+                    Ok(value) => {
+                        self.ret.set(value.word());
+                        Ok(Ret(()))
+                    }
+                    Err(raised) => Err(raised),
+                },
+                NativeFn::Calls(f) => match self.check_native_stack() {
+                    Ok(()) => f(self, args),
+                    Err(raised) => Err(raised),
+                },
+            };
+            self.top.set(args.base);
+            return result;
+        }
         let top = self.top.get();
         let is_function = match func.value(self).kind(self) {
             Kind::Function => true,
@@ -144,6 +161,46 @@ impl Vm {
         };
         self.top.set(top);
         result
+    }
+    /// Where a special method is a native that takes just what is given, its receiver an instance of the class that has it: puts the arguments on the
+    /// stack as the native wants them. Everything else takes the general path.
+    #[inline]
+    fn lay_out_native(
+        &self,
+        func: Local,
+        receiver: Local,
+        args: &[Local],
+    ) -> Option<(NativeFn, Args)> {
+        let obj = func.value(self).as_obj()?;
+        if obj.kind(self) != Kind::Native || !obj.slot(self, native::SELF).is_empty() {
+            return None;
+        }
+        let entry = self.native_entry_of(obj)?;
+        let n = args.len() as u32 + 1;
+        let fits = entry.method.binding == Binding::Instance
+            && entry.params.plain
+            && entry.params.slots == n as usize;
+        if !fits {
+            return None;
+        }
+        let owner = obj.slot(self, native::OWNER).as_obj()?;
+        let class = self.type_of(receiver.value(self));
+        if class != owner && !self.is_subtype(class, owner) {
+            return None;
+        }
+        let base = self.top.get();
+        self.ensure_top(base + n);
+        self.set_stack_word(base, receiver.word(self));
+        for (i, arg) in args.iter().enumerate() {
+            self.set_stack_word(base + 1 + i as u32, arg.word(self));
+        }
+        self.top.set(base + n);
+        let args = Args {
+            base,
+            len: n,
+            method: entry.method,
+        };
+        Some((entry.method.native, args))
     }
     /// Calls the special method of `receiver`, None if its type has none.
     pub fn call_dunder(

@@ -37,6 +37,15 @@ fn ret_big(vm: &Vm, big: Option<Big>) -> Py<Ret> {
 fn small(vm: &Vm, x: Local, y: Local) -> Option<(i64, i64)> {
     Some((x.value(vm).as_small_int()?, y.value(vm).as_small_int()?))
 }
+/// Both operands, if neither has more than 127 bits.
+#[inline]
+fn middle(vm: &Vm, x: Local, y: Local) -> Option<(i128, i128)> {
+    let (a, b) = (Int::of(vm, x.value(vm))?, Int::of(vm, y.value(vm))?);
+    Some((a.to_i128(vm)?, b.to_i128(vm)?))
+}
+fn ret_wide(vm: &Vm, n: i128) -> Py<Ret> {
+    Ok(vm.ret(wide_value(vm, n)?))
+}
 
 // ---- comparison
 
@@ -52,13 +61,14 @@ comparisons! { lt is_lt; le is_le; eq is_eq; ne is_ne; gt is_gt; ge is_ge; }
 
 // ---- what costs no more than its operands are long
 
-/// Computes by `narrow` when both are small and it gives a result, else by the algorithm for limbs.
+/// Computes by `narrow` when both are small, by `middle` while operands and result have at most 127 bits, else by the algorithm for limbs.
 #[inline]
 fn linear<'v>(
     vm: &'v Vm,
     x: Value<'v>,
     y: Value<'v>,
     narrow: impl Fn(i64, i64) -> i64,
+    middle: impl Fn(i128, i128) -> Option<i128>,
     wide: impl Fn(BigRef<'_>, BigRef<'_>) -> Big,
 ) -> Py<Value<'v>> {
     let (Some(a), Some(b)) = (Int::of(vm, x), Int::of(vm, y)) else {
@@ -67,24 +77,29 @@ fn linear<'v>(
     if let (Int::Small(a), Int::Small(b)) = (a, b) {
         return Ok(vm.int(narrow(a, b)));
     }
+    if let (Some(a), Some(b)) = (a.to_i128(vm), b.to_i128(vm)) {
+        if let Some(n) = middle(a, b) {
+            return wide_value(vm, n);
+        }
+    }
     let (mut ra, mut rb) = ([0], [0]);
     big_value(vm, wide(a.view(vm, &mut ra), b.view(vm, &mut rb)))
 }
 // Small ints have 61 bits, so their sums and differences fit 64.
 pub fn add<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a + b, bigint::add)
+    linear(vm, x, y, |a, b| a + b, i128::checked_add, bigint::add)
 }
 pub fn sub<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a - b, bigint::sub)
+    linear(vm, x, y, |a, b| a - b, i128::checked_sub, bigint::sub)
 }
 pub fn and<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a & b, bigint::and)
+    linear(vm, x, y, |a, b| a & b, |a, b| Some(a & b), bigint::and)
 }
 pub fn or<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a | b, bigint::or)
+    linear(vm, x, y, |a, b| a | b, |a, b| Some(a | b), bigint::or)
 }
 pub fn xor<'v>(vm: &'v Vm, x: Value<'v>, y: Value<'v>) -> Py<Value<'v>> {
-    linear(vm, x, y, |a, b| a ^ b, bigint::xor)
+    linear(vm, x, y, |a, b| a ^ b, |a, b| Some(a ^ b), bigint::xor)
 }
 
 fn unary<'v>(
@@ -164,6 +179,9 @@ pub fn mul(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
         let vm: &Vm = vm;
         return Ok(vm.ret(wide_value(vm, a as i128 * b as i128)?));
     }
+    if let Some(n) = middle(vm, x, y).and_then(|(a, b)| a.checked_mul(b)) {
+        return ret_wide(vm, n);
+    }
     let product = heavy(vm, x, y, |a, b, step| {
         if (a.limbs.len() + b.limbs.len()) as u64 > bigint::BITS_MAX / 64 {
             return Err(TextError::memory());
@@ -194,6 +212,10 @@ pub fn floordiv(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     if let Some((a, b)) = small(vm, x, y).filter(|(_, b)| *b != 0) {
         return Ok(vm.ret(vm.int(small_floor_div(a, b))));
     }
+    if let Some((a, b)) = middle(vm, x, y).filter(|(_, b)| *b != 0) {
+        let (q, r) = (a / b, a % b);
+        return ret_wide(vm, q - i128::from(r != 0 && (r < 0) != (b < 0)));
+    }
     let quotient = heavy(vm, x, y, |a, b, step| {
         bigint::div_rem_floor(a, b, step)
             .map(|(q, _)| q)
@@ -204,6 +226,17 @@ pub fn floordiv(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
 pub fn modulo(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     if let Some((a, b)) = small(vm, x, y).filter(|(_, b)| *b != 0) {
         return Ok(vm.ret(vm.int(small_mod(a, b))));
+    }
+    if let Some((a, b)) = middle(vm, x, y).filter(|(_, b)| *b != 0) {
+        let r = a % b;
+        return ret_wide(
+            vm,
+            if r != 0 && (r < 0) != (b < 0) {
+                r + b
+            } else {
+                r
+            },
+        );
     }
     let rest = heavy(vm, x, y, |a, b, step| {
         bigint::div_rem_floor(a, b, step)

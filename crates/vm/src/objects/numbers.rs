@@ -63,6 +63,21 @@ impl<'v> Int<'v> {
             Int::Big(b) => b.as_i64(vm),
         }
     }
+    /// What has at most 127 bits: computed with in registers, without limbs on the host's heap.
+    #[inline]
+    pub fn to_i128(self, vm: &Vm) -> Option<i128> {
+        let (negative, limbs) = match self {
+            Int::Small(n) => return Some(i128::from(n)),
+            Int::Big(b) => (b.is_negative(vm), b.limbs(vm)),
+        };
+        let size = match *limbs {
+            [low] => u128::from(low),
+            [low, high] => u128::from(high) << 64 | u128::from(low),
+            _ => return None,
+        };
+        let size = i128::try_from(size).ok()?;
+        Some(if negative { -size } else { size })
+    }
     pub fn is_negative(self, vm: &Vm) -> bool {
         match self {
             Int::Small(n) => n < 0,
@@ -114,7 +129,10 @@ pub fn big_value(vm: &Vm, big: Big) -> Py<Value<'_>> {
 pub fn wide_value(vm: &Vm, n: i128) -> Py<Value<'_>> {
     match i64::try_from(n) {
         Ok(n) => Ok(vm.int(n)),
-        Err(_) => big_value(vm, Big::from_i128(n)),
+        Err(_) => {
+            let size = n.unsigned_abs();
+            Ok(vm.new_bigint(n < 0, &[size as u64, (size >> 64) as u64])?)
+        }
     }
 }
 

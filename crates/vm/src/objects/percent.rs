@@ -14,6 +14,7 @@ use mesapy_text::number::int;
 use mesapy_text::percent::{self, Conversion, Count, Layout, Template};
 use mesapy_text::search::Kind;
 use mesapy_text::{TextError, wtf8};
+use std::io::Write;
 
 /// More bytes than a string can hold.
 const BYTES_MAX: usize = u32::MAX as usize;
@@ -149,6 +150,17 @@ fn one(
             && !matches!(u8::try_from(conversion.kind), Ok(b's' | b'r' | b'a' | b'b'))
     {
         return Err(vm.memory_error());
+    }
+    // Most conversions are of small ints as they are.
+    if layout.is_plain() {
+        if let Some(n) = x.value(vm).as_small_int() {
+            let letter = u8::try_from(conversion.kind).unwrap_or(0);
+            if matches!(letter, b'd' | b'i' | b'u') || letter == b's' && kind == Kind::Str {
+                // Writing to memory can't fail.
+                let _ = write!(out, "{n}");
+                return Ok(());
+            }
+        }
     }
     let made = match (u8::try_from(conversion.kind).unwrap_or(0), kind) {
         (letter @ (b's' | b'r' | b'a'), Kind::Str) => {

@@ -250,7 +250,7 @@ pub(crate) fn concat<'v>(vm: &'v Vm, x: Str<'v>, y: Str<'v>) -> Py<Value<'v>> {
     if x.byte_len(vm) == 0 {
         return Ok(y.value());
     }
-    Ok(vm.new_str_parts(&[x.bytes(vm), y.bytes(vm)])?.value())
+    Ok(vm.new_str_concat(x, y)?.value())
 }
 fn mul(vm: &mut Vm, this: Local<k::Str>, times: Local) -> Py<Ret> {
     let Some(times) = support::repeat_count(vm, times)? else {
