@@ -54,6 +54,7 @@ pub use set::{AnySet, FrozenSet, Set};
 pub use shape::{Location, SHAPE_ATTRS_MAX, Shape};
 pub use siphash::siphash13;
 pub use small::{Cell, Range, Slice};
+pub use stack::{WINDOW_WORDS, Words};
 pub use strings::{Str, StrIter};
 pub use table::{Found, Probe};
 pub use weak::WeakRef;
@@ -75,6 +76,9 @@ pub(crate) fn collected<T>(items: impl ExactSizeIterator<Item = T>) -> Vec<T> {
 
 /// The bit of the breaker that asks for a collection.
 pub const BREAK_GC: u32 = 1;
+
+/// The smallest stack: a window of registers and as much for the frames before it.
+const STACK_WORDS_MIN: usize = 1 << 17;
 
 /// How a heap is set up.
 #[derive(Clone, Debug)]
@@ -152,13 +156,13 @@ impl Heap {
         // A committed stack counts as data even before it is touched.
         let data_words = Cage::data_limit_bytes().map_or(usize::MAX, |b| b / 8);
         let share = reserved.min(data_words) / 8;
-        let mut stack_words =
-            (config.stack_bytes_max / 8).min(share).max(1 << 14) & !(alloc::BLOCK_WORDS - 1);
+        let mut stack_words = (config.stack_bytes_max / 8).min(share).max(STACK_WORDS_MIN)
+            & !(alloc::BLOCK_WORDS - 1);
         while !cage.commit(stack_words + alloc::BLOCK_WORDS) {
-            if stack_words <= 1 << 14 {
+            if stack_words <= STACK_WORDS_MIN {
                 return Err(NoMemory);
             }
-            stack_words = (stack_words / 2).max(1 << 14) & !(alloc::BLOCK_WORDS - 1);
+            stack_words = (stack_words / 2).max(STACK_WORDS_MIN) & !(alloc::BLOCK_WORDS - 1);
         }
         let first_page = (stack_words / pages::PAGE_WORDS) as u32;
         let end_page = (reserved / pages::PAGE_WORDS) as u32;

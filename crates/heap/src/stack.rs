@@ -6,6 +6,34 @@ use std::ops::Range;
 use crate::Heap;
 use crate::word::{Value, Word};
 
+/// Words of a [`Heap::stack_window`]: a frame's header, what a 16-bit operand can name, and the header of a call laid out behind.
+pub const WINDOW_WORDS: usize = (1 << 16) + 32;
+
+/// The committed words of the cage as they were when the view was taken, for reading: the interpreter's inner loop keeps it in machine registers.
+/// Objects never straddle its end but for large ones, so a read beyond it means "take another view", and is no value.
+#[derive(Clone, Copy)]
+pub struct Words<'h>(&'h [Cell<u64>]);
+
+impl Words<'_> {
+    /// The word at an index, None beyond the view.
+    #[inline(always)]
+    pub fn get(self, at: u32) -> Option<u64> {
+        self.0.get(at as usize).map(Cell::get)
+    }
+    /// Two words in a row.
+    #[inline(always)]
+    pub fn two(self, at: u32) -> Option<[u64; 2]> {
+        let [a, b]: &[Cell<u64>; 2] = self.0.get(at as usize..)?.first_chunk()?;
+        Some([a.get(), b.get()])
+    }
+    /// Four words in a row.
+    #[inline(always)]
+    pub fn four(self, at: u32) -> Option<[u64; 4]> {
+        let [a, b, c, d]: &[Cell<u64>; 4] = self.0.get(at as usize..)?.first_chunk()?;
+        Some([a.get(), b.get(), c.get(), d.get()])
+    }
+}
+
 impl Heap {
     /// The word indexes of the stack.
     pub fn stack_range(&self) -> Range<usize> {
@@ -23,6 +51,18 @@ impl Heap {
     pub fn stack(&self) -> &[Cell<u64>] {
         let words = self.cage.words();
         words.get(..self.stack_words).unwrap_or(words)
+    }
+
+    /// All committed words, for reading.
+    #[inline(always)]
+    pub fn view(&self) -> Words<'_> {
+        Words(self.cage.words())
+    }
+
+    /// The stack's words from `first` on, as many as operands can name: indexing it by an operand needs no check. None near the stack's end.
+    #[inline(always)]
+    pub fn stack_window(&self, first: u32) -> Option<&[Cell<u64>; WINDOW_WORDS]> {
+        self.stack().get(first as usize..)?.first_chunk()
     }
 
     /// The value in a stack word; EMPTY beyond the end.

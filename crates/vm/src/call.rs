@@ -322,14 +322,14 @@ impl Vm {
     /// Binds arguments and pushes the frame: true. For generator functions makes the generator, in the return register: false.
     #[inline]
     pub(crate) fn enter_function(
-        &mut self,
+        &self,
         at: u32,
         base: u32,
         nargs: u32,
         kwnames: Option<Local>,
         entry: Entry,
     ) -> Py<bool> {
-        let vm: &Vm = self;
+        let vm = self;
         let func = vm
             .stack_word(at)
             .value(vm)
@@ -411,7 +411,23 @@ impl Vm {
         result
     }
     /// A method descriptor called through its class: the first argument must be an instance of it.
-    fn check_receiver(
+    #[inline]
+    pub(crate) fn check_receiver(
+        &self,
+        native: Obj<'_>,
+        at: u32,
+        nargs: u32,
+        method: &'static crate::native::Method,
+    ) -> Py<()> {
+        if nargs > 0 {
+            let receiver = self.stack_word(at + header::SIZE).value(self);
+            if self.type_of(receiver).word() == self.field(native, native::OWNER) {
+                return Ok(());
+            }
+        }
+        self.check_receiver_slow(native, at, nargs, method)
+    }
+    fn check_receiver_slow(
         &self,
         native: Obj<'_>,
         at: u32,

@@ -35,6 +35,11 @@ impl CallInfo {
     pub(crate) fn is_simple(self) -> bool {
         self.0 & 1 != 0
     }
+    /// Whether a call with `n` positional arguments is bound by pushing the frame, and runs.
+    #[inline(always)]
+    pub(crate) fn takes_exactly(self, n: u32) -> bool {
+        self.0 & 0x3ffff == 1 | u64::from(n) << 2
+    }
     #[inline(always)]
     pub(crate) fn makes_generator(self) -> bool {
         self.0 & 2 != 0

@@ -157,27 +157,24 @@ pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> 
 /// The running generator frame yields `value`: its registers go back into the object. True: Rust code resumed it and gets the value from the
 /// return register; false: the loop goes on in the frame of the `for`.
 #[inline]
-pub(crate) fn suspend(vm: &mut Vm, f: &mut Fr, value: Word) -> bool {
+pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> bool {
     let base = f.base;
     let entry = vm.link(base).entry();
-    {
-        let vm: &Vm = vm;
-        if let Some(object) = of_frame(vm, base) {
-            let info = code::call_info(vm, vm.frame_code(base));
-            object.set_slots_from_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
-            object.set_slot(
-                vm,
-                g::LOCALS,
-                vm.stack_word(base - header::LOCALS).value(vm),
-            );
-            object.set_slot(vm, g::EXC, vm.stack_word(base - header::EXC).value(vm));
-            let pc = vm.pc.get();
-            object.set_slot(vm, g::PC, Value::int32(pc as i32));
-            // `YieldFrom` is suspended before itself, `Yield` behind.
-            let next = f.pc != pc;
-            object.set_slot(vm, g::DELEGATING, Value::bool(next));
-            set_state(vm, object, State::Suspended);
-        }
+    if let Some(object) = of_frame(vm, base) {
+        let info = code::call_info(vm, vm.frame_code(base));
+        object.set_slots_from_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
+        object.set_slot(
+            vm,
+            g::LOCALS,
+            vm.stack_word(base - header::LOCALS).value(vm),
+        );
+        object.set_slot(vm, g::EXC, vm.stack_word(base - header::EXC).value(vm));
+        let pc = vm.pc.get();
+        object.set_slot(vm, g::PC, Value::int32(pc as i32));
+        // `YieldFrom` is suspended before itself, `Yield` behind.
+        let next = f.pc != pc;
+        object.set_slot(vm, g::DELEGATING, Value::bool(next));
+        set_state(vm, object, State::Suspended);
     }
     vm.pop_frame();
     if entry == Entry::ForIter {
@@ -260,7 +257,7 @@ pub(crate) fn failed(vm: &Vm, base: u32) {
 
 /// A `for` over a plain generator: pushes its frame, the loop goes on in it. False: take the general way.
 #[inline]
-pub(crate) fn enter_for(vm: &mut Vm, f: &mut Fr, i: Instr) -> Py<bool> {
+pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
     let object = f.value(vm, i.b()).as_obj().expect("a generator");
     if !types::is_plain_generator(vm, object) {
         return Ok(false);

@@ -115,6 +115,16 @@ pub(crate) fn int_rshift(x: Word, y: Word) -> Option<Word> {
         Some(Word::int_wrapping(x.bits() as i64 >> 3 >> by.min(63)))
     }
 }
+/// Small powers of small numbers.
+#[inline(always)]
+pub(crate) fn int_pow(x: Word, y: Word) -> Option<Word> {
+    if !both_ints(x, y) {
+        return None;
+    }
+    let (base, exponent) = (x.bits() as i64 >> 3, y.bits() as i64 >> 3);
+    base.checked_pow(u32::try_from(exponent).ok()?)
+        .and_then(Word::small_int)
+}
 /// For operators without an integer fast path.
 #[inline(always)]
 pub(crate) fn none(_: Word, _: Word) -> Option<Word> {
@@ -138,6 +148,21 @@ fn immediate(w: Word) -> Option<f64> {
             .filter(|n| n.unsigned_abs() <= 1 << 53)
             .map(|n| n as f64),
     }
+}
+/// The same as `float_fast` as far as the result is an immediate too.
+#[inline(always)]
+pub(crate) fn float_imm(op: BinOp, x: Word, y: Word) -> Option<Word> {
+    if !(x.is_float_imm() || y.is_float_imm() || op as u8 == BinOp::TrueDiv as u8) {
+        return None;
+    }
+    let (a, b) = (immediate(x)?, immediate(y)?);
+    Word::float_imm(match op {
+        BinOp::Add => a + b,
+        BinOp::Sub => a - b,
+        BinOp::Mul => a * b,
+        BinOp::TrueDiv if b != 0.0 => a / b,
+        _ => return None,
+    })
 }
 /// Arithmetic with at least one immediate float, or true division of small integers.
 #[inline(always)]

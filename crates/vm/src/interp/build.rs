@@ -153,9 +153,9 @@ pub(crate) fn list_to_tuple<'v>(vm: &'v Vm, list: Value<'v>) -> Py<Value<'v>> {
     Ok(vm.new_tuple(&items)?.value())
 }
 
-pub(crate) fn make_function(vm: &mut Vm, first: Local, flags: u8) -> Py<Ret> {
-    let vm: &Vm = vm;
-    let at = |i: u32| Local::<k::Any>::at(first.0 + i).value(vm);
+/// A function of the code in stack word `first` and what `flags` says stands behind it.
+pub(crate) fn make_function(vm: &Vm, first: u32, flags: u8) -> Py<Value<'_>> {
+    let at = |i: u32| vm.stack_word(first + i).value(vm);
     let code = crate::code::expect_code(vm, at(0))?;
     let globals = vm.frame_globals(vm.base.get());
     let f = func::new_function(vm, code, globals);
@@ -170,7 +170,7 @@ pub(crate) fn make_function(vm: &mut Vm, first: Local, flags: u8) -> Py<Ret> {
         }
     }
     debug_assert!(code.slot(vm, c::NAME).is_ref());
-    Ok(vm.ret(f.value()))
+    Ok(f.value())
 }
 
 pub(crate) fn format_value(vm: &mut Vm, x: Local, conversion: u8, spec: Option<Local>) -> Py<Ret> {

@@ -5,10 +5,13 @@ use crate::dunder::Dunder;
 use crate::frame::Entry;
 use crate::layout::{header, method, native, types};
 use crate::local::{Local, Py, Ret};
+use crate::native::NativeFn;
 use crate::objects::object;
+use crate::signature::NativeCall;
 use crate::vm::Vm;
 use mesapy_bytecode::Instr;
 use mesapy_heap::{Kind, Value, Word};
+use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
 /// Register and count of a method pair's call: what `LoadMethod` left as a plain callable is one register further up.
@@ -21,9 +24,114 @@ pub(crate) fn method_pair(vm: &Vm, f: &Fr, i: Instr) -> (u16, u32) {
     }
 }
 
+/// The same from a register window.
+#[inline(always)]
+pub(crate) fn method_pair_at(
+    window: &[Cell<u64>; mesapy_heap::WINDOW_WORDS],
+    i: Instr,
+) -> Option<(u16, u32)> {
+    let b = i.b();
+    if window[usize::from(b) + 2 * header::SIZE as usize].get() == Word::EMPTY.bits() {
+        Some((b.checked_add(1)?, u32::from(i.c()).checked_sub(1)?))
+    } else {
+        Some((b, u32::from(i.c())))
+    }
+}
+/// The names of a call's keywords, which the compiler has put two behind the callable: the header of the callee will lie over them, so they move to the stack's top.
+#[inline]
+pub(crate) fn keyword_names(vm: &Vm, f: &Fr, i: Instr) -> Local {
+    vm.local(vm.stack_word(f.base + u32::from(i.b()) + 2).value(vm))
+}
+
+/// How a call without `&mut Vm` went.
+pub(crate) enum Entered {
+    /// A frame was pushed: go on in it.
+    Frame,
+    /// The value is in the return register.
+    Value,
+    /// Nothing was done: it takes more than `&Vm`.
+    Not,
+}
+
+/// Calls the native laid out at `index` if it is a leaf.
+#[inline(never)]
+pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
+    let mut n = n;
+    let Some(obj) = vm.stack_word(index).value(vm).as_obj() else {
+        return Ok(Entered::Not);
+    };
+    let Some(entry) = vm.native_entry_of(obj) else {
+        return Ok(Entered::Not);
+    };
+    let NativeFn::Leaf(f) = entry.method.native else {
+        return Ok(Entered::Not);
+    };
+    if entry.params.has_receiver {
+        let receiver = vm.field(obj, native::SELF).value(vm);
+        if receiver.is_empty() {
+            vm.check_receiver(obj, index, n, entry.method)?;
+        } else {
+            vm.insert_receiver(index, n, obj.value(), receiver);
+            n += 1;
+        }
+    }
+    let args = vm.bind_native(&NativeCall {
+        method: entry.method,
+        params: &entry.params,
+        callee: Local::at(index),
+        base: index + header::SIZE,
+        nargs: n,
+        kwnames: None,
+    })?;
+    let value = f(vm, args)?.word();
+    vm.ret.set(value);
+    Ok(Entered::Value)
+}
+
+/// Calls of Python functions, their bound methods and Python classes, with all that binding of arguments may be asked for.
+#[inline(never)]
+pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Entered> {
+    let Some(obj) = vm.stack_word(index).value(vm).as_obj() else {
+        return Ok(Entered::Not);
+    };
+    let (mut n, mut names) = (n, names);
+    match obj.kind(vm) {
+        Kind::Function => {}
+        Kind::BoundMethod => {
+            let (func, receiver) = (
+                vm.field(obj, method::FUNC).value(vm),
+                vm.field(obj, method::SELF).value(vm),
+            );
+            if func.kind(vm) != Kind::Function {
+                return Ok(Entered::Not);
+            }
+            // The arguments move up, perhaps over the names.
+            let tuple = names.map(|names| names.value(vm));
+            vm.insert_receiver(index, n, func, receiver);
+            names = tuple.map(|t| vm.local(t));
+            n += 1;
+        }
+        Kind::Type => {
+            return Ok(if call_class(vm, index, n, names)? {
+                Entered::Frame
+            } else {
+                Entered::Not
+            });
+        }
+        _ => return Ok(Entered::Not),
+    }
+    Ok(
+        if vm.enter_function(index, index + header::SIZE, n, names, Entry::Python)? {
+            Entered::Frame
+        } else {
+            Entered::Value
+        },
+    )
+}
+
 /// After a frame was pushed: continue in it.
 #[inline(always)]
-fn enter(vm: &mut Vm, f: &mut Fr) -> Py<()> {
+fn go_on(vm: &mut Vm, f: &mut Fr) -> Py<()> {
     *f = Fr::load(vm);
     if vm.breaker.load(Ordering::Relaxed) != 0 {
         vm.safepoint()
@@ -41,7 +149,7 @@ pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()>
         match obj.kind(vm) {
             Kind::Function => {
                 if vm.enter_function(index, index + header::SIZE, n, None, Entry::Python)? {
-                    return enter(vm, f);
+                    return go_on(vm, f);
                 }
                 let word = vm.ret.get();
                 f.set(vm, i.a(), word);
@@ -59,7 +167,7 @@ pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()>
                 if func.kind(vm) == Kind::Function {
                     vm.insert_receiver(index, n, func, receiver);
                     if vm.enter_function(index, index + header::SIZE, n + 1, None, Entry::Python)? {
-                        return enter(vm, f);
+                        return go_on(vm, f);
                     }
                     let word = vm.ret.get();
                     vm.top.set(vm.frame_end(f.base));
@@ -68,8 +176,8 @@ pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()>
                 }
             }
             Kind::Type => {
-                if call_class(vm, f, index, n)? {
-                    return enter(vm, f);
+                if call_class(vm, index, n, None)? {
+                    return go_on(vm, f);
                 }
             }
             _ => {}
@@ -104,9 +212,9 @@ fn copy_call(vm: &Vm, index: u32, n: u32) -> u32 {
 
 /// A class with a Python `__init__` and the plain `__new__`: makes the instance and pushes `__init__`'s frame.
 #[inline(always)]
-fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
+pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<bool> {
+    let mut names = names;
     {
-        let vm: &Vm = vm;
         let class = vm
             .stack_word(index)
             .value(vm)
@@ -133,6 +241,7 @@ fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
         // instance | header | self, arguments: two words further up than they were laid out.
         let first = index + header::SIZE;
         let end = first + n + 2;
+        let tuple = names.map(|names| names.value(vm));
         vm.ensure_top(end);
         for j in (0..n).rev() {
             vm.set_stack_word(first + 2 + j, vm.stack_word(first + j));
@@ -141,12 +250,13 @@ fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
         vm.set_stack_word(index + 1, init.word());
         vm.set_stack_word(index, instance.word());
         vm.top.set(vm.top.get().max(end));
+        names = tuple.map(|t| vm.local(t));
     }
     let made = vm.enter_function(
         index + 1,
         index + 1 + header::SIZE,
         n + 1,
-        None,
+        names,
         Entry::Init,
     )?;
     if !made {
@@ -157,7 +267,6 @@ fn call_class(vm: &mut Vm, f: &Fr, index: u32, n: u32) -> Py<bool> {
             vm.type_name_for_error(got)
         )));
     }
-    let _ = f;
     Ok(true)
 }
 
@@ -169,7 +278,7 @@ pub(crate) fn call_kw(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<
     let names = vm.local(names.value(vm));
     if vm.stack_word(index).value(vm).kind(vm) == Kind::Function {
         if vm.enter_function(index, index + header::SIZE, n, Some(names), Entry::Python)? {
-            return enter(vm, f);
+            return go_on(vm, f);
         }
         let word = vm.ret.get();
         f.set(vm, i.a(), word);
@@ -197,7 +306,7 @@ pub(crate) fn call_ex(vm: &mut Vm, callable: Local, args: Local, kwargs: Local) 
 
 /// Leaves the running frame with a value: true if Rust code called it, else the loop goes on in the caller.
 #[inline(always)]
-pub(crate) fn leave(vm: &mut Vm, f: &mut Fr, value: Word) -> Py<bool> {
+pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<bool> {
     let entry = vm.link(f.base).entry();
     match entry {
         Entry::Python => {

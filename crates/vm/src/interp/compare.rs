@@ -8,7 +8,7 @@ use mesapy_bytecode::CmpOp;
 use mesapy_heap::{Kind, Value, Word};
 
 #[inline(always)]
-fn ordered<T: PartialOrd>(op: CmpOp, x: T, y: T) -> bool {
+pub(crate) fn ordered<T: PartialOrd>(op: CmpOp, x: T, y: T) -> bool {
     match op {
         CmpOp::Lt => x < y,
         CmpOp::Le => x <= y,

@@ -32,6 +32,14 @@ pub(crate) fn get_fast(vm: &Vm, x: Word, key: Word) -> Option<Word> {
     let s = key.value(vm).as_exact_str(vm)?;
     x.as_exact_dict(vm)?.get_str(vm, s).map(|v| v.word())
 }
+/// Stores to a list by an index from its start; false: not stored.
+#[inline(always)]
+pub(crate) fn set_list_item(vm: &Vm, x: Word, key: Word, value: Word) -> bool {
+    match (x.value(vm).as_exact_list(vm), key.as_small_int()) {
+        (Some(list), Some(i)) if i >= 0 => list.set(vm, i as usize, value.value(vm)),
+        _ => false,
+    }
+}
 /// The same for stores; false: not stored.
 #[inline(always)]
 pub(crate) fn set_fast(vm: &Vm, x: Word, key: Word, value: Word) -> bool {

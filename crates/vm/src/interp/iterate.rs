@@ -15,6 +15,15 @@ pub(crate) fn get_iter(vm: &mut Vm, x: Local) -> Py<Ret> {
     vm.iter(x)
 }
 
+/// One step of an iterator of kind `Iter`.
+#[inline(never)]
+pub(crate) fn step(vm: &Vm, iterator: Word) -> iterators::Fast {
+    match iterator.value(vm).as_obj() {
+        Some(obj) => iterators::fast_next(vm, obj),
+        None => iterators::Fast::Slow,
+    }
+}
+
 /// One step of a `for` loop.
 #[inline(always)]
 pub(crate) fn for_iter(vm: &mut Vm, f: &mut Fr, i: Instr) -> Py<()> {

@@ -2,10 +2,12 @@
 //!
 //! Rules that its arms keep: `vm.pc` is written before anything that can raise, run Python code or look at frames; the stack's top is the end of the
 //! running frame whenever an instruction begins; operands are read before the result is stored (they may be the same register).
+//!
+//! Most instructions end in `inner.rs`, which does what needs no more than `&Vm`; here is every instruction in full, executed when the inner loop leaves one over.
 
 use super::{
-    Fr, arith, build, cache, calls, compare, exceptions, imports, intrinsics, items, iterate,
-    matching, names, unwind,
+    Fr, arith, build, cache, calls, compare, exceptions, imports, inner, intrinsics, items,
+    iterate, matching, names, unwind,
 };
 use crate::local::{Local, Py, Ret};
 use crate::vm::Vm;
@@ -27,6 +29,26 @@ fn run_loop(vm: &mut Vm) -> Py<Ret> {
         }
     }
     loop {
+        match inner::run(vm, &mut f) {
+            inner::Exit::General => {}
+            inner::Exit::Returned => return Ok(Ret(())),
+            inner::Exit::Raised(raised) => {
+                vm.pc.set(f.pc);
+                unwind::unwind(vm, &mut f, raised)?;
+                continue;
+            }
+            inner::Exit::Safepoint => {
+                vm.pc.set(f.pc);
+                let top = vm.top.get();
+                match vm.safepoint() {
+                    Ok(()) => vm.top.set(top),
+                    Err(raised) => {
+                        unwind::unwind(vm, &mut f, raised)?;
+                        continue;
+                    }
+                }
+            }
+        }
         let i = f.fetch(vm);
         // An exception: unwound to a handler of this run, or out of it.
         macro_rules! tri {
@@ -456,7 +478,10 @@ fn run_loop(vm: &mut Vm) -> Py<Ret> {
                     return Ok(Ret(()));
                 }
             }
-            byte::MakeFunction => ret!(i.a(), build::make_function(vm, local!(i.b()), i.d())),
+            byte::MakeFunction => set!(
+                i.a(),
+                tri!(build::make_function(vm, f.base + u32::from(i.b()), i.d())).word()
+            ),
 
             // ---- generators and coroutines
             byte::Yield => {

@@ -1,0 +1,389 @@
+//! What the inner loop calls: operations on builtin values that run no Python code. None: it takes more than that, and nothing was done.
+
+use super::compare;
+use crate::dunder::Dunder;
+use crate::objects::{hash as hashes, object, slice as slices, tuple::TupleHash};
+use crate::vm::Vm;
+use mesapy_bytecode::{BinOp, CmpOp, Conversion};
+use mesapy_heap::{Dict, Found, Kind, Probe, Value, Word};
+use std::cell::Cell;
+
+/// Tuples within tuples are hashed and compared here this deep.
+const DEPTH_MAX: u32 = 8;
+
+/// The truth of builtin values.
+#[inline(never)]
+pub(super) fn truth(vm: &Vm, word: Word) -> Option<bool> {
+    vm.truth_fast(word.value(vm))
+}
+
+// ---- arithmetic
+
+/// Operators, by number, that `binary` knows something about.
+pub(super) const BINARY: u32 = 1 << BinOp::Add as u32
+    | 1 << BinOp::Sub as u32
+    | 1 << BinOp::Mul as u32
+    | 1 << BinOp::TrueDiv as u32
+    | 1 << BinOp::Pow as u32;
+
+/// Arithmetic of floats that are not all immediate, and concatenation of strings, lists and tuples.
+#[inline(never)]
+pub(super) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Option<Word> {
+    let (x, y) = (x.value(vm), y.value(vm));
+    if x.is_small_int() && y.is_small_int() {
+        return None;
+    }
+    if let (Some(a), Some(b)) = (float(vm, x), float(vm, y)) {
+        let result = match op {
+            BinOp::Add => a + b,
+            BinOp::Sub => a - b,
+            BinOp::Mul => a * b,
+            BinOp::TrueDiv if b != 0.0 => a / b,
+            // What overflows or leaves the reals is an error or a complex number.
+            BinOp::Pow if a > 0.0 && b.is_finite() => {
+                Some(a.powf(b)).filter(|p| p.is_finite() && *p > 0.0)?
+            }
+            _ => return None,
+        };
+        return Some(vm.float(result).word());
+    }
+    if op != BinOp::Add {
+        return None;
+    }
+    match (x.kind(vm), y.kind(vm)) {
+        (Kind::Str, Kind::Str) => {
+            let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
+            let s = vm.new_str_parts(&[a.bytes(vm), b.bytes(vm)]).ok()?;
+            Some(s.word())
+        }
+        (Kind::List, Kind::List) if !in_place => {
+            let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
+            let (n, m) = (a.len(vm), b.len(vm));
+            let list = vm.list_with_capacity(n.checked_add(m)?).ok()?;
+            (0..n).try_for_each(|i| list.push(vm, a.get(vm, i))).ok()?;
+            (0..m).try_for_each(|i| list.push(vm, b.get(vm, i))).ok()?;
+            Some(list.word())
+        }
+        (Kind::Tuple, Kind::Tuple) => {
+            let (a, b) = (x.as_exact_tuple(vm)?, y.as_exact_tuple(vm)?);
+            let n = a.len(vm);
+            let item = |i: usize| {
+                if i < n {
+                    a.get(vm, i)
+                } else {
+                    b.get(vm, i - n)
+                }
+            };
+            let tuple = vm.new_tuple_from(n.checked_add(b.len(vm))?, item).ok()?;
+            Some(tuple.word())
+        }
+        _ => None,
+    }
+}
+/// A float, or an int that is one exactly.
+#[inline]
+fn float(vm: &Vm, x: Value<'_>) -> Option<f64> {
+    x.as_f64(vm).or_else(|| {
+        x.as_small_int()
+            .filter(|n| n.unsigned_abs() <= 1 << 53)
+            .map(|n| n as f64)
+    })
+}
+
+// ---- comparison
+
+/// `x op y` for numbers of mixed types, strings, and what compares by identity.
+#[inline(never)]
+pub(super) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
+    let (x, y) = (x.value(vm), y.value(vm));
+    if let (Some(a), Some(b)) = (float(vm, x), float(vm, y)) {
+        return Some(compare::ordered(op, a, b));
+    }
+    match op {
+        CmpOp::Eq => equal(vm, x, y, 0),
+        CmpOp::Ne => equal(vm, x, y, 0).map(|same| !same),
+        _ => {
+            let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
+            // The order of WTF-8 is that of code points.
+            Some(compare::ordered(op, a.bytes(vm), b.bytes(vm)))
+        }
+    }
+}
+/// `x == y`.
+fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
+    if let Some(known) = compare::equal_fast(vm, x, y) {
+        return Some(known);
+    }
+    match (x.kind(vm), y.kind(vm)) {
+        (Kind::Tuple, Kind::Tuple) if depth < DEPTH_MAX => {
+            let (a, b) = (x.as_exact_tuple(vm)?, y.as_exact_tuple(vm)?);
+            if a.len(vm) != b.len(vm) {
+                return Some(false);
+            }
+            for i in 0..a.len(vm) {
+                let (p, q) = (a.get(vm, i), b.get(vm, i));
+                if p != q && !equal(vm, p, q, depth + 1)? {
+                    return Some(false);
+                }
+            }
+            Some(true)
+        }
+        (Kind::Tuple | Kind::Str, Kind::None | Kind::Int | Kind::Bool | Kind::Float)
+        | (Kind::None | Kind::Int | Kind::Bool | Kind::Float, Kind::Tuple | Kind::Str)
+        | (Kind::Tuple, Kind::Str)
+        | (Kind::Str, Kind::Tuple) => Some(false),
+        (Kind::Bool | Kind::Int | Kind::Float, Kind::Bool | Kind::Int | Kind::Float) => None,
+        _ if by_identity(vm, x, Dunder::Eq) && by_identity(vm, y, Dunder::Eq) => Some(x == y),
+        _ => None,
+    }
+}
+/// Whether a value's class inherits this method (`__eq__` or `__hash__`) from `object`.
+fn by_identity(vm: &Vm, x: Value<'_>, dunder: Dunder) -> bool {
+    x.is_none() || vm.special_of(x, dunder) == vm.special(vm.type_object(&object::OBJECT), dunder)
+}
+fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
+    if let Some(h) = hashes::fast(vm, x) {
+        return Some(h as u64);
+    }
+    if let Some(tuple) = x.as_exact_tuple(vm) {
+        if depth == DEPTH_MAX {
+            return None;
+        }
+        let mut mix = TupleHash::new();
+        for item in tuple.iter(vm) {
+            mix.add(hash(vm, item, depth + 1)? as i64);
+        }
+        return Some(mix.finish() as u64);
+    }
+    if x.is_ref() && by_identity(vm, x, Dunder::Hash) {
+        return Some(hashes::of_identity(vm, x) as u64);
+    }
+    None
+}
+
+// ---- containers
+
+/// The entry of a key in a dict: Some(Err(hash)) if it is not there.
+#[inline]
+fn entry(vm: &Vm, dict: Dict<'_>, key: Value<'_>) -> Option<Result<usize, u64>> {
+    if let Some(s) = key.as_exact_str(vm) {
+        return Some(dict.entry_of_str(vm, s).ok_or_else(|| s.hash(vm)));
+    }
+    if let Some(i) = key.as_small_int() {
+        if let Some(e) = dict.find_int(vm, i) {
+            return Some(Ok(e));
+        }
+    }
+    let hash = hash(vm, key, 0)?;
+    let mut probe = Probe::new(hash);
+    loop {
+        match dict.probe(vm, key, &mut probe) {
+            Found::Entry(e) => return Some(Ok(e)),
+            Found::Absent => return Some(Err(hash)),
+            Found::Candidate(e, other) => {
+                if equal(vm, other, key, 0)? {
+                    return Some(Ok(e));
+                }
+            }
+        }
+    }
+}
+/// `x[key]`
+#[inline(never)]
+pub(super) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
+    let (x, key) = (x.value(vm), key.value(vm));
+    if let Some(dict) = x.as_exact_dict(vm) {
+        let e = entry(vm, dict, key)?.ok()?;
+        return dict.value_at_entry(vm, e).map(|v| v.word());
+    }
+    let i = key.as_small_int()?;
+    let index = |len: usize| {
+        let i = if i < 0 { i + len as i64 } else { i };
+        usize::try_from(i).ok()
+    };
+    Some(match x.kind(vm) {
+        Kind::List => {
+            let list = x.as_exact_list(vm)?;
+            list.at(vm, index(list.len(vm))?)?.word()
+        }
+        Kind::Tuple => {
+            let tuple = x.as_exact_tuple(vm)?;
+            tuple.at(vm, index(tuple.len(vm))?)?.word()
+        }
+        Kind::Str => {
+            let s = x.as_exact_str(vm)?;
+            let c = s.char_at(vm, index(s.char_len(vm))?)?;
+            vm.str_from_char(c).word()
+        }
+        Kind::Bytes => {
+            let b = x.as_exact_bytes(vm)?.bytes(vm);
+            Word::int_wrapping(i64::from(*b.get(index(b.len())?)?))
+        }
+        Kind::ByteArray => {
+            let b = x.as_exact_bytearray(vm)?;
+            Word::int_wrapping(i64::from(b.get(vm, index(b.len(vm))?)?))
+        }
+        _ => return None,
+    })
+}
+/// `x[key] = value` for dicts.
+#[inline(never)]
+pub(super) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
+    let (x, key, value) = (x.value(vm), key.value(vm), value.value(vm));
+    let dict = x.as_exact_dict(vm)?;
+    match entry(vm, dict, key)? {
+        Ok(e) => dict.set_value_at(vm, e, value).then_some(()),
+        Err(hash) => dict.insert_new(vm, hash, key, value).ok().map(|_| ()),
+    }
+}
+/// `item in x`
+#[inline(never)]
+pub(super) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
+    let (x, item) = (x.value(vm), item.value(vm));
+    match x.kind(vm) {
+        Kind::Dict => Some(entry(vm, x.as_exact_dict(vm)?, item)?.is_ok()),
+        Kind::Set | Kind::FrozenSet => {
+            let set = x.as_any_set(vm)?;
+            let hash = hash(vm, item, 0)?;
+            let mut probe = Probe::new(hash);
+            loop {
+                match set.probe(vm, item, &mut probe) {
+                    Found::Entry(_) => return Some(true),
+                    Found::Absent => return Some(false),
+                    Found::Candidate(_, other) => {
+                        if equal(vm, other, item, 0)? {
+                            return Some(true);
+                        }
+                    }
+                }
+            }
+        }
+        Kind::List => {
+            let list = x.as_exact_list(vm)?;
+            among(vm, (0..list.len(vm)).map(|i| list.get(vm, i)), item)
+        }
+        Kind::Tuple => {
+            let tuple = x.as_exact_tuple(vm)?;
+            among(vm, tuple.iter(vm), item)
+        }
+        _ => None,
+    }
+}
+fn among<'v>(
+    vm: &'v Vm,
+    mut items: impl Iterator<Item = Value<'v>>,
+    item: Value<'v>,
+) -> Option<bool> {
+    items
+        .try_for_each(|other| match other == item {
+            true => Err(Some(true)),
+            false => match equal(vm, other, item, 0) {
+                Some(false) => Ok(()),
+                known => Err(known),
+            },
+        })
+        .err()
+        .unwrap_or(Some(false))
+}
+/// `x[start:stop]`
+#[inline(never)]
+pub(super) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
+    let x = x.value(vm);
+    let bound = |w: Word, none: i64| {
+        if w == Word::NONE {
+            Some(none)
+        } else {
+            w.as_small_int()
+        }
+    };
+    let (start, stop) = (bound(start, 0)?, bound(stop, i64::MAX)?);
+    let bounds = |len: usize| {
+        let (start, _, count) = slices::adjust(len, start, stop, 1);
+        (start as usize, count)
+    };
+    Some(match x.kind(vm) {
+        Kind::List => {
+            let list = x.as_exact_list(vm)?;
+            let (start, count) = bounds(list.len(vm));
+            let made = vm.list_with_capacity(count).ok()?;
+            (start..start + count)
+                .try_for_each(|i| made.push(vm, list.get(vm, i)))
+                .ok()?;
+            made.word()
+        }
+        Kind::Tuple => {
+            let tuple = x.as_exact_tuple(vm)?;
+            let (start, count) = bounds(tuple.len(vm));
+            if count == tuple.len(vm) {
+                return Some(tuple.word());
+            }
+            let made = vm.new_tuple_from(count, |i| tuple.get(vm, start + i));
+            made.ok()?.word()
+        }
+        Kind::Str => {
+            let s = x.as_exact_str(vm)?;
+            let (start, count) = bounds(s.char_len(vm));
+            if count == s.char_len(vm) {
+                return Some(s.word());
+            }
+            let (from, to) = (s.char_to_byte(vm, start), s.char_to_byte(vm, start + count));
+            vm.new_str(s.bytes(vm).get(from..to)?).ok()?.word()
+        }
+        Kind::Bytes => {
+            let b = x.as_exact_bytes(vm)?;
+            let (start, count) = bounds(b.len(vm));
+            if count == b.len(vm) {
+                return Some(b.word());
+            }
+            let part = b.bytes(vm).get(start..start + count)?;
+            vm.new_bytes(part).ok()?.word()
+        }
+        _ => return None,
+    })
+}
+/// Exactly as many items of a tuple or list as there are targets, to the targets.
+#[inline(never)]
+pub(super) fn unpack(vm: &Vm, source: Word, targets: &[Cell<u64>]) -> bool {
+    let source = source.value(vm);
+    if let Some(tuple) = source.as_exact_tuple(vm) {
+        if tuple.len(vm) == targets.len() {
+            let items = targets.iter().zip(tuple.iter(vm));
+            items.for_each(|(target, item)| target.set(item.bits()));
+            return true;
+        }
+    } else if let Some(list) = source.as_exact_list(vm) {
+        if list.len(vm) == targets.len() {
+            let items = targets.iter().enumerate();
+            items.for_each(|(i, target)| target.set(list.get(vm, i).bits()));
+            return true;
+        }
+    }
+    false
+}
+/// A replacement field without a format spec.
+#[inline(never)]
+pub(super) fn format(vm: &Vm, x: Word, conversion: u8) -> Option<Word> {
+    if !matches!(
+        Conversion::from_u8(conversion)?,
+        Conversion::None | Conversion::Str
+    ) {
+        return None;
+    }
+    if let Some(n) = x.as_small_int() {
+        let (mut digits, mut at, mut rest) = ([0; 24], 24, n.unsigned_abs());
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if n < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        return Some(vm.new_str_ascii(&digits[at..]).ok()?.word());
+    }
+    x.value(vm).as_exact_str(vm).map(|s| s.word())
+}

@@ -1,0 +1,756 @@
+//! The inner loop: instructions as far as they need no more than `&Vm`.
+//!
+//! What runs here cannot run Python code of another run and cannot collect, so nothing that it looks at moves or dies: the words of the cage, the window of the
+//! frame's registers and the tables of the code stay in machine registers from one instruction to the next. Whatever needs more — a miss of an inline cache, a
+//! special method, an error to be raised — is left to `run.rs`, which executes that one instruction in full and comes back. So an arm here has either
+//! done all of its instruction or nothing.
+//!
+//! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
+
+use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names};
+use crate::code::CallInfo;
+use crate::frame::{Entry, Link};
+use crate::layout::{code, function, header, types};
+use crate::local::Raised;
+use crate::objects::iterators;
+use crate::vm::Vm;
+use mesapy_bytecode::op::byte;
+use mesapy_bytecode::{BinOp, CmpOp, Instr};
+use mesapy_heap::{Kind, Value, Word, Words};
+use std::sync::atomic::Ordering;
+
+/// Why the inner loop ended. The frame's pc is that of the next instruction.
+pub(super) enum Exit {
+    /// The next instruction is to be executed by the general loop.
+    General,
+    /// The instruction before raised.
+    Raised(Raised),
+    /// The run's first frame returned; the value is in the return register.
+    Returned,
+    /// The breaker is set, at a back-edge or a function's entry.
+    Safepoint,
+}
+
+/// Index of a register in the window, which starts at the frame's header.
+const REGISTERS: usize = header::SIZE as usize;
+const CODE: usize = REGISTERS - header::CODE as usize;
+const LINK: usize = REGISTERS - header::LINK as usize;
+const GLOBALS: usize = REGISTERS - header::GLOBALS as usize;
+const LOCALS: usize = REGISTERS - header::LOCALS as usize;
+const EXC: usize = REGISTERS - header::EXC as usize;
+
+/// Call info and places of the tables of the code object at `at`.
+#[inline(always)]
+fn tables(words: Words<'_>, at: u32) -> Option<(CallInfo, [u32; 3])> {
+    let row = words.four(at + 1 + code::CALL_INFO as u32)?;
+    Some((
+        CallInfo::from_word(row[0]),
+        [
+            (row[1] >> 3) as u32,
+            (row[2] >> 3) as u32,
+            (row[3] >> 3) as u32,
+        ],
+    ))
+}
+#[inline(always)]
+fn index_of(word: u64) -> u32 {
+    (word >> 32) as u32
+}
+/// The site's two words.
+#[inline(always)]
+fn site(words: Words<'_>, fr: &Fr, site: u16) -> Option<[u64; 2]> {
+    words.two(fr.caches + u32::from(site) * crate::code::CACHE_WORDS as u32)
+}
+#[inline(always)]
+fn version_is(words: Words<'_>, class: u32, version: u32) -> bool {
+    words.get(class + 1 + types::VERSION as u32) == Some(u64::from(version) << 3)
+}
+#[inline(always)]
+fn kind_is(header: u64, kind: Kind) -> bool {
+    header as u8 == kind as u8
+}
+
+/// An item of a list or tuple by an index from its start.
+#[inline(always)]
+fn list_item(words: Words<'_>, x: Word, key: Word) -> Option<Word> {
+    let at = x.as_ref_index()?;
+    let [h, first] = words.two(at)?;
+    let (sequence, length) = if kind_is(h, Kind::List) {
+        // An empty list has no storage.
+        let storage = Word::from_bits(first).as_ref_index()?;
+        (storage, words.get(storage + 1)?)
+    } else if kind_is(h, Kind::Tuple) {
+        (at, first)
+    } else {
+        return None;
+    };
+    // The length has the form of an immediate integer too, and a key that is none or negative is too large.
+    let key = key.bits();
+    if key & 7 == 0 && key < length {
+        words
+            .get(sequence + 2 + (key >> 3) as u32)
+            .map(Word::from_bits)
+    } else {
+        None
+    }
+}
+
+pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
+    let mut fr = *f;
+    let mut words = vm.heap.view();
+    let Some(mut w) = vm.heap.stack_window(fr.base - header::SIZE) else {
+        return Exit::General;
+    };
+    let mut ip = fr.instrs + fr.pc;
+    let exit = 'run: loop {
+        let Some(bits) = words.get(ip) else {
+            break Exit::General;
+        };
+        let i = Instr(bits);
+        ip += 1;
+        macro_rules! general {
+            () => {{
+                ip -= 1;
+                break 'run Exit::General;
+            }};
+        }
+        // The value of an option, or the general way.
+        macro_rules! some {
+            ($e:expr) => {
+                match $e {
+                    Some(v) => v,
+                    None => general!(),
+                }
+            };
+        }
+        macro_rules! tri {
+            ($e:expr) => {
+                match $e {
+                    Ok(v) => v,
+                    Err(raised) => break 'run Exit::Raised(raised),
+                }
+            };
+        }
+        macro_rules! publish {
+            () => {
+                vm.pc.set(ip - fr.instrs)
+            };
+        }
+        macro_rules! reg {
+            ($r:expr) => {
+                Word::from_bits(w[REGISTERS + usize::from($r)].get())
+            };
+        }
+        macro_rules! set {
+            ($r:expr, $word:expr) => {{
+                let word: Word = $word;
+                w[REGISTERS + usize::from($r)].set(word.bits())
+            }};
+        }
+        macro_rules! constant {
+            ($k:expr) => {
+                Word::from_bits(some!(words.get(fr.consts + u32::from($k))))
+            };
+        }
+        macro_rules! jump {
+            ($by:expr) => {
+                ip = ip.wrapping_add_signed($by)
+            };
+        }
+        // Another frame has become the running one; `fr` is it.
+        macro_rules! switch {
+            () => {{
+                ip = fr.instrs + fr.pc;
+                words = vm.heap.view();
+                match vm.heap.stack_window(fr.base - header::SIZE) {
+                    Some(window) => w = window,
+                    None => break 'run Exit::General,
+                }
+            }};
+        }
+        macro_rules! entered {
+            () => {{
+                switch!();
+                if vm.breaker.load(Ordering::Relaxed) != 0 {
+                    break 'run Exit::Safepoint;
+                }
+            }};
+        }
+        macro_rules! truth {
+            ($r:expr) => {{
+                let word = reg!($r);
+                if word == Word::TRUE {
+                    true
+                } else if word == Word::FALSE || word == Word::NONE {
+                    false
+                } else if let Some(n) = word.as_small_int() {
+                    n != 0
+                } else {
+                    some!(fast::truth(vm, word))
+                }
+            }};
+        }
+        macro_rules! binary {
+            ($op:ident, $fast:expr, $y:expr) => {{
+                let (x, y) = (reg!(i.b()), $y);
+                match $fast(x, y) {
+                    Some(word) => set!(i.a(), word),
+                    None => match arith::float_imm(BinOp::$op, x, y) {
+                        Some(word) => set!(i.a(), word),
+                        None => {
+                            if fast::BINARY >> (BinOp::$op as u32) & 1 == 0 {
+                                general!();
+                            }
+                            publish!();
+                            set!(
+                                i.a(),
+                                some!(fast::binary(vm, BinOp::$op, i.d() & 1 != 0, x, y))
+                            )
+                        }
+                    },
+                }
+            }};
+        }
+        macro_rules! binary_r {
+            ($op:ident, $fast:expr) => {
+                binary!($op, $fast, reg!(i.c()))
+            };
+        }
+        macro_rules! binary_k {
+            ($op:ident, $fast:expr) => {
+                binary!($op, $fast, constant!(i.c()))
+            };
+        }
+        macro_rules! holds {
+            ($op:ident, $x:expr, $y:expr) => {{
+                let (x, y) = ($x, $y);
+                match compare::fast(CmpOp::$op, x, y) {
+                    Some(b) => b,
+                    None => some!(fast::compare(vm, CmpOp::$op, x, y)),
+                }
+            }};
+        }
+        macro_rules! compare_r {
+            ($op:ident) => {{
+                let b = holds!($op, reg!(i.b()), reg!(i.c()));
+                set!(i.a(), Value::bool(b).word())
+            }};
+        }
+        macro_rules! compare_k {
+            ($op:ident) => {{
+                let b = holds!($op, reg!(i.b()), constant!(i.c()));
+                set!(i.a(), Value::bool(b).word())
+            }};
+        }
+        macro_rules! jump_r {
+            ($op:ident, $sense:literal) => {
+                if holds!($op, reg!(i.a()), reg!(i.b())) == $sense {
+                    jump!(i.off());
+                }
+            };
+        }
+        macro_rules! jump_k {
+            ($op:ident, $sense:literal) => {
+                if holds!($op, reg!(i.a()), constant!(i.b())) == $sense {
+                    jump!(i.off());
+                }
+            };
+        }
+        // A call laid out at register `at`.
+        macro_rules! call {
+            ($at:expr, $n:expr, $keywords:literal) => {{
+                let (at, n): (u16, u32) = ($at, $n);
+                let callable = some!(reg!(at).as_ref_index());
+                let h = some!(words.get(callable));
+                if kind_is(h, Kind::Function) {
+                    let code_word = some!(words.get(callable + 1 + function::CODE as u32));
+                    let globals = some!(words.get(callable + 1 + function::GLOBALS as u32));
+                    let (info, [instrs, consts, caches]) =
+                        some!(tables(words, index_of(code_word)));
+                    if !$keywords && info.takes_exactly(n) {
+                        let base = fr.base + u32::from(at) + header::SIZE;
+                        let end = base + info.registers();
+                        if vm.depth.get() >= vm.recursion_limit.get()
+                            || end + Vm::STACK_RESERVE > vm.stack_end.get()
+                        {
+                            general!();
+                        }
+                        vm.ensure_top(end);
+                        // The window's index of the new frame's header, whose FUNC is the callable as it stands there.
+                        let h = REGISTERS + usize::from(at);
+                        let link = Link::new(fr.base, ip - fr.instrs, Entry::Python);
+                        w[h + CODE].set(code_word);
+                        w[h + LINK].set(link.0);
+                        w[h + GLOBALS].set(globals);
+                        w[h + LOCALS].set(Word::EMPTY.bits());
+                        w[h + EXC].set(Word::EMPTY.bits());
+                        let first = h + REGISTERS;
+                        if let Some(unbound) =
+                            w.get(first + n as usize..first + info.locals() as usize)
+                        {
+                            unbound.iter().for_each(|c| c.set(Word::EMPTY.bits()));
+                        }
+                        vm.depth.set(vm.depth.get() + 1);
+                        vm.base.set(base);
+                        vm.top.set(end);
+                        fr = Fr {
+                            base,
+                            pc: 0,
+                            instrs,
+                            consts,
+                            caches,
+                        };
+                        entered!();
+                        continue 'run;
+                    }
+                }
+                publish!();
+                let (index, top) = (fr.base + u32::from(at), vm.top.get());
+                let outcome = if kind_is(h, Kind::Native) && !$keywords {
+                    calls::leaf(vm, index, n)
+                } else {
+                    let names = $keywords.then(|| calls::keyword_names(vm, &fr, i));
+                    calls::enter(vm, index, n, names)
+                };
+                match tri!(outcome) {
+                    calls::Entered::Value => {
+                        vm.top.set(top);
+                        set!(i.a(), vm.ret.get());
+                    }
+                    calls::Entered::Frame => {
+                        fr = Fr::load(vm);
+                        entered!();
+                    }
+                    calls::Entered::Not => {
+                        vm.top.set(top);
+                        general!()
+                    }
+                }
+            }};
+        }
+        match i.op_byte() {
+            byte::Nop => {}
+            byte::Move => set!(i.a(), reg!(i.b())),
+            byte::LoadConst => set!(
+                i.a(),
+                Word::from_bits(some!(words.get(fr.consts.wrapping_add(i.bx()))))
+            ),
+            byte::LoadInt => set!(i.a(), Word::int_wrapping(i64::from(i.sbx()))),
+            byte::LoadEmpty => set!(i.a(), Word::EMPTY),
+            byte::CheckLocal => {
+                if reg!(i.a()).is_empty() {
+                    general!();
+                }
+            }
+            byte::DeleteLocal => {
+                if reg!(i.a()).is_empty() {
+                    general!();
+                }
+                set!(i.a(), Word::EMPTY)
+            }
+
+            // ---- cells
+            byte::MakeCell => {
+                publish!();
+                let cell = vm.new_cell(reg!(i.a()).value(vm)).value().word();
+                set!(i.a(), cell)
+            }
+            byte::CopyFree => names::copy_free(vm, &fr, i.a(), i.bx()),
+            byte::LoadCell => {
+                let cell = some!(reg!(i.b()).as_ref_index());
+                let [h, content] = some!(words.two(cell));
+                if !kind_is(h, Kind::Cell) || content == Word::EMPTY.bits() {
+                    general!();
+                }
+                set!(i.a(), Word::from_bits(content))
+            }
+            byte::StoreCell => {
+                if let Some(cell) = reg!(i.a()).value(vm).as_cell(vm) {
+                    cell.set(vm, reg!(i.b()).value(vm));
+                }
+            }
+
+            // ---- names and globals
+            byte::LoadGlobalCached => {
+                let [versions, entry] = some!(site(words, &fr, i.c()));
+                let globals = some!(
+                    Word::from_bits(w[GLOBALS].get())
+                        .value(vm)
+                        .as_exact_dict(vm)
+                );
+                if versions == 0 || globals.keys_version(vm) != index_of(versions) {
+                    general!();
+                }
+                set!(
+                    i.a(),
+                    some!(globals.value_at_entry(vm, entry as usize)).word()
+                )
+            }
+            byte::LoadBuiltinCached => {
+                let [versions, entry] = some!(site(words, &fr, i.c()));
+                let globals = some!(
+                    Word::from_bits(w[GLOBALS].get())
+                        .value(vm)
+                        .as_exact_dict(vm)
+                );
+                let builtins = some!(vm.roots.builtins(vm).as_exact_dict(vm));
+                if versions == 0
+                    || globals.keys_version(vm) != index_of(versions)
+                    || builtins.keys_version(vm) != versions as u32
+                {
+                    general!();
+                }
+                set!(
+                    i.a(),
+                    some!(builtins.value_at_entry(vm, entry as usize)).word()
+                )
+            }
+            byte::LoadCommon => set!(i.a(), names::common(vm, i.d()).word()),
+
+            // ---- attributes
+            byte::LoadAttrSlot => {
+                let [w0, w1] = some!(site(words, &fr, i.c()));
+                let object = some!(reg!(i.b()).as_ref_index());
+                let h = some!(words.get(object));
+                if index_of(h) != index_of(w0)
+                    || w0 == 0
+                    || !version_is(words, index_of(w1), w0 as u32)
+                {
+                    general!();
+                }
+                let word = some!(words.get(object + 1 + w1 as u32));
+                if word == Word::EMPTY.bits() {
+                    general!();
+                }
+                set!(i.a(), Word::from_bits(word))
+            }
+            byte::LoadAttrClass => {
+                let [w0, w1] = some!(site(words, &fr, i.c()));
+                let class = some!(reg!(i.b()).as_ref_index());
+                if class != index_of(w0) || w0 == 0 || !version_is(words, class, w0 as u32) {
+                    general!();
+                }
+                set!(i.a(), Word::from_bits(w1))
+            }
+            byte::LoadAttrModule => set!(
+                i.a(),
+                some!(super::cache::attr_of_module(vm, &fr, reg!(i.b()), i.c()))
+            ),
+            byte::LoadMethodCached => {
+                let [w0, w1] = some!(site(words, &fr, i.c()));
+                let receiver = reg!(i.b());
+                let object = some!(receiver.as_ref_index());
+                let h = some!(words.get(object));
+                let shape = index_of(h);
+                let guard = if shape != 0 {
+                    shape
+                } else {
+                    u32::from(h as u8)
+                };
+                if guard != index_of(w0)
+                    || guard == 0
+                    || !version_is(words, index_of(w1), w0 as u32)
+                {
+                    general!();
+                }
+                set!(i.a(), Word::reference(w1 as u32));
+                w[REGISTERS + usize::from(i.a()) + REGISTERS].set(receiver.bits())
+            }
+            byte::StoreAttrSlot => {
+                if !super::cache::store_slot(vm, &fr, i) {
+                    general!();
+                }
+            }
+            byte::StoreAttrAdd => {
+                if !super::cache::store_add(vm, &fr, i) {
+                    general!();
+                }
+            }
+
+            // ---- items
+            byte::LoadItem => {
+                publish!();
+                let (x, key) = (reg!(i.b()), reg!(i.c()));
+                let item = match list_item(words, x, key) {
+                    Some(word) => word,
+                    None => some!(fast::item(vm, x, key)),
+                };
+                set!(i.a(), item)
+            }
+            byte::LoadItemK => {
+                publish!();
+                let (x, key) = (reg!(i.b()), constant!(i.c()));
+                set!(i.a(), some!(fast::item(vm, x, key)))
+            }
+            byte::StoreItem => {
+                publish!();
+                let (x, key, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
+                if !super::items::set_list_item(vm, x, key, value) {
+                    some!(fast::set_item(vm, x, key, value));
+                }
+            }
+            byte::LoadSlice => {
+                publish!();
+                let (start, stop) = (
+                    reg!(i.c()),
+                    Word::from_bits(w[REGISTERS + usize::from(i.c()) + 1].get()),
+                );
+                set!(i.a(), some!(fast::slice(vm, reg!(i.b()), start, stop)))
+            }
+
+            // ---- arithmetic
+            byte::Add => binary_r!(Add, arith::int_add),
+            byte::AddK => binary_k!(Add, arith::int_add),
+            byte::Sub => binary_r!(Sub, arith::int_sub),
+            byte::SubK => binary_k!(Sub, arith::int_sub),
+            byte::Mul => binary_r!(Mul, arith::int_mul),
+            byte::MulK => binary_k!(Mul, arith::int_mul),
+            byte::TrueDiv => binary_r!(TrueDiv, arith::none),
+            byte::TrueDivK => binary_k!(TrueDiv, arith::none),
+            byte::FloorDiv => binary_r!(FloorDiv, arith::int_floor_div),
+            byte::FloorDivK => binary_k!(FloorDiv, arith::int_floor_div),
+            byte::Mod => binary_r!(Mod, arith::int_mod),
+            byte::ModK => binary_k!(Mod, arith::int_mod),
+            byte::Pow => binary_r!(Pow, arith::int_pow),
+            byte::PowK => binary_k!(Pow, arith::int_pow),
+            byte::LShift => binary_r!(LShift, arith::int_lshift),
+            byte::LShiftK => binary_k!(LShift, arith::int_lshift),
+            byte::RShift => binary_r!(RShift, arith::int_rshift),
+            byte::RShiftK => binary_k!(RShift, arith::int_rshift),
+            byte::And => binary_r!(And, arith::int_and),
+            byte::AndK => binary_k!(And, arith::int_and),
+            byte::Or => binary_r!(Or, arith::int_or),
+            byte::OrK => binary_k!(Or, arith::int_or),
+            byte::Xor => binary_r!(Xor, arith::int_xor),
+            byte::XorK => binary_k!(Xor, arith::int_xor),
+            byte::Neg => set!(i.a(), some!(arith::neg_fast(reg!(i.b())))),
+            byte::Not => {
+                let t = truth!(i.b());
+                set!(i.a(), Value::bool(!t).word())
+            }
+            byte::ToBool => {
+                let t = truth!(i.b());
+                set!(i.a(), Value::bool(t).word())
+            }
+
+            // ---- comparison
+            byte::Lt => compare_r!(Lt),
+            byte::LtK => compare_k!(Lt),
+            byte::Le => compare_r!(Le),
+            byte::LeK => compare_k!(Le),
+            byte::Eq => compare_r!(Eq),
+            byte::EqK => compare_k!(Eq),
+            byte::Ne => compare_r!(Ne),
+            byte::NeK => compare_k!(Ne),
+            byte::Gt => compare_r!(Gt),
+            byte::GtK => compare_k!(Gt),
+            byte::Ge => compare_r!(Ge),
+            byte::GeK => compare_k!(Ge),
+            byte::Is => set!(
+                i.a(),
+                Value::bool((reg!(i.b()) == reg!(i.c())) != (i.d() & 1 == 1)).word()
+            ),
+            byte::Contains => {
+                let found = some!(fast::contains(vm, reg!(i.c()), reg!(i.b())));
+                set!(i.a(), Value::bool(found != (i.d() & 1 == 1)).word())
+            }
+
+            // ---- jumps
+            byte::Jump => jump!(i.sbx()),
+            byte::JumpBack => {
+                jump!(i.sbx());
+                if vm.breaker.load(Ordering::Relaxed) != 0 {
+                    break 'run Exit::Safepoint;
+                }
+            }
+            byte::JumpIfTrue => {
+                if truth!(i.a()) {
+                    jump!(i.sbx());
+                }
+            }
+            byte::JumpIfFalse => {
+                if !truth!(i.a()) {
+                    jump!(i.sbx());
+                }
+            }
+            byte::JumpIfNone => {
+                if reg!(i.a()) == Word::NONE {
+                    jump!(i.sbx());
+                }
+            }
+            byte::JumpIfNotNone => {
+                if reg!(i.a()) != Word::NONE {
+                    jump!(i.sbx());
+                }
+            }
+            byte::JumpLt => jump_r!(Lt, true),
+            byte::JumpLe => jump_r!(Le, true),
+            byte::JumpEq => jump_r!(Eq, true),
+            byte::JumpNe => jump_r!(Ne, true),
+            byte::JumpGt => jump_r!(Gt, true),
+            byte::JumpGe => jump_r!(Ge, true),
+            byte::JumpNotLt => jump_r!(Lt, false),
+            byte::JumpNotLe => jump_r!(Le, false),
+            byte::JumpNotEq => jump_r!(Eq, false),
+            byte::JumpNotNe => jump_r!(Ne, false),
+            byte::JumpNotGt => jump_r!(Gt, false),
+            byte::JumpNotGe => jump_r!(Ge, false),
+            byte::JumpLtK => jump_k!(Lt, true),
+            byte::JumpLeK => jump_k!(Le, true),
+            byte::JumpEqK => jump_k!(Eq, true),
+            byte::JumpNeK => jump_k!(Ne, true),
+            byte::JumpGtK => jump_k!(Gt, true),
+            byte::JumpGeK => jump_k!(Ge, true),
+            byte::JumpNotLtK => jump_k!(Lt, false),
+            byte::JumpNotLeK => jump_k!(Le, false),
+            byte::JumpNotEqK => jump_k!(Eq, false),
+            byte::JumpNotNeK => jump_k!(Ne, false),
+            byte::JumpNotGtK => jump_k!(Gt, false),
+            byte::JumpNotGeK => jump_k!(Ge, false),
+            byte::JumpIs => {
+                if reg!(i.a()) == reg!(i.b()) {
+                    jump!(i.off());
+                }
+            }
+            byte::JumpIsNot => {
+                if reg!(i.a()) != reg!(i.b()) {
+                    jump!(i.off());
+                }
+            }
+
+            // ---- calls
+            byte::Call => call!(i.b(), u32::from(i.c()), false),
+            byte::CallMethod => {
+                let (at, n) = some!(calls::method_pair_at(w, i));
+                call!(at, n, false)
+            }
+            byte::CallKw => call!(i.b(), u32::from(i.c()), true),
+            byte::CallMethodKw => {
+                let (at, n) = some!(calls::method_pair_at(w, i));
+                call!(at, n, true)
+            }
+            byte::Return => {
+                let value = reg!(i.a());
+                let link = Link(w[LINK].get());
+                if link.entry() == Entry::Python && !Word::from_bits(w[LOCALS].get()).is_ref() {
+                    let base = link.base();
+                    let window = some!(vm.heap.stack_window(base.wrapping_sub(header::SIZE)));
+                    let (info, [instrs, consts, caches]) =
+                        some!(tables(words, index_of(window[CODE].get())));
+                    fr = Fr {
+                        base,
+                        pc: link.pc(),
+                        instrs,
+                        consts,
+                        caches,
+                    };
+                    vm.depth.set(vm.depth.get() - 1);
+                    vm.base.set(base);
+                    vm.top.set(base + info.registers());
+                    ip = instrs + link.pc();
+                    words = vm.heap.view();
+                    w = window;
+                    let call = Instr(words.get(ip - 1).unwrap_or(0));
+                    set!(call.a(), value);
+                    continue;
+                }
+                publish!();
+                if tri!(calls::leave(vm, &mut fr, value)) {
+                    break Exit::Returned;
+                }
+                switch!();
+            }
+            byte::MakeFunction => {
+                publish!();
+                let function = tri!(build::make_function(vm, fr.base + u32::from(i.b()), i.d()));
+                set!(i.a(), function.word())
+            }
+
+            // ---- generators
+            byte::Yield => {
+                fr.pc = ip - fr.instrs;
+                publish!();
+                if crate::generator::suspend(vm, &mut fr, reg!(i.b())) {
+                    break Exit::Returned;
+                }
+                switch!();
+            }
+
+            // ---- iteration and unpacking
+            byte::GetIter => {
+                publish!();
+                set!(
+                    i.a(),
+                    some!(iterators::fast_iter(vm, reg!(i.b()).value(vm)))
+                )
+            }
+            byte::ForIter => {
+                let iterator = reg!(i.b());
+                let at = some!(iterator.as_ref_index());
+                let h = some!(words.get(at));
+                if kind_is(h, Kind::Iter) {
+                    publish!();
+                    match iterate::step(vm, iterator) {
+                        iterators::Fast::Item(word) => set!(i.a(), word),
+                        iterators::Fast::End => jump!(i.off()),
+                        iterators::Fast::Slow => general!(),
+                    }
+                } else if kind_is(h, Kind::Generator) {
+                    publish!();
+                    fr.pc = ip - fr.instrs;
+                    if !tri!(crate::generator::enter_for(vm, &mut fr, i)) {
+                        general!();
+                    }
+                    switch!();
+                } else {
+                    general!();
+                }
+            }
+            byte::UnpackSequence => {
+                let (source, n) = (reg!(i.b()), usize::from(i.c()));
+                let first = REGISTERS + usize::from(i.a());
+                let targets = some!(w.get(first..first + n));
+                if !fast::unpack(vm, source, targets) {
+                    general!();
+                }
+            }
+
+            // ---- construction
+            byte::BuildTuple => {
+                publish!();
+                set!(i.a(), tri!(build::tuple(vm, &fr, i.b(), i.c())).word())
+            }
+            byte::BuildList => {
+                publish!();
+                set!(i.a(), tri!(build::list(vm, &fr, i.b(), i.c())).word())
+            }
+            byte::BuildString => {
+                publish!();
+                set!(i.a(), tri!(build::string(vm, &fr, i.b(), i.c())).word())
+            }
+            byte::ListAppend => {
+                publish!();
+                tri!(build::list_append(
+                    vm,
+                    reg!(i.a()).value(vm),
+                    reg!(i.b()).value(vm)
+                ))
+            }
+            byte::FormatValue => {
+                publish!();
+                if i.c() != 0xffff {
+                    general!();
+                }
+                set!(i.a(), some!(fast::format(vm, reg!(i.b()), i.d())))
+            }
+
+            // ---- exceptions
+            byte::PushExc => exceptions::push(vm, &fr, i.a(), i.b()),
+            byte::PopExc => exceptions::pop(vm, &fr, i.a()),
+            _ => general!(),
+        }
+    };
+    fr.pc = ip - fr.instrs;
+    *f = fr;
+    exit
+}
