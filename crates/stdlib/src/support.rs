@@ -143,6 +143,8 @@ pub fn find_entry(vm: &mut Vm, dict: Local, key: Local, hash: u64) -> Py<Option<
     let mut probe = mesapy_heap::Probe::new(hash);
     vm.scope(|vm| {
         let held = vm.local(Value::NONE);
+        // Keys that were found to be others by comparisons that changed the dict: the probe starts anew then, and must end.
+        let mut others: Vec<Local> = Vec::new();
         loop {
             let (entry, version) = {
                 let vm: &Vm = vm;
@@ -158,14 +160,31 @@ pub fn find_entry(vm: &mut Vm, dict: Local, key: Local, hash: u64) -> Py<Option<
                     }
                 }
             };
+            if others.iter().any(|o| o.word(vm) == held.word(vm)) {
+                continue;
+            }
             let same = vm.equal(held, key)?;
-            if same
-                && dict
-                    .value(vm)
-                    .as_dict(vm)
-                    .is_some_and(|d| d.keys_version(vm) == version)
-            {
-                return Ok(Some(entry));
+            let vm: &Vm = vm;
+            let Some(d) = dict.value(vm).as_dict(vm) else {
+                return Ok(None);
+            };
+            if d.keys_version(vm) == version {
+                if same {
+                    return Ok(Some(entry));
+                }
+                continue;
+            }
+            if !same {
+                others.push(vm.local(held.value(vm)));
+                continue;
+            }
+            // It may stand elsewhere now.
+            let mut pos = 0;
+            while let Some((at, found, _)) = d.next_entry(vm, pos) {
+                if found == held.value(vm) {
+                    return Ok(Some(at));
+                }
+                pos = at + 1;
             }
         }
     })

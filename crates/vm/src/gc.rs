@@ -181,10 +181,35 @@ impl Vm {
                 for i in live.min(end)..end {
                     self.set_stack_word(i, Word::EMPTY);
                 }
+                self.clear_call_header(code_obj, pc, base, end);
                 above = base - header::SIZE;
                 let link = self.link(base);
                 (base, next_pc) = (link.base(), link.pc());
             }
+        }
+    }
+
+    /// The five words between a callable and its arguments are free while a native is called, and hold what was there before.
+    fn clear_call_header(&self, code: mesapy_heap::Obj<'_>, pc: u32, base: u32, end: u32) {
+        use mesapy_bytecode::Op;
+        let instr = code
+            .slot(self, crate::layout::code::INSTRS)
+            .as_raw(self)
+            .filter(|raw| (pc as usize) < raw.len(self) / 8)
+            .map(|raw| mesapy_bytecode::Instr(raw.word_at(self, pc as usize)));
+        let Some((instr, op)) = instr.and_then(|i| Some((i, i.op()?.general()))) else {
+            return;
+        };
+        let at = base + u32::from(instr.b());
+        let first = match op {
+            Op::Call => at + 1,
+            // A plain callable stands one register further up.
+            Op::CallMethod if self.stack_word(at + header::SIZE).is_empty() => at + 2,
+            Op::CallMethod => at + 1,
+            _ => return,
+        };
+        for i in first..(first + header::SIZE - 1).min(end) {
+            self.set_stack_word(i, Word::EMPTY);
         }
     }
 }

@@ -35,6 +35,8 @@ bitflags_lite! {
         EXCEPTION = 8192;
         /// Overrides `__getattribute__`, or has `__getattr__`: recomputed when the type changes.
         CUSTOM_GETATTR = 16384;
+        /// Its order has classes that are no bases, whose changes it does not hear of: nothing about it is cached.
+        UNCACHED = 32768;
     }
 }
 
@@ -500,6 +502,7 @@ impl Vm {
         // A type that is not ready yet has no order to look things up in.
         if class.slot(self, types::MRO).as_tuple(self).is_none()
             || self.next_type_version.get() == u32::MAX
+            || self.type_flags(class).has(Flags::UNCACHED)
         {
             return 0;
         }
@@ -563,6 +566,9 @@ impl Vm {
     #[inline(never)]
     fn special_slow<'v>(&'v self, class: Obj<'v>, dunder: Dunder) -> Option<Value<'v>> {
         let found = self.type_lookup(class, self.dunder_name(dunder));
+        if class.slot(self, types::VERSION).as_small_int() == Some(0) {
+            return found;
+        }
         let cache = match class.slot(self, types::SPECIALS).as_value_array(self) {
             Some(c) => c,
             None => {

@@ -191,9 +191,7 @@ impl Vm {
         if self
             .special_of(container.value(self), Dunder::Iter)
             .is_none()
-            && self
-                .special_of(container.value(self), Dunder::GetItem)
-                .is_none()
+            && !self.is_sequence(container.value(self))
         {
             return Err(self.type_error(format!(
                 "argument of type '{}' is not a container or iterable",

@@ -85,7 +85,7 @@ impl Vm {
                 self.ret.set(word);
                 Ok(Ret(()))
             }
-            None if self.is_sequence_by_getitem(x.value(self)) => {
+            None if self.is_sequence(x.value(self)) => {
                 let iterator = iterators::sequence_iterator(self, x.value(self)).word();
                 self.ret.set(iterator);
                 Ok(Ret(()))
@@ -93,8 +93,26 @@ impl Vm {
             None => Err(self.not_iterable(x.value(self))),
         }
     }
-    fn is_sequence_by_getitem(&self, x: Value<'_>) -> bool {
-        self.special_of(x, Dunder::GetItem).is_some() && !x.kind(self).eq(&Kind::Dict)
+    /// Whether items can be had by position (`PySequence_Check`): natives with `__getitem__` may be mere mappings.
+    pub(crate) fn is_sequence(&self, x: Value<'_>) -> bool {
+        let Some(f) = self.special_of(x, Dunder::GetItem) else {
+            return false;
+        };
+        let owner = f
+            .as_obj()
+            .filter(|o| o.kind(self) == Kind::Native)
+            .and_then(|o| o.slot(self, crate::layout::native::OWNER).as_obj())
+            .filter(|o| self.is_type(o.value()));
+        match owner {
+            Some(owner) => {
+                self.type_flags(owner).has(crate::types::Flags::SEQUENCE)
+                    || matches!(
+                        self.type_short_name(owner.value()).as_str(),
+                        "str" | "bytes" | "bytearray" | "mmap"
+                    )
+            }
+            None => x.as_dict(self).is_none(),
+        }
     }
     #[cold]
     pub(crate) fn not_iterable(&self, x: Value<'_>) -> crate::local::Raised {
@@ -345,9 +363,7 @@ pub(crate) fn unpack(vm: &mut Vm, x: Local, at: u32, n: u32) -> Py<()> {
 }
 fn unpack_iter(vm: &mut Vm, x: Local) -> Py<Local> {
     let value = x.value(vm);
-    if vm.special_of(value, Dunder::Iter).is_none()
-        && vm.special_of(value, Dunder::GetItem).is_none()
-    {
+    if vm.special_of(value, Dunder::Iter).is_none() && !vm.is_sequence(value) {
         return Err(vm.type_error(format!(
             "cannot unpack non-iterable {} object",
             vm.type_name_for_error(value)

@@ -194,6 +194,16 @@ fn make(vm: &mut Vm, meta: Local, name: Local, bases: Local, ns: Local) -> Py<Lo
             flags,
         })?;
         let class = vm.local(made.value());
+        // A subclass of tuple stays what it is.
+        if tuple.len(vm) > 0 {
+            made.set_slot(vm, types::BASES, bases.value(vm));
+        }
+        if let Some(doc) = d.get_str(vm, n.doc(vm)).filter(|d| {
+            d.as_str(vm)
+                .is_some_and(|s| std::str::from_utf8(s.bytes(vm)).is_err())
+        }) {
+            return Err(crate::objects::type_::surrogates_error(vm, doc));
+        }
         // Names that the body leaves in the namespace for the class itself.
         match d.get_str(vm, n.qualname(vm)) {
             Some(q) if q.as_str(vm).is_none() => {

@@ -553,7 +553,13 @@ fn replace(vm: &mut Vm, args: Local, params: Local, items: Local) -> Py<Ret> {
                 let subst = subst.keep(vm);
                 let by = position(vm, params, arg.value(vm))
                     .and_then(|p| support::item_of(vm, items, p));
-                let by = vm.local(by.unwrap_or(arg.word(vm)).value(vm));
+                let Some(by) = by else {
+                    let shown = vm.repr_text(arg)?;
+                    return Err(vm.type_error(format!(
+                        "argument {shown} with __typing_subst__ was not found in __parameters__"
+                    )));
+                };
+                let by = vm.local(by.value(vm));
                 vm.call(subst, &[by])?.put(vm, new);
             }
             None => replace_inside(vm, arg, params, items)?.put(vm, new),

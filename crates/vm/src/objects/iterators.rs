@@ -758,11 +758,12 @@ fn length_hint(vm: &mut Vm, this: Local) -> Py<Ret> {
 
 /// A function of `builtins`, for `__reduce__`.
 pub(crate) fn builtin<'v>(vm: &'v Vm, name: &str) -> Value<'v> {
-    vm.roots
+    let found = vm
+        .roots
         .builtins(vm)
         .as_dict(vm)
-        .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
-        .unwrap_or(Value::NONE)
+        .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())));
+    found.unwrap_or(Value::NONE)
 }
 /// `(callable, (argument,))` or `(callable, (argument,), state)`.
 fn recipe(vm: &Vm, callable: &str, argument: Value<'_>, state: Option<Value<'_>>) -> Py<Ret> {

@@ -148,6 +148,9 @@ fn object_new(vm: &mut Vm, cls: Local, args: Local, kwargs: Local) -> Py<Ret> {
         }
     }
     let flags = vm.type_flags(class);
+    if flags.has(Flags::NO_NEW) {
+        return Err(vm.type_error(format!("cannot create '{}' instances", vm.tp_name(class))));
+    }
     if flags.has(Flags::ABSTRACT) {
         return Err(abstract_error(vm, cls)?);
     }

@@ -50,8 +50,7 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
         }
         return vm.call_special(f, source, &[]);
     }
-    let is_mapping = source.value(vm).as_dict(vm).is_some();
-    if is_mapping || vm.special_of(source.value(vm), Dunder::GetItem).is_none() {
+    if !vm.is_sequence(source.value(vm)) {
         return Err(vm.type_error(format!(
             "'{}' object is not reversible",
             vm.type_name_for_error(source.value(vm))

@@ -147,6 +147,22 @@ fn type_repr(vm: &mut Vm, this: Local) -> Py<String> {
         ),
     })
 }
+impl Vm {
+    /// `module.qualname` of a class, without the module for builtins (`%N` of CPython's formats).
+    pub fn full_type_name(&mut self, class: Local) -> Py<String> {
+        let module = self.lookup_attr_str(class, "__module__")?;
+        let module = module
+            .map(|r| self.text_of(r.get(self)))
+            .unwrap_or_default();
+        let c = class_of(self, class)?;
+        let qualname = self.text_of(c.slot(self, types::QUALNAME));
+        Ok(if module.is_empty() || module == "builtins" {
+            qualname
+        } else {
+            format!("{module}.{qualname}")
+        })
+    }
+}
 fn name_arg(vm: &Vm, name: Local) -> Py<Local<k::Str>> {
     name.cast(vm).ok_or_else(|| {
         vm.type_error(format!(
@@ -349,6 +365,20 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<bool> {
             if c.slot(vm, types::MRO).word() != before {
                 return Ok(false);
             }
+            let known = all_bases(vm, c);
+            let foreign = tuple
+                .value(vm)
+                .as_tuple(vm)
+                .is_some_and(|t| t.iter(vm).any(|b| !known.contains(&b)));
+            let flags = vm.type_flags(c);
+            vm.set_type_flags(
+                c,
+                if foreign {
+                    flags.with(Flags::UNCACHED)
+                } else {
+                    Flags(flags.0 & !Flags::UNCACHED.0)
+                },
+            );
             tuple
         }
     };
@@ -358,6 +388,22 @@ pub(crate) fn set_mro(vm: &mut Vm, class: Local) -> Py<bool> {
     Ok(true)
 }
 
+/// A class with its bases and their bases.
+fn all_bases<'v>(vm: &'v Vm, class: Obj<'v>) -> Vec<Value<'v>> {
+    let (mut found, mut work) = (Vec::new(), vec![class.value()]);
+    while let Some(v) = work.pop() {
+        if found.contains(&v) {
+            continue;
+        }
+        found.push(v);
+        let bases = v
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::Type)
+            .and_then(|o| o.slot(vm, types::BASES).as_tuple(vm));
+        work.extend(bases.into_iter().flat_map(|t| t.iter(vm)));
+    }
+    found
+}
 /// The base that decides how instances are laid out: the nearest that adds slots, or a native type.
 pub(crate) fn solid_base<'v>(vm: &'v Vm, class: Obj<'v>) -> Obj<'v> {
     let mut c = class;
@@ -851,7 +897,10 @@ fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 }
 fn get_type_params(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
-    let found = vm.type_dict(c).get_str(vm, vm.roots.names.type_params(vm));
+    let found = vm
+        .type_dict(c)
+        .get_str(vm, vm.roots.names.type_params(vm))
+        .filter(|v| !crate::objects::descriptors::is_native_data(vm, *v));
     Ok(vm.ret(found.unwrap_or(vm.roots.empty_tuple(vm))))
 }
 fn set_type_params(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
@@ -921,6 +970,22 @@ fn py_flags(vm: &mut Vm, this: Local) -> Py<i64> {
     ] {
         if f.has(flag) {
             bits |= 1 << bit;
+        }
+    }
+    if !f.has(Flags::HEAP) {
+        // Most types of the library are heap types in CPython, if immutable ones.
+        let module = vm.text_of(c.slot(vm, types::MODULE));
+        let fixed = matches!(
+            module.as_str(),
+            "builtins" | "types" | "weakref" | "_contextvars" | "sys" | "posix" | "datetime"
+        );
+        if !fixed
+            && !matches!(
+                vm.tp_name(c).as_str(),
+                "typing.Union" | "collections.OrderedDict"
+            )
+        {
+            bits |= 1 << 9;
         }
     }
     if f.has(Flags::HEAP) {
@@ -1046,7 +1111,23 @@ static GETSET: &[GetSet] = &[
     },
     GetSet {
         name: "__itemsize__",
-        get: |vm, _| ret_int(vm, Ok(0)),
+        get: |vm, this| {
+            let size = class_of(vm, this).map(|c| {
+                let is = |def: &'static TypeDef| vm.is_subtype(c, vm.type_object(def));
+                if is(&crate::objects::tuple::TUPLE) {
+                    8
+                } else if is(&crate::objects::int::INT) {
+                    4
+                } else if is(&crate::objects::bytes::BYTES) {
+                    1
+                } else if is(&TYPE) {
+                    40
+                } else {
+                    0
+                }
+            });
+            ret_int(vm, size)
+        },
         set: None,
         doc: "",
     },

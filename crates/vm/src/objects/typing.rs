@@ -44,10 +44,11 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
 }
 
 macro_rules! typing_types {
-    ($($def:ident $name:literal $slots:ident $flags:expr, $methods:ident $getset:ident $members:ident;)*) => { $(
+    ($($def:ident $name:literal $doc:literal $slots:ident $flags:expr, $methods:ident $getset:ident $members:ident;)*) => { $(
         pub static $def: TypeDef = TypeDef {
             id: TypeIdCell::new(),
             name: $name,
+            doc: $doc,
             layout: Layout::Slots($slots as u16),
             flags: TypeFlags::IMMUTABLE.with($flags),
             methods: $methods,
@@ -59,15 +60,15 @@ macro_rules! typing_types {
 }
 const ATTRIBUTES: TypeFlags = TypeFlags::DICT.with(TypeFlags::WEAKREF);
 typing_types! {
-    TYPE_VAR "typing.TypeVar" PARAM_SLOTS ATTRIBUTES, TYPE_VAR_METHODS TYPE_VAR_GETSET VARIANCE;
-    PARAM_SPEC "typing.ParamSpec" PARAM_SLOTS ATTRIBUTES, PARAM_SPEC_METHODS PARAM_SPEC_GETSET VARIANCE;
-    TYPE_VAR_TUPLE "typing.TypeVarTuple" PARAM_SLOTS ATTRIBUTES, TYPE_VAR_TUPLE_METHODS DEFAULT_GETSET NAME_ONLY;
-    PARAM_SPEC_ARGS "typing.ParamSpecArgs" ONE_SLOT TypeFlags::WEAKREF, ARGS_METHODS NO_GETSET ORIGIN_MEMBER;
-    PARAM_SPEC_KWARGS "typing.ParamSpecKwargs" ONE_SLOT TypeFlags::WEAKREF, KWARGS_METHODS NO_GETSET ORIGIN_MEMBER;
-    TYPE_ALIAS_TYPE "typing.TypeAliasType" ALIAS_SLOTS TypeFlags::WEAKREF, ALIAS_METHODS ALIAS_GETSET NAME_ONLY;
-    GENERIC "typing.Generic" NO_SLOTS TypeFlags::BASETYPE, GENERIC_METHODS NO_GETSET NO_MEMBERS;
-    NO_DEFAULT_TYPE "NoDefaultType" NO_SLOTS TypeFlags::NONE, NO_DEFAULT_METHODS NO_GETSET NO_MEMBERS;
-    CONST_EVALUATOR "_typing._ConstEvaluator" ONE_SLOT TypeFlags::NO_NEW, EVALUATOR_METHODS NO_GETSET NO_MEMBERS;
+    TYPE_VAR "typing.TypeVar" "Type variable." PARAM_SLOTS ATTRIBUTES, TYPE_VAR_METHODS TYPE_VAR_GETSET VARIANCE;
+    PARAM_SPEC "typing.ParamSpec" "Parameter specification variable." PARAM_SLOTS ATTRIBUTES, PARAM_SPEC_METHODS PARAM_SPEC_GETSET VARIANCE;
+    TYPE_VAR_TUPLE "typing.TypeVarTuple" "Type variable tuple: stands for any number of types." PARAM_SLOTS ATTRIBUTES, TYPE_VAR_TUPLE_METHODS DEFAULT_GETSET NAME_ONLY;
+    PARAM_SPEC_ARGS "typing.ParamSpecArgs" "The args for a ParamSpec object." ONE_SLOT TypeFlags::WEAKREF, ARGS_METHODS NO_GETSET ORIGIN_MEMBER;
+    PARAM_SPEC_KWARGS "typing.ParamSpecKwargs" "The kwargs for a ParamSpec object." ONE_SLOT TypeFlags::WEAKREF, KWARGS_METHODS NO_GETSET ORIGIN_MEMBER;
+    TYPE_ALIAS_TYPE "typing.TypeAliasType" "Type alias." ALIAS_SLOTS TypeFlags::WEAKREF, ALIAS_METHODS ALIAS_GETSET NAME_ONLY;
+    GENERIC "typing.Generic" "Abstract base class for generic types." NO_SLOTS TypeFlags::BASETYPE, GENERIC_METHODS NO_GETSET NO_MEMBERS;
+    NO_DEFAULT_TYPE "NoDefaultType" "The type of the NoDefault singleton." NO_SLOTS TypeFlags::NONE, NO_DEFAULT_METHODS NO_GETSET NO_MEMBERS;
+    CONST_EVALUATOR "_typing._ConstEvaluator" "" ONE_SLOT TypeFlags::NO_NEW, EVALUATOR_METHODS NO_GETSET NO_MEMBERS;
 }
 /// For registration.
 pub static ALL: &[&TypeDef] = &[
@@ -115,7 +116,7 @@ static NO_MEMBERS: &[(&str, u16, &str)] = &[];
 static NO_GETSET: &[GetSet] = &[];
 
 static TYPE_VAR_METHODS: &[Method] = methods! {
-    "__new__(cls, name, /, *constraints, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)" => static calls type_var_new(cls, name, constraints, bound, default, covariant, contravariant, infer), "Create and return a new object.";
+    "__new__(cls, name, *constraints, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)" => static calls type_var_new(cls, name, constraints, bound, default, covariant, contravariant, infer), "Create and return a new object.";
     "__repr__(self, /)" => leaf param_repr(this), "Return repr(self).";
     "__or__(self, value, /)" => calls or(this, value), "Return self|value.";
     "__ror__(self, value, /)" => calls ror(this, value), "Return value|self.";
@@ -441,6 +442,8 @@ fn new_param(
         return Err(vm.value_error("Variance cannot be specified with infer_variance."));
     }
     let bound = match options.bound.filter(|b| !b.value(vm).is_none()) {
+        // A parameter specification's bound may be anything.
+        Some(b) if def.id.get() == PARAM_SPEC.id.get() => Some(b),
         Some(b) => {
             let message = vm.local(vm.new_str(b"Bound must be a type.")?.value());
             Some(call_typing(vm, "_type_check", &[b, message])?.keep(vm))
@@ -705,7 +708,10 @@ fn type_var_prepare(vm: &mut Vm, this: Local, alias: Local, args: Local) -> Py<R
     }
     let text = vm.str(alias)?;
     let text = vm.text_of(text.get(vm));
-    Err(vm.type_error(format!("Too few arguments for {text}")))
+    Err(vm.type_error(format!(
+        "Too few arguments for {text}; actual {given}, expected at least {}",
+        index.saturating_add(1)
+    )))
 }
 fn param_spec_subst(vm: &mut Vm, this: Local, arg: Local) -> Py<Ret> {
     call_typing(vm, "_paramspec_subst", &[this, arg])

@@ -15,7 +15,7 @@ pub static UNION: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "typing.Union",
     doc: "Represent a union type\n\nE.g. for int | str",
-    layout: Layout::Slots(2),
+    layout: Layout::Slots(3),
     flags: TypeFlags::IMMUTABLE
         .with(TypeFlags::NO_NEW)
         .with(TypeFlags::WEAKREF),
@@ -27,12 +27,14 @@ pub static UNION: TypeDef = TypeDef {
 const ARGS: usize = 0;
 /// Empty until asked for.
 const PARAMETERS: usize = 1;
+/// A tuple of the members that had no hash when the union was made, or Empty.
+const UNHASHABLE: usize = 2;
 
 static METHODS: &[Method] = methods! {
     "__repr__(self, /)" => calls repr(this), "Return repr(self).";
     "__hash__(self, /)" => calls hash(this), "Return hash(self).";
     "__eq__(self, value, /)" => calls eq(this, value), "Return self==value.";
-    "__or__(self, value, /)" => calls or(this, value), "Return self|value.";
+    "__or__(self, value, /)" => calls own_or(this, value), "Return self|value.";
     "__ror__(self, value, /)" => calls ror(this, value), "Return value|self.";
     "__getitem__(self, key, /)" => calls get_item(this, key), "Return self[key].";
     "__class_getitem__(cls, object, /)" => class calls class_getitem(cls, object), "See PEP 585";
@@ -92,6 +94,7 @@ pub fn or(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
 /// `Union[…]` of a tuple: a union, or the only member. `checked`: members are checked and converted by `typing`.
 pub(crate) fn union_of(vm: &mut Vm, parts: Local, checked: bool) -> Py<Ret> {
     let list: Local<k::List> = vm.local_of(vm.new_list(&[])?.value());
+    let unhashable: Local<k::List> = vm.local_of(vm.new_list(&[])?.value());
     let hashed = vm.local(vm.new_set().value());
     let part = vm.local(Value::NONE);
     let mut i = 0;
@@ -107,7 +110,7 @@ pub(crate) fn union_of(vm: &mut Vm, parts: Local, checked: bool) -> Py<Ret> {
                 while let Some(word) = support::item_of(vm, inner, j) {
                     j += 1;
                     part.set(vm, word.value(vm));
-                    add(vm, list, hashed, part)?;
+                    add(vm, list, unhashable, hashed, part)?;
                 }
             }
             None => {
@@ -120,7 +123,7 @@ pub(crate) fn union_of(vm: &mut Vm, parts: Local, checked: bool) -> Py<Ret> {
                     );
                     typing::call_typing(vm, "_type_check", &[part, message])?.put(vm, part);
                 }
-                add(vm, list, hashed, part)?;
+                add(vm, list, unhashable, hashed, part)?;
             }
         }
         vm.top.set(top);
@@ -135,16 +138,26 @@ pub(crate) fn union_of(vm: &mut Vm, parts: Local, checked: bool) -> Py<Ret> {
                 .type_object(&UNION)
                 .slot(vm, types::ROOT_SHAPE)
                 .as_shape(vm);
-            let union = vm.new_object(Kind::Instance, UNION.id.get().0, shape, 2);
+            let union = vm.new_object(Kind::Instance, UNION.id.get().0, shape, 3);
             union.set_slot(vm, ARGS, vm.new_tuple(&all)?.value());
+            let odd = unhashable.get(vm).to_vec(vm);
+            if !odd.is_empty() {
+                union.set_slot(vm, UNHASHABLE, vm.new_tuple(&odd)?.value());
+            }
             Ok(vm.ret(union.value()))
         }
     }
 }
-/// Adds a member unless an equal one is there.
-fn add(vm: &mut Vm, list: Local<k::List>, hashed: Local, part: Local) -> Py<()> {
+/// Adds a member unless an equal one is there; those without a hash are compared among themselves.
+fn add(
+    vm: &mut Vm,
+    list: Local<k::List>,
+    unhashable: Local<k::List>,
+    hashed: Local,
+    part: Local,
+) -> Py<()> {
     let hash = vm.hash(part);
-    let known = match vm.caught(hash, &exc::TYPE_ERROR)? {
+    let known = match vm.caught(hash, &exc::EXCEPTION)? {
         Some(hash) => {
             let known = vm.set_find(hashed, part, hash as u64)?.is_some();
             if !known {
@@ -152,7 +165,13 @@ fn add(vm: &mut Vm, list: Local<k::List>, hashed: Local, part: Local) -> Py<()> 
             }
             known
         }
-        None => support::sequence_contains(vm, list.any(), part)?,
+        None => {
+            let known = support::sequence_contains(vm, unhashable.any(), part)?;
+            if !known {
+                unhashable.get(vm).push(vm, part.value(vm))?;
+            }
+            known
+        }
     };
     if !known {
         list.get(vm).push(vm, part.value(vm))?;
@@ -181,14 +200,41 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     support::str_ret(vm, &out)
 }
-fn set_of_members(vm: &mut Vm, this: Local) -> Py<Local> {
-    let args = args_of(vm, this);
+fn unhashable_of(vm: &Vm, this: Local) -> Local {
+    let odd = this
+        .value(vm)
+        .as_obj()
+        .map_or(Value::EMPTY, |o| o.slot(vm, UNHASHABLE));
+    vm.local(odd.non_empty().unwrap_or(vm.roots.empty_tuple(vm)))
+}
+/// The members that had a hash when the union was made, as a frozenset.
+fn hashable_set(vm: &mut Vm, this: Local) -> Py<Local> {
+    let (args, odd) = (args_of(vm, this), unhashable_of(vm, this));
+    let rest = {
+        let vm: &Vm = vm;
+        let odd = support::items_of(vm, odd);
+        let all = support::items_of(vm, args);
+        let rest: Vec<Value<'_>> = all.into_iter().filter(|v| !odd.contains(v)).collect();
+        vm.local(vm.new_tuple(&rest)?.value())
+    };
     let set = vm.local(vm.new_frozenset().value());
-    crate::objects::set::update_from(vm, set, args)?;
+    crate::objects::set::update_from(vm, set, rest)?;
     Ok(set)
 }
 fn hash(vm: &mut Vm, this: Local) -> Py<i64> {
-    let set = set_of_members(vm, this)?;
+    let odd = unhashable_of(vm, this);
+    let n = support::len_of(vm, odd);
+    let item = vm.local(Value::NONE);
+    for i in 0..n {
+        if let Some(word) = support::item_of(vm, odd, i) {
+            item.set(vm, word.value(vm));
+            vm.hash(item)?;
+        }
+    }
+    if n > 0 {
+        return Err(vm.type_error(format!("union contains {n} unhashable elements")));
+    }
+    let set = hashable_set(vm, this)?;
     vm.hash(set)
 }
 fn eq(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
@@ -196,8 +242,13 @@ fn eq(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
         return Ok(vm.ret(Value::NOT_IMPLEMENTED));
     }
     // As sets, but members need not be hashable.
-    let (a, b, item) = (args_of(vm, this), args_of(vm, other), vm.local(Value::NONE));
-    let mut same = support::len_of(vm, a) == support::len_of(vm, b);
+    let (a, b) = (unhashable_of(vm, this), unhashable_of(vm, other));
+    if support::len_of(vm, a) != support::len_of(vm, b) {
+        return Ok(vm.ret(Value::FALSE));
+    }
+    let (left, right) = (hashable_set(vm, this)?, hashable_set(vm, other)?);
+    let mut same = vm.equal(left, right)?;
+    let item = vm.local(Value::NONE);
     let mut i = 0;
     while let Some(word) = support::item_of(vm, a, i).filter(|_| same) {
         i += 1;
@@ -206,8 +257,13 @@ fn eq(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
     }
     Ok(vm.ret(Value::bool(same)))
 }
+/// With a union, anything that `Union[…]` takes.
+fn own_or(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
+    let pair = vm.local(vm.new_tuple(&[this.value(vm), other.value(vm)])?.value());
+    union_of(vm, pair, true)
+}
 fn ror(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
-    or(vm, other, this)
+    own_or(vm, other, this)
 }
 fn parameters(vm: &mut Vm, this: Local) -> Py<Ret> {
     let known = vm.local(
