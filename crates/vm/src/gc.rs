@@ -201,13 +201,15 @@ impl Vm {
             return;
         };
         let at = base + u32::from(instr.b());
-        let first = match op {
-            Op::Call => at + 1,
-            // A plain callable stands one register further up.
-            Op::CallMethod if self.stack_word(at + header::SIZE).is_empty() => at + 2,
-            Op::CallMethod => at + 1,
-            _ => return,
-        };
+        // A plain callable of a method pair stands one register further up.
+        let plain = op == Op::CallMethod && self.stack_word(at + header::SIZE).is_empty();
+        if !matches!(op, Op::Call | Op::CallMethod) {
+            return;
+        }
+        if plain && at < end {
+            self.set_stack_word(at, Word::EMPTY);
+        }
+        let first = at + 1 + u32::from(plain);
         for i in first..(first + header::SIZE - 1).min(end) {
             self.set_stack_word(i, Word::EMPTY);
         }

@@ -137,7 +137,7 @@ fn replace(vm: &mut Vm, this: Local, changes: Local<k::Any>) -> Py<Ret> {
     let class = vm.local(vm.type_of(this.value(vm)).value());
     let made = vm.call(class, &[])?.keep(vm);
     if !vm.is_instance_of(made.value(vm), &NAMESPACE) {
-        let name = vm.full_type_name(class)?;
+        let name = vm.qualified_class_name(class)?;
         return Err(vm.type_error(format!(
             "expect types.SimpleNamespace type, but {}() returned '{}' object",
             name,

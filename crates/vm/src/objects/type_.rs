@@ -149,7 +149,7 @@ fn type_repr(vm: &mut Vm, this: Local) -> Py<String> {
 }
 impl Vm {
     /// `module.qualname` of a class, without the module for builtins (`%N` of CPython's formats).
-    pub fn full_type_name(&mut self, class: Local) -> Py<String> {
+    pub fn qualified_class_name(&mut self, class: Local) -> Py<String> {
         let module = self.lookup_attr_str(class, "__module__")?;
         let module = module
             .map(|r| self.text_of(r.get(self)))
@@ -908,6 +908,25 @@ fn set_type_params(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     let name = vm.local_of(vm.roots.names.type_params(vm).value());
     set_in_class_dict(vm, this, name, value)
 }
+/// A Python class may give its signature as C code does: `Name(…)`, a line of two dashes, and the text.
+fn signature_in_doc(vm: &mut Vm, this: Local) -> Py<Ret> {
+    let c = class_of(vm, this)?;
+    let doc = vm.type_dict(c).get_str(vm, vm.roots.names.doc(vm));
+    let doc = doc.map_or(String::new(), |d| vm.text_of(d));
+    let name = vm.type_short_name(c.value());
+    let found = doc
+        .strip_prefix(name.as_str())
+        .filter(|rest| rest.starts_with('('))
+        .and_then(|rest| rest.split_once(")\n--\n\n"))
+        .map(|(inside, _)| format!("{inside})"));
+    match found {
+        Some(text) => {
+            let word = vm.new_str(text.as_bytes())?.value().word();
+            Ok(vm.ret(word.value(vm)))
+        }
+        None => Ok(vm.ret(Value::NONE)),
+    }
+}
 fn get_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
     let c = class_of(vm, this)?;
     let id = c.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as usize;
@@ -915,6 +934,9 @@ fn get_text_signature(vm: &mut Vm, this: Local) -> Py<Ret> {
     if native && let Some(known) = crate::surface::type_signature(&vm.tp_name(c)) {
         let text = known.map(|t| vm.new_str(t.as_bytes())).transpose()?;
         return Ok(vm.ret(text.map_or(Value::NONE, |t| t.value())));
+    }
+    if !native {
+        return signature_in_doc(vm, this);
     }
     let def = vm.type_defs.get(id).copied().flatten().filter(|_| native);
     let row = def.and_then(|d| {
