@@ -102,6 +102,10 @@ platform_calls! {
     Descriptor fn dup2(from: Fd, to: Fd, inheritable: bool) -> Fd => fd;
     /// A pipe: read end, write end.
     Descriptor fn pipe2(flags: i32) -> (Fd, Fd) => fd;
+    /// Two connected sockets of the family AF_UNIX, not inheritable; `kind` is a SOCK_ number.
+    Descriptor fn socketpair(kind: i32) -> (Fd, Fd) => fd;
+    /// Ends one or both directions of a socket; `how` is 0 (reading), 1 (writing) or 2 (both).
+    Descriptor fn shutdown(fd: Fd, how: i32) -> () => fd;
     /// Does a descriptor survive exec?
     Descriptor fn get_inheritable(fd: Fd) -> bool => fd;
     /// Says whether a descriptor survives exec.

@@ -141,12 +141,21 @@ fn run(vm: &mut Vm, [function, args, kwargs, handle]: [Local; 4]) {
         if vm.raised_is(&raised, &exc::SYSTEM_EXIT) {
             vm.take_exception(raised);
         } else {
-            mesapy_vm::hooks::unraisable(
-                vm,
-                raised,
-                function,
-                "Exception ignored in thread started by",
-            );
+            let e = vm.take_exception_local(raised);
+            let shown = match vm.repr(function) {
+                Ok(text) => {
+                    let text = text.keep(vm);
+                    vm.text_of(text.value(vm))
+                }
+                Err(raised) => {
+                    vm.take_exception(raised);
+                    String::new()
+                }
+            };
+            let none = vm.local(Value::NONE);
+            let raised = vm.raise_again(e.value(vm));
+            let what = format!("Exception ignored in thread started by {shown}");
+            mesapy_vm::hooks::unraisable(vm, raised, none, &what);
         }
     }
     for kept in [function, args, kwargs] {
@@ -212,20 +221,35 @@ fn shutdown(vm: &mut Vm) -> Py<()> {
 fn is_main(_: &Vm) -> Py<bool> {
     Ok(true)
 }
-fn set_name(vm: &mut Vm, name: String) -> Py<()> {
-    // The kernel keeps this many bytes.
-    let end = name.floor_char_boundary(NAME_MAX);
-    vm.set_thread_name(&name[..end]);
+fn set_name(vm: &mut Vm, name: Local<k::Str>) -> Py<()> {
+    let mut bytes = crate::paths::fs_bytes(vm, name.any())?;
+    // What the kernel keeps.
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+    bytes.truncate(end.min(NAME_MAX));
+    vm.set_thread_name(bytes);
     Ok(())
 }
 const NAME_MAX: usize = 15;
-fn get_name(vm: &Vm) -> Py<String> {
+fn get_name(vm: &Vm) -> Py<Value<'_>> {
     let name = vm.thread_name();
-    Ok(if name.is_empty() {
-        "mesapy".to_string()
-    } else {
-        name
-    })
+    mesapy_vm::sys::fs_str(vm, if name.is_empty() { b"mesapy" } else { &name })
+}
+/// In the child of a fork: the handles of all threads but this one say that these are done.
+pub fn after_fork_in_child(vm: &mut Vm) {
+    if !vm.is_registered(&HANDLE) {
+        return;
+    }
+    let (me, layout) = (vm.thread_ident(), HANDLE.id.get().0);
+    let vm: &Vm = vm;
+    vm.for_each_object(&mut |o| {
+        if o.kind(vm) == Kind::Instance
+            && o.layout(vm) == layout
+            && o.slot(vm, DONE) == Value::FALSE
+            && o.slot(vm, IDENT).as_i64(vm) != Some(me)
+        {
+            o.set_slot(vm, DONE, Value::TRUE);
+        }
+    });
 }
 /// Tells of an exception that ended a thread, on `sys.stderr`. CPython: Modules/_threadmodule.c, thread_excepthook.
 fn excepthook(vm: &mut Vm, args: Local) -> Py<()> {
@@ -349,6 +373,13 @@ fn handle_join(vm: &mut Vm, this: Local, timeout: Option<Local>) -> Py<()> {
     }
     if int_slot(vm, this, IDENT) == vm.thread_ident() {
         return Err(vm.runtime_error("Cannot join current thread"));
+    }
+    if vm.is_finalizing() {
+        // Other threads don't run any more.
+        return Err(vm.raise_text(
+            &exc::PYTHON_FINALIZATION_ERROR,
+            "cannot join thread at interpreter shutdown",
+        ));
     }
     let key = wait_key(vm, this);
     vm.wait_until(key, patience, |vm| slot(vm, this, DONE) == Value::TRUE)?;

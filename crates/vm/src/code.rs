@@ -296,6 +296,13 @@ pub(crate) fn find_handler(vm: &Vm, code: Obj<'_>, pc: u32) -> Option<(u32, u16)
         .map(|i| (word(i, 2), word(i, 3) as u16))
 }
 
+/// Where the handlers of a code object start.
+pub(crate) fn handler_starts<'v>(vm: &'v Vm, code: Obj<'v>) -> impl Iterator<Item = u32> + 'v {
+    let table = code.slot(vm, code::EXCEPTIONS).as_raw(vm);
+    let n = table.map_or(0, |t| t.len(vm) / 16);
+    (0..n).filter_map(move |i| table?.get_u32(vm, i * 16 + 8))
+}
+
 fn put_varint(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         out.push(n as u8 | 0x80);

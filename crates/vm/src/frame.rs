@@ -216,14 +216,18 @@ impl Vm {
     }
     /// Index of the instruction in progress in the frame at `base`.
     pub(crate) fn frame_pc(&self, base: u32) -> u32 {
+        self.frame_next_pc(base).saturating_sub(1)
+    }
+    /// Index of the instruction behind that; 0 before the first.
+    pub(crate) fn frame_next_pc(&self, base: u32) -> u32 {
         let in_chain = |mut inner: u32, pc: u32| {
             if inner == base {
-                return Some(pc.saturating_sub(1));
+                return Some(pc);
             }
             while inner != 0 {
                 let link = self.link(inner);
                 if link.base() == base {
-                    return Some(link.pc().saturating_sub(1));
+                    return Some(link.pc());
                 }
                 inner = link.base();
             }

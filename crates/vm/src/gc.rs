@@ -16,6 +16,8 @@ pub mod breaker {
     pub const PENDING_CALLS: u32 = 8;
     pub const ASYNC_EXC: u32 = 16;
     pub const LIMIT: u32 = 32;
+    /// Something watches the program: see `trace.rs`.
+    pub const TRACE: u32 = 64;
 }
 
 impl Vm {
@@ -69,6 +71,7 @@ impl Vm {
             pinned,
             finalizers,
             threads,
+            tracer,
             ret,
             stop_value,
             pending,
@@ -86,6 +89,7 @@ impl Vm {
             marker.mark(stop_value.get());
             marker.mark(pending.get());
             threads.each(&mut |w| marker.mark(w));
+            tracer.each(&mut |w| marker.mark(w));
             roots.words.iter().for_each(|w| marker.mark(*w));
         });
         let mut waiting = self.finalizers.borrow_mut();

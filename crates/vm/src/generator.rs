@@ -368,6 +368,10 @@ pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
     }
     let mut f = Fr::load(vm);
     let raised = vm.raise(e.value(vm));
+    if vm.tracing() {
+        let pc = vm.pc.get().saturating_sub(1);
+        crate::trace::exception(vm, f.base, pc, crate::monitor::Event::PY_THROW);
+    }
     crate::interp::unwind::unwind(vm, &mut f, raised)?;
     run(vm, generator)
 }

@@ -36,6 +36,7 @@ pub mod suggest;
 pub(crate) mod surface;
 pub mod sys;
 pub mod threads;
+mod trace;
 mod traceback_carets;
 mod traceback_hints;
 mod traceback_print;

@@ -48,6 +48,8 @@ pub(crate) struct Monitor {
     disabled: RefCell<HashSet<(u64, u32, u8, u8)>>,
     /// Number for the next code object that has local events or disabled places.
     next_code: Cell<u64>,
+    /// Whether some code object may have local events.
+    any_local: Cell<bool>,
 }
 
 impl Default for Monitor {
@@ -58,6 +60,7 @@ impl Default for Monitor {
             global: std::array::from_fn(|_| Cell::new(0)),
             disabled: RefCell::default(),
             next_code: Cell::new(1),
+            any_local: Cell::new(false),
         }
     }
 }
@@ -96,6 +99,16 @@ impl Monitor {
             place.set(events);
         }
     }
+    /// Whether any tool wants anything.
+    pub(crate) fn any(&self) -> bool {
+        self.any_local.get() || self.global.iter().any(|g| g.get() != 0)
+    }
+    /// No tool is left: no code object has local events.
+    pub(crate) fn no_locals(&self) {
+        if self.names.iter().all(|n| n.get().is_empty()) {
+            self.any_local.set(false);
+        }
+    }
     /// Every place is heard of again.
     pub(crate) fn restart(&self) {
         self.disabled.borrow_mut().clear();
@@ -130,6 +143,35 @@ pub(crate) fn set_local_events(vm: &Vm, c: Obj<'_>, tool: usize, events: u32) ->
     if c.slot(vm, code::EXTRA).is_empty() && events == 0 {
         return Ok(());
     }
+    if events != 0 {
+        vm.monitor.any_local.set(true);
+    }
     extra(vm, c)?.set(vm, tool, vm.int(i64::from(events)));
     Ok(())
+}
+/// The events that any tool wants in a code object.
+pub(crate) fn wanted(vm: &Vm, c: Obj<'_>) -> u32 {
+    let global = vm.monitor.global.iter().fold(0, |all, g| all | g.get());
+    if c.slot(vm, code::EXTRA).is_empty() {
+        return global;
+    }
+    (0..TOOLS).fold(global, |all, tool| all | local_events(vm, c, tool))
+}
+/// A tool does not want an event of this place any more.
+pub(crate) fn disable(vm: &Vm, c: Obj<'_>, pc: u32, tool: usize, event: Event) -> Py<()> {
+    let number = extra(vm, c)?.get(vm, NUMBER).as_small_int().unwrap_or(0) as u64;
+    let key = (number, pc, tool as u8, event as u8);
+    vm.monitor.disabled.borrow_mut().insert(key);
+    Ok(())
+}
+pub(crate) fn is_disabled(vm: &Vm, c: Obj<'_>, pc: u32, tool: usize, event: Event) -> bool {
+    let disabled = vm.monitor.disabled.borrow();
+    if disabled.is_empty() {
+        return false;
+    }
+    let number = c
+        .slot(vm, code::EXTRA)
+        .as_value_array(vm)
+        .and_then(|a| a.get(vm, NUMBER).as_small_int());
+    number.is_some_and(|n| disabled.contains(&(n as u64, pc, tool as u8, event as u8)))
 }

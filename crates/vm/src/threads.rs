@@ -55,6 +55,7 @@ struct Context {
     native_limit: usize,
     in_finalizers: bool,
     coroutine_origin_depth: u32,
+    tracer: [u32; 4],
     roots: [Word; THREAD_ROOTS.len()],
 }
 
@@ -62,7 +63,7 @@ struct Context {
 struct Info {
     daemon: bool,
     stack_start: u32,
-    name: String,
+    name: Vec<u8>,
 }
 
 /// The threads of an interpreter, as the one that runs sees them. A thread is a number; 0 is the first one.
@@ -80,7 +81,7 @@ pub(crate) struct Threads {
     /// What `get_ident` counts from; 0: not asked yet.
     first_ident: Cell<u64>,
     free_stacks: RefCell<Vec<u32>>,
-    main_name: RefCell<String>,
+    main_name: RefCell<Vec<u8>>,
     /// `_thread.stack_size`; 0: as we like.
     pub(crate) native_stack_bytes: Cell<usize>,
 }
@@ -183,6 +184,12 @@ impl Vm {
             native_limit: self.native_limit.get(),
             in_finalizers: self.in_finalizers.get(),
             coroutine_origin_depth: self.coroutine_origin_depth.get(),
+            tracer: [
+                self.tracer.busy.get(),
+                self.tracer.base.get(),
+                self.tracer.pc.get(),
+                self.tracer.depth.get(),
+            ],
             roots: THREAD_ROOTS.map(|r| self.roots.get(self, r).word()),
         }
     }
@@ -204,6 +211,12 @@ impl Vm {
         for (root, word) in THREAD_ROOTS.into_iter().zip(c.roots) {
             self.roots.set(root, word.value(self));
         }
+        let [busy, base, pc, depth] = c.tracer;
+        self.tracer.busy.set(busy);
+        self.tracer.base.set(base);
+        self.tracer.pc.set(pc);
+        self.tracer.depth.set(depth);
+        self.update_tracing();
     }
     fn ticket(&self) -> Ticket {
         Ticket {
@@ -433,6 +446,10 @@ impl Vm {
     pub fn is_finalizing(&self) -> bool {
         self.finalizing.get()
     }
+    /// Whether a native type has been registered in this interpreter.
+    pub fn is_registered(&self, def: &'static crate::TypeDef) -> bool {
+        self.type_by_id(def.id.get()).is_some()
+    }
     pub fn is_main_thread(&self) -> bool {
         self.threads.current.get() == self.threads.main.get()
     }
@@ -487,27 +504,18 @@ impl Vm {
             }
         }
     }
-    /// Whether a root that each thread has for itself is set in any of them.
-    pub(crate) fn root_in_any_thread(&self, root: Root) -> bool {
-        let i = THREAD_ROOTS.iter().position(|r| *r == root);
-        !self.roots.get(self, root).is_empty()
-            || i.is_some_and(|i| {
-                let parked = self.threads.parked.borrow();
-                parked.values().any(|c| !c.roots[i].is_empty())
-            })
-    }
-    pub fn set_thread_name(&self, name: &str) {
+    pub fn set_thread_name(&self, name: Vec<u8>) {
         match self
             .threads
             .live
             .borrow_mut()
             .get_mut(&self.threads.current.get())
         {
-            Some(info) => info.name = name.to_string(),
-            None => *self.threads.main_name.borrow_mut() = name.to_string(),
+            Some(info) => info.name = name,
+            None => *self.threads.main_name.borrow_mut() = name,
         }
     }
-    pub fn thread_name(&self) -> String {
+    pub fn thread_name(&self) -> Vec<u8> {
         let live = self.threads.live.borrow();
         match live.get(&self.threads.current.get()) {
             Some(info) => info.name.clone(),
@@ -602,13 +610,14 @@ impl Vm {
             native_limit: 0,
             in_finalizers: false,
             coroutine_origin_depth: 0,
+            tracer: [0; 4],
             roots: [Word::EMPTY; THREAD_ROOTS.len()],
         };
         self.threads.parked.borrow_mut().insert(thread, context);
         let info = Info {
             daemon,
             stack_start: start,
-            name: String::new(),
+            name: Vec::new(),
         };
         self.threads.live.borrow_mut().insert(thread, info);
         let ticket = Ticket {

@@ -124,6 +124,9 @@ pub struct Vm {
 
     // ---- the world
     pub(crate) threads: crate::threads::Threads,
+    pub(crate) tracer: crate::trace::Tracer,
+    /// The loop that returns is to go on in its other form.
+    pub(crate) switch_loop: Cell<bool>,
     /// Non-zero: look around at the next safepoint.
     pub(crate) breaker: Arc<AtomicU32>,
     /// Objects whose finalizers and weak-reference callbacks wait for a safepoint.
@@ -232,6 +235,8 @@ impl Vm {
             module_state: HashMap::new(),
             breaker: heap.breaker().clone(),
             threads: Default::default(),
+            tracer: Default::default(),
+            switch_loop: Cell::new(false),
             finalizers: RefCell::default(),
             signal_hook: None,
             platform: Arc::new(mesapy_platform::OsPlatform),

@@ -67,6 +67,7 @@ pub fn after_fork_in_parent(vm: &mut Vm) {
 }
 pub fn after_fork_in_child(vm: &mut Vm) {
     vm.after_fork_in_child();
+    crate::thread::after_fork_in_child(vm);
     let hooks = vm.state::<Hooks>().in_child.clone();
     call_all(vm, hooks);
 }

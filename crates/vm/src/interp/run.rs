@@ -10,6 +10,7 @@ use super::{
     iterate, matching, names, unwind,
 };
 use crate::local::{Local, Py, Ret};
+use crate::trace;
 use crate::vm::Vm;
 use mesapy_bytecode::op::byte;
 use mesapy_bytecode::{BinOp, CmpOp};
@@ -18,10 +19,24 @@ use std::sync::atomic::Ordering;
 
 /// Runs the frame on top, which Rust code has just pushed, until it returns to Rust. Its value is in the return register.
 pub(crate) fn run(vm: &mut Vm) -> Py<Ret> {
-    crate::guard::run_guarded(vm, run_loop)
+    crate::guard::run_guarded(vm, run_loops)
 }
 
-fn run_loop(vm: &mut Vm) -> Py<Ret> {
+/// The loop has two forms: the second tells `trace` of each instruction. They change over to each other.
+fn run_loops(vm: &mut Vm) -> Py<Ret> {
+    loop {
+        let result = if vm.tracing() {
+            run_loop::<true>(vm)
+        } else {
+            run_loop::<false>(vm)
+        };
+        if !vm.switch_loop.replace(false) {
+            return result;
+        }
+    }
+}
+
+fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
     let mut f = Fr::load(vm);
     if vm.breaker.load(Ordering::Relaxed) != 0 {
         if let Err(raised) = vm.safepoint() {
@@ -60,6 +75,27 @@ fn run_loop(vm: &mut Vm) -> Py<Ret> {
                         unwind::unwind(vm, &mut f, raised)?;
                         continue;
                     }
+                }
+            };
+        }
+        if TRACED {
+            match tri!(trace::before(vm, &mut f, i)) {
+                trace::Step::Go => {}
+                trace::Step::Again => continue,
+                trace::Step::Leave => {
+                    vm.switch_loop.set(true);
+                    return Ok(Ret(()));
+                }
+            }
+        }
+        // Where the breaker is looked at: the plain loop gives way to the watching one.
+        macro_rules! change_over {
+            () => {
+                if !TRACED && vm.tracing() {
+                    vm.pc.set(f.pc);
+                    vm.begin_tracing();
+                    vm.switch_loop.set(true);
+                    return Ok(Ret(()));
                 }
             };
         }
@@ -392,6 +428,7 @@ fn run_loop(vm: &mut Vm) -> Py<Ret> {
                 f.jump(i.sbx());
                 if vm.breaker.load(Ordering::Relaxed) != 0 {
                     calls!(vm.safepoint());
+                    change_over!();
                 }
             }
             byte::JumpIfTrue => {
@@ -453,19 +490,23 @@ fn run_loop(vm: &mut Vm) -> Py<Ret> {
             byte::Call | byte::CallPython | byte::CallNative | byte::CallClass => {
                 vm.pc.set(f.pc);
                 tri!(calls::call(vm, &mut f, i, i.b(), u32::from(i.c())));
+                change_over!();
             }
             byte::CallMethod | byte::CallMethodPython | byte::CallMethodNative => {
                 vm.pc.set(f.pc);
                 let (at, n) = calls::method_pair(vm, &f, i);
                 tri!(calls::call(vm, &mut f, i, at, n));
+                change_over!();
             }
             byte::CallKw => {
                 vm.pc.set(f.pc);
                 tri!(calls::call_kw(vm, &mut f, i, i.b(), u32::from(i.c())));
+                change_over!();
             }
             byte::CallMethodKw => {
                 vm.pc.set(f.pc);
                 tri!(calls::call_method_kw(vm, &mut f, i));
+                change_over!();
             }
             byte::CallEx => ret!(
                 i.a(),
@@ -497,6 +538,9 @@ fn run_loop(vm: &mut Vm) -> Py<Ret> {
                     local!(i.b()),
                     local!(i.c())
                 ));
+                if TRACED && yielded {
+                    tri!(trace::yields(vm, &f));
+                }
                 let word = vm.ret.get();
                 if yielded {
                     vm.pc.set(f.pc - 1);

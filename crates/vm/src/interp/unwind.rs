@@ -4,7 +4,9 @@ use super::Fr;
 use crate::code;
 use crate::frame::Entry;
 use crate::local::{Py, Raised};
+use crate::monitor::Event;
 use crate::objects::traceback;
+use crate::trace;
 use crate::vm::{Vm, settled};
 use mesapy_heap::Word;
 
@@ -47,21 +49,38 @@ fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: Entries) -> Py<()> {
         if add == Entries::All {
             traceback::add_entry(vm, base, pc);
         }
+        if vm.tracing() {
+            match add {
+                Entries::All => trace::exception(vm, base, pc, Event::RAISE),
+                Entries::Callers => trace::exception(vm, base, pc, Event::RERAISE),
+                Entries::None => {}
+            }
+        }
         if add == Entries::Callers {
             add = Entries::All;
         }
         if let Some((handler, register)) = code::find_handler(vm, vm.frame_code(base), pc) {
+            if vm.tracing() {
+                trace::exception(vm, base, pc, Event::EXCEPTION_HANDLED);
+            }
             let e = vm.pending.replace(Word::EMPTY);
             vm.pc.set(handler);
             *f = Fr::load(vm);
             f.set(vm, register, e);
             return Ok(());
         }
+        let traced = vm.tracing();
+        if traced {
+            trace::exception(vm, base, pc, Event::PY_UNWIND);
+        }
         let entry = vm.link(base).entry();
         if matches!(entry, Entry::ForIter | Entry::Resume) {
             crate::generator::failed(vm, base);
         }
         vm.pop_frame();
+        if traced {
+            trace::unwound(vm);
+        }
         match entry {
             Entry::Native | Entry::Resume => return Err(Raised(())),
             Entry::ForIter => {

@@ -195,7 +195,12 @@ pub(crate) fn pc(vm: &Vm, f: Obj<'_>) -> Option<u32> {
 /// The line in progress; None if the instruction has none.
 pub(crate) fn line(vm: &Vm, f: Obj<'_>) -> Option<u32> {
     let code_obj = f.slot(vm, frame::CODE).as_obj()?;
-    let line = match pc(vm, f) {
+    // A frame that has not begun is at its first line.
+    let begun = match place(vm, f) {
+        Place::Stack(base) => vm.frame_next_pc(base) > 0,
+        _ => true,
+    };
+    let line = match pc(vm, f).filter(|_| begun) {
         Some(pc) => code::position(vm, code_obj, pc).line,
         None => code::int_slot(vm, code_obj, c::FIRST_LINE) as u32,
     };
@@ -304,7 +309,6 @@ fn lineno(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(line.map_or(Value::NONE, |n| vm.int(i64::from(n)))))
 }
 fn set_lineno(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
-    let vm: &Vm = vm;
     expect_frame(vm, this)?;
     let given = value.value(vm);
     if given.is_empty() {
@@ -316,7 +320,8 @@ fn set_lineno(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
     if !vm.is_int(given) {
         return Err(vm.value_error("lineno must be an integer"));
     }
-    Err(vm.value_error("f_lineno can only be set in a trace function"))
+    let line = vm.int_value(given).unwrap_or(i64::MAX);
+    crate::trace::jump_to_line(vm, this, line)
 }
 fn lasti(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;

@@ -29,6 +29,8 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
     "_current_frames()" => static calls current_frames(), "Return a dict mapping each thread's thread id to its current stack frame.";
     "_current_exceptions()" => static calls current_exceptions(), "Return a dict mapping each thread's identifier to its current raised exception.";
     "settrace(function, /)" => static leaf settrace(function), "Set the global debug tracing function.";
+    "_settraceallthreads(function, /)" => static leaf settrace_all(function), "Set the global debug tracing function in all running threads belonging to the current interpreter.";
+    "_setprofileallthreads(function, /)" => static leaf setprofile_all(function), "Set the profiling function in all running threads belonging to the current interpreter.";
     "gettrace()" => static leaf gettrace(), "Return the global debug tracing function set with sys.settrace.";
     "setprofile(function, /)" => static leaf setprofile(function), "Set the profiling function.";
     "getprofile()" => static leaf getprofile(), "Return the profiling function set with sys.setprofile.";
@@ -299,6 +301,7 @@ fn get_function(vm: &Vm, root: Root) -> Py<Value<'_>> {
 }
 fn settrace(vm: &Vm, function: Value<'_>) -> Py<()> {
     set_function(vm, Root::TraceFunc, function);
+    vm.update_tracing();
     Ok(())
 }
 fn gettrace(vm: &Vm) -> Py<Value<'_>> {
@@ -306,14 +309,30 @@ fn gettrace(vm: &Vm) -> Py<Value<'_>> {
 }
 fn setprofile(vm: &Vm, function: Value<'_>) -> Py<()> {
     set_function(vm, Root::ProfileFunc, function);
+    vm.update_tracing();
     Ok(())
 }
 fn getprofile(vm: &Vm) -> Py<Value<'_>> {
     get_function(vm, Root::ProfileFunc)
 }
-fn call_tracing(vm: &mut Vm, func: Local, args: Local<k::Tuple>) -> Py<Ret> {
-    let empty = vm.local(Value::EMPTY);
-    vm.call_ex(func, args.any(), empty)
+fn set_in_all_threads(vm: &Vm, root: Root, function: Value<'_>) -> Py<()> {
+    let function = if function.is_none() {
+        Value::EMPTY
+    } else {
+        function
+    };
+    vm.set_root_in_all_threads(root, function);
+    vm.update_tracing();
+    Ok(())
+}
+fn settrace_all(vm: &Vm, function: Value<'_>) -> Py<()> {
+    set_in_all_threads(vm, Root::TraceFunc, function)
+}
+fn setprofile_all(vm: &Vm, function: Value<'_>) -> Py<()> {
+    set_in_all_threads(vm, Root::ProfileFunc, function)
+}
+fn call_tracing(vm: &mut Vm, func: Local, args: Local<k::Tuple>) -> Py<Local> {
+    vm.call_tracing(func, args.any())
 }
 fn utf8(vm: &Vm) -> Py<Value<'_>> {
     Ok(vm.intern(b"utf-8").value())

@@ -110,6 +110,8 @@ fn free_tool_id(vm: &mut Vm, id: i64) -> Py<()> {
     if vm.monitor.name(vm, tool).is_some() {
         vm.clear_tool(tool);
         vm.monitor.set_name(tool, Value::EMPTY);
+        vm.monitor.no_locals();
+        vm.update_tracing();
     }
     Ok(())
 }
@@ -157,7 +159,6 @@ fn event_set(vm: &mut Vm, given: i64, bits: usize, what: &str) -> Py<u32> {
 }
 fn get_events(vm: &mut Vm, id: i64) -> Py<i64> {
     let tool = tool(vm, id)?;
-    in_use(vm, tool)?;
     Ok(i64::from(vm.monitor.global(tool)))
 }
 fn set_events(vm: &mut Vm, id: i64, events: i64) -> Py<()> {
@@ -176,7 +177,6 @@ fn code_of(vm: &mut Vm, code: Local) -> Py<()> {
 fn get_local_events(vm: &mut Vm, id: i64, code: Local) -> Py<i64> {
     code_of(vm, code)?;
     let tool = tool(vm, id)?;
-    in_use(vm, tool)?;
     let events = code
         .value(vm)
         .as_obj()
@@ -233,6 +233,7 @@ impl Vm {
     /// A tool wants other events from now on.
     pub(crate) fn set_tool_events(&mut self, tool: usize, events: u32) {
         self.monitor.set_global(tool, events);
+        self.update_tracing();
     }
     pub(crate) fn set_local_tool_events(
         &mut self,
@@ -244,6 +245,7 @@ impl Vm {
         if let Some(c) = code.value(vm).as_obj() {
             monitor::set_local_events(vm, c, tool, events)?;
         }
+        vm.update_tracing();
         Ok(())
     }
     /// A tool wants nothing any more and has no callbacks.
