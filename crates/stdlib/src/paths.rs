@@ -115,6 +115,7 @@ pub fn path_argument(
     allow_fd: bool,
     nullable: bool,
 ) -> Py<PathArg> {
+    crate::io::writers::settle(vm);
     let v = given.value(vm);
     if nullable && (v.is_none() || v.is_empty()) {
         return Ok(PathArg {

@@ -76,6 +76,7 @@ fn fork_exec(
     umask: i64,
     preexec: Local,
 ) -> Py<i64> {
+    crate::io::writers::settle(vm);
     let mut keep_fds = Vec::new();
     for n in items(vm, keep, |vm, item| vm.index(item))? {
         // Each above the one before, as the closing of the others relies on.

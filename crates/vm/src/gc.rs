@@ -94,8 +94,22 @@ impl Vm {
         });
         let mut waiting = self.finalizers.borrow_mut();
         waiting.extend(outcome.callbacks);
-        waiting.extend(outcome.finalize);
+        waiting.extend(self.in_order(outcome.finalize));
         outcome.freed_objects
+    }
+    /// The order in which objects that died together are finalized: what Python code defines comes first, in the order of creation; then the natives that
+    /// have finalizers, streams, from the outermost (made last) to the one that owns the descriptor. An object that was registered twice is there once.
+    fn in_order(&self, dead: Vec<Word>) -> Vec<Word> {
+        let mut seen = std::collections::HashSet::new();
+        let (native, mut order): (Vec<Word>, Vec<Word>) = dead
+            .into_iter()
+            .filter(|w| seen.insert(w.bits()))
+            .partition(|w| {
+                self.special_of(w.value(self), Dunder::Del)
+                    .is_some_and(|f| f.kind(self) == Kind::Native)
+            });
+        order.extend(native.into_iter().rev());
+        order
     }
 
     /// Whether a collection found finalizers due that have not run.

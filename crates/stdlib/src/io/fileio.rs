@@ -24,6 +24,8 @@ pub struct File {
     close_fd: bool,
     seekable: Option<bool>,
     finalizing: bool,
+    /// Counted among `writers`.
+    counted: bool,
 }
 
 pub static FILE_IO: TypeDef = TypeDef {
@@ -223,6 +225,10 @@ fn init(
         Err(_) => {}
     }
     let appending = file.appending;
+    if opened_here && file.writable {
+        file.counted = true;
+        super::writers::opened(vm);
+    }
     set_state(vm, this, file)?;
     vm.set_attr_str(this, "name", name)?;
     if appending {
@@ -272,6 +278,9 @@ fn close(vm: &mut Vm, this: Local) -> Py<()> {
         vm,
         |vm| base_close(vm, this),
         |vm| {
+            if with(vm, this, |s| std::mem::take(&mut s.counted)) {
+                super::writers::closed(vm);
+            }
             let (fd, owned) = with(vm, this, |s| {
                 if s.close_fd {
                     (std::mem::replace(&mut s.fd, -1), true)

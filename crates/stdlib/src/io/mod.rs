@@ -10,6 +10,7 @@ mod stringio;
 mod support;
 mod textcodec;
 mod textio;
+pub(crate) mod writers;
 
 pub use open::standard_streams;
 

@@ -110,6 +110,7 @@ pub fn w_core_dump(_: &mut Vm, status: i64) -> Py<bool> {
 }
 /// A shell in a child; like C's `system`, its wait status.
 pub fn system(vm: &mut Vm, command: Local) -> Py<i64> {
+    crate::io::writers::settle(vm);
     let command = paths::path_argument(vm, command, "system", "command", false, false)?;
     let spawn = Spawn {
         arguments: vec![b"sh".to_vec(), b"-c".to_vec(), command.bytes],
