@@ -10,6 +10,7 @@ mod hashes;
 mod json;
 mod math;
 mod opcode;
+mod pickle;
 mod sre;
 mod string;
 mod structs;
@@ -64,6 +65,7 @@ pub static MODULES: &[&NativeModule] = &[
     &ast::MODULE,
     &json::MODULE,
     &opcode::MODULE,
+    &pickle::MODULE,
     &tokenize::MODULE,
     &hashes::MD5_MODULE,
     &hashes::SHA1_MODULE,
