@@ -11,7 +11,7 @@ pub use crate::error::{OsError, OsResult};
 pub use crate::types::*;
 pub use crate::users::{Group, User};
 pub use crate::zone::Zone;
-use crate::{clock, dir, event, fd, fs, process, signals, spawn, system, terminal, users, zone};
+use crate::{clock, dir, event, fd, fs, net, process, signals, spawn, system, terminal, users, zone};
 use std::sync::atomic::AtomicU32;
 
 /// The kind of permission that a call needs.
@@ -33,6 +33,8 @@ pub enum Need {
     Clock,
     /// Draws random bytes.
     Random,
+    /// Talks to other machines, or lets them in, or asks what their names mean.
+    Network,
 }
 
 macro_rules! platform_calls {
@@ -102,10 +104,6 @@ platform_calls! {
     Descriptor fn dup2(from: Fd, to: Fd, inheritable: bool) -> Fd => fd;
     /// A pipe: read end, write end.
     Descriptor fn pipe2(flags: i32) -> (Fd, Fd) => fd;
-    /// Two connected sockets of the family AF_UNIX, not inheritable; `kind` is a SOCK_ number.
-    Descriptor fn socketpair(kind: i32) -> (Fd, Fd) => fd;
-    /// Ends one or both directions of a socket; `how` is 0 (reading), 1 (writing) or 2 (both).
-    Descriptor fn shutdown(fd: Fd, how: i32) -> () => fd;
     /// Does a descriptor survive exec?
     Descriptor fn get_inheritable(fd: Fd) -> bool => fd;
     /// Says whether a descriptor survives exec.
@@ -396,6 +394,41 @@ platform_calls! {
     Clock fn times() -> [i64; 5] => system;
     /// The local time zone for a value of the `TZ` variable.
     Read fn load_zone(tz: Option<&[u8]>) -> Zone => zone;
+
+    // Sockets: _socket.
+
+    /// A new socket.
+    Network fn socket(family: i32, kind: i32, protocol: i32) -> Fd => net;
+    /// Two sockets that are connected with each other.
+    Descriptor fn socketpair(family: i32, kind: i32, protocol: i32) -> (Fd, Fd) => net;
+    /// Gives a socket its address.
+    Network fn bind(fd: Fd, address: &SocketAddress) -> () => net;
+    /// Connects a socket.
+    Network fn connect(fd: Fd, address: &SocketAddress) -> () => net;
+    /// Lets others connect.
+    Network fn listen(fd: Fd, backlog: i32) -> () => net;
+    /// Takes the next connection.
+    Descriptor fn accept(fd: Fd) -> (Fd, SocketAddress) => net;
+    /// A socket's own address.
+    Descriptor fn getsockname(fd: Fd) -> SocketAddress => net;
+    /// The address that a socket is connected with.
+    Descriptor fn getpeername(fd: Fd) -> SocketAddress => net;
+    /// Ends one direction of a connection, or both.
+    Descriptor fn shutdown(fd: Fd, how: i32) -> () => net;
+    /// Sends on a connected socket; never a SIGPIPE.
+    Descriptor fn send(fd: Fd, bytes: &[u8], flags: i32) -> usize => net;
+    /// Sends to an address.
+    Network fn sendto(fd: Fd, bytes: &[u8], flags: i32, to: &SocketAddress) -> usize => net;
+    /// Receives.
+    Descriptor fn recv(fd: Fd, buffer: &mut [u8], flags: i32) -> usize => net;
+    /// Receives, and tells from whom.
+    Descriptor fn recvfrom(fd: Fd, buffer: &mut [u8], flags: i32) -> (usize, SocketAddress) => net;
+    /// Sets an option, unless its value could be a memory address.
+    Descriptor fn setsockopt(fd: Fd, level: i32, option: i32, value: &[u8]) -> () => net;
+    /// The value of an option.
+    Descriptor fn getsockopt(fd: Fd, level: i32, option: i32, len_max: usize) -> Vec<u8> => net;
+    /// The addresses of a host name.
+    Network fn resolve(host: &[u8]) -> Vec<SocketAddress> => net;
 
     // The machine, its users, randomness.
 

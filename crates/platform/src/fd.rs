@@ -110,24 +110,6 @@ pub(crate) fn pipe2(flags: i32) -> OsResult<(Fd, Fd)> {
     Ok((release(reader), release(writer)))
 }
 
-pub(crate) fn socketpair(kind: i32) -> OsResult<(Fd, Fd)> {
-    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-    let kind = SocketType::from_raw(kind as u32);
-    let (a, b) = socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None)?;
-    Ok((release(a), release(b)))
-}
-
-pub(crate) fn shutdown(fd: Fd, how: i32) -> OsResult<()> {
-    use rustix::net::{Shutdown, shutdown};
-    let how = match how {
-        0 => Shutdown::Read,
-        1 => Shutdown::Write,
-        2 => Shutdown::Both,
-        _ => return Err(OsError::new(libc::EINVAL)),
-    };
-    Ok(shutdown(borrow(fd)?, how)?)
-}
-
 pub(crate) fn get_inheritable(fd: Fd) -> OsResult<bool> {
     Ok(!io::fcntl_getfd(borrow(fd)?)?.contains(FdFlags::CLOEXEC))
 }

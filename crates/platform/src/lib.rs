@@ -23,6 +23,7 @@ mod event;
 mod fd;
 mod fs;
 mod limits;
+mod net;
 mod process;
 mod raw;
 mod signals;

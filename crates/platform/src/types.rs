@@ -129,6 +129,25 @@ pub struct TerminalModes {
     pub characters: [u8; 32],
 }
 
+/// An address of a socket.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SocketAddress {
+    /// None, or of a family that is not known here.
+    Unnamed,
+    V4 {
+        ip: [u8; 4],
+        port: u16,
+    },
+    V6 {
+        ip: [u8; 16],
+        port: u16,
+        flow: u32,
+        scope: u32,
+    },
+    /// A path; with a zero byte in front an abstract name.
+    Unix(Vec<u8>),
+}
+
 /// What happens when a signal arrives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Disposition {

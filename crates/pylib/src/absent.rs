@@ -3,6 +3,30 @@
 /// Sorted by name.
 static ABSENT: &[(&str, &str)] = &[
     ("_asyncio", "asyncio runs on its Python implementation"),
+    (
+        "_codecs_cn",
+        "East Asian multibyte codecs are not available yet",
+    ),
+    (
+        "_codecs_hk",
+        "East Asian multibyte codecs are not available yet",
+    ),
+    (
+        "_codecs_iso2022",
+        "East Asian multibyte codecs are not available yet",
+    ),
+    (
+        "_codecs_jp",
+        "East Asian multibyte codecs are not available yet",
+    ),
+    (
+        "_codecs_kr",
+        "East Asian multibyte codecs are not available yet",
+    ),
+    (
+        "_codecs_tw",
+        "East Asian multibyte codecs are not available yet",
+    ),
     ("_bz2", "bzip2 is not available yet"),
     ("_ctypes", "foreign functions would break memory safety"),
     (
@@ -33,6 +57,7 @@ static ABSENT: &[(&str, &str)] = &[
     ("_testinternalcapi", "there is no C API"),
     ("_testlimitedcapi", "there is no C API"),
     ("_tkinter", "Tk is not available"),
+    ("_tracemalloc", "allocations are not traced"),
     ("_uuid", "uuid works without it"),
     ("_winapi", "this is not Windows"),
     ("_wmi", "this is not Windows"),
@@ -41,6 +66,7 @@ static ABSENT: &[(&str, &str)] = &[
     ("nt", "this is not Windows"),
     ("pyexpat", "expat is not available yet"),
     ("readline", "the readline library is not available"),
+    ("syslog", "the system log is not available"),
     ("winreg", "this is not Windows"),
     ("winsound", "this is not Windows"),
 ];

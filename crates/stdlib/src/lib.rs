@@ -36,6 +36,7 @@ mod heapq;
 mod imp;
 pub mod io;
 mod itertools;
+mod locale;
 mod marshal;
 mod operator;
 pub mod paths;
@@ -52,6 +53,7 @@ mod stat;
 mod statistics;
 mod suggestions;
 mod support;
+mod termios;
 mod thread;
 pub mod time;
 mod types;
@@ -81,6 +83,7 @@ pub static MODULES: &[&NativeModule] = &[
     &abc::MODULE,
     &atexit::MODULE,
     &contextvars::MODULE,
+    &socket::MODULE,
     &stat::MODULE,
     &thread::MODULE,
     &collections::MODULE,
@@ -92,7 +95,6 @@ pub static MODULES: &[&NativeModule] = &[
     &posixsubprocess::MODULE,
     &resource::MODULE,
     &select::MODULE,
-    &socket::MODULE,
     &pwd::GRP,
     &pwd::PWD,
     &signal::MODULE,
@@ -101,7 +103,9 @@ pub static MODULES: &[&NativeModule] = &[
     &imp::LIBRARY,
     &imp::MODULE,
     &itertools::MODULE,
+    &locale::MODULE,
     &marshal::MODULE,
+    &termios::MODULE,
     &operator::MODULE,
     &random::MODULE,
     &structs::MODULE,

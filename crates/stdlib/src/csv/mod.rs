@@ -20,7 +20,7 @@ pub static MODULE: NativeModule = NativeModule {
         "get_dialect(name)" => static calls get_dialect(name), "Return the dialect instance associated with name.\n\n    dialect = csv.get_dialect(name)";
         "field_size_limit(...)" => static calls field_size_limit(args, kwargs), "Sets an upper limit on parsed fields.\n\n    csv.field_size_limit([limit])\n\nReturns old limit. If limit is not given, no new limit is set and\nthe old limit is returned";
     },
-    types: &[&dialect::DIALECT, &reader::READER, &writer::WRITER, &ERROR],
+    types: &[&dialect::DIALECT, &ERROR],
     init: Some(init),
 };
 static ERROR: TypeDef = TypeDef {
@@ -50,6 +50,10 @@ impl Default for Shared {
 }
 
 fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
+    for (name, def) in [("Reader", &reader::READER), ("Writer", &writer::WRITER)] {
+        vm.register_type(def)?;
+        set_global(vm, dict, name, vm.type_object(def).value())?;
+    }
     let registry = vm.pin(vm.new_dict().value());
     *vm.state::<Shared>() = Shared {
         dialects: Some(registry),

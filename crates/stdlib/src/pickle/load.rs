@@ -923,7 +923,7 @@ fn next_pair(vm: &Vm, dict: Local, at: &mut usize, key: Local, value: Local) -> 
     let Some((next, k, v)) = entry else {
         return false;
     };
-    *at = next;
+    *at = next + 1;
     key.set(vm, k);
     value.set(vm, v);
     true

@@ -614,7 +614,7 @@ impl Writer {
                     .as_exact_dict(vm)
                     .and_then(|d| d.next_entry(vm, at));
                 let Some((next, k, v)) = entry else { break };
-                at = next;
+                at = next + 1;
                 key.set(vm, k);
                 item.set(vm, v);
             }

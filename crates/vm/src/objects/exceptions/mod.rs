@@ -29,7 +29,7 @@ pub(crate) use group::{prep_reraise_star, wrap_in_group};
 pub(crate) use import_from::cannot_import_name;
 
 /// Native slots of the families, behind those of every exception.
-pub(crate) mod fields {
+pub mod fields {
     use crate::layout::exception::COUNT as FIRST;
 
     pub const PLAIN: u16 = FIRST as u16;
