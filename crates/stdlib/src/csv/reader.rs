@@ -12,12 +12,14 @@ use mesapy_text::wtf8;
 const ITERATOR: usize = 0;
 const DIALECT_SLOT: usize = 1;
 const LINE_NUM: usize = 2;
+/// How many rows were begun: an iterator of lines that asks its own reader for a row is noticed.
+const BEGUN: usize = 3;
 
 pub static READER: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "_csv.reader",
     doc: "CSV reader\n\nReader objects are responsible for reading and parsing tabular data\nin CSV format.\n",
-    layout: Layout::Slots(3),
+    layout: Layout::Slots(4),
     flags: TypeFlags::NO_NEW,
     methods: methods! {
         "__iter__(self, /)" => leaf itself(this), "Implement iter(self).";
@@ -39,6 +41,7 @@ pub fn make_reader(vm: &mut Vm, iterator: Local, dialect: Local) -> Py<Local> {
     set_slot(vm, made, ITERATOR, iterator.value(vm));
     set_slot(vm, made, DIALECT_SLOT, dialect.value(vm));
     set_int_slot(vm, made, LINE_NUM, 0);
+    set_int_slot(vm, made, BEGUN, 0);
     Ok(made)
 }
 
@@ -270,8 +273,14 @@ fn next(vm: &mut Vm, this: Local) -> Py<bool> {
     let mut parser = Parser::new(Dialect::of(vm, dialect), limit);
     let row: Local<k::List> = vm.local_of(vm.new_list(&[])?.value());
     let line = vm.local(Value::NONE);
+    let begun = int_slot(vm, this, BEGUN) + 1;
+    set_int_slot(vm, this, BEGUN, begun);
     loop {
-        if !vm.next_into(iterator, line)? {
+        let more = vm.next_into(iterator, line)?;
+        if int_slot(vm, this, BEGUN) != begun {
+            return Err(error(vm, "iterator has already advanced the reader"));
+        }
+        if !more {
             if parser.field.is_empty() && parser.state != State::InQuotedField {
                 return Ok(false);
             }

@@ -17,8 +17,8 @@ pub static WRITER: TypeDef = TypeDef {
     layout: Layout::Slots(2),
     flags: TypeFlags::NO_NEW,
     methods: methods! {
-        "writerow(row, /)" => calls write_row(this, row), "writerow(iterable)\n\nConstruct and write a CSV record from an iterable of fields.  Non-string\nelements will be converted to string.";
-        "writerows(rows, /)" => calls write_rows(this, rows), "writerows(iterable of iterables)\n\nConstruct and write a series of iterables to a csv file.  Non-string\nelements will be converted to string.";
+        "writerow(self, row, /)" => calls write_row(this, row), "writerow(iterable)\n\nConstruct and write a CSV record from an iterable of fields.  Non-string\nelements will be converted to string.";
+        "writerows(self, rows, /)" => calls write_rows(this, rows), "writerows(iterable of iterables)\n\nConstruct and write a series of iterables to a csv file.  Non-string\nelements will be converted to string.";
     },
     members: &[("dialect", DIALECT_SLOT as u16, "")],
     ..TypeDef::EMPTY

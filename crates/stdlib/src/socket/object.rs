@@ -21,7 +21,7 @@ pub static SOCKET: TypeDef = TypeDef {
     name: "_socket.socket",
     doc: "socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket object\nsocket(family=-1, type=-1, proto=-1, fileno=None) -> socket object\n\nOpen a socket of the given type.  The family argument specifies the\naddress family; it defaults to AF_INET.  The type argument specifies\nwhether this is a stream (SOCK_STREAM, this is the default)\nor datagram (SOCK_DGRAM) socket.  The protocol argument defaults to 0,\nspecifying the default protocol.  Keyword arguments are accepted.\nThe socket is created as non-inheritable.",
     layout: Layout::Slots(5),
-    flags: BASE_WEAK,
+    flags: BASE,
     methods: methods! {
         "__new__(cls, /, *args, **kwargs)" => static calls new(cls, args, kwargs), "Create and return a new object.  See help(type) for accurate signature.";
         "__init__(self, family=-1, type=-1, proto=-1, fileno=None)" => calls init(this, family, kind, protocol, fileno), "Initialize self.  See help(type(self)) for accurate signature.";
