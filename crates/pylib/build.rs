@@ -24,6 +24,14 @@ const LEFT_OUT: &[&str] = &[
     "ctypes/macholib/fetch_macholib.bat",
 ];
 
+/// Places where the crate's files speak of the interpreter that they were made for: file, its text, ours.
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("platform.py", "\"RustPython\"", "\"MesaPy\""),
+    ("site.py", "return 'RustPython'", "return 'Python'"),
+    ("site.py", "/lib/rustpython{", "/lib/python{"),
+    ("sysconfig/__init__.py", "return 'RustPython'", "return 'Python'"),
+];
+
 /// Modules that every start of the interpreter reads: their code is not compressed.
 const START_UP: &[&str] = &[
     "_collections_abc",
@@ -143,7 +151,12 @@ impl Blob {
 }
 
 fn pack(path: &str, file: &Path) -> Packed {
-    let source = fs::read(file).expect("library files can be read");
+    let mut source = fs::read(file).expect("library files can be read");
+    for (_, theirs, ours) in RENAMED.iter().filter(|(of, ..)| *of == path) {
+        let text = String::from_utf8(source).expect("library files are UTF-8");
+        assert!(text.contains(theirs), "{path} has no {theirs}");
+        source = text.replace(theirs, ours).into_bytes();
+    }
     let code = match path.strip_suffix(".py") {
         Some(stem) => {
             let code = compile(path, &source);

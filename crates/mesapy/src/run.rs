@@ -88,6 +88,7 @@ fn sys_config(config: &Config) -> SysConfig {
             safe_path: f.safe_path,
             int_max_str_digits: f.int_max_str_digits,
         },
+        import_time: config.import_time,
         unbuffered: config.unbuffered,
         install_signal_handlers: true,
         io_encoding,

@@ -205,7 +205,12 @@ const IMPORT_MACHINERY: &[&[u8]] = &[
 
 /// Imports on behalf of the builtin `__import__`, after its arguments were checked.
 pub(crate) fn import_by_importlib(vm: &mut Vm, import: Local, args: &[Local; 5]) -> Py<Ret> {
-    match vm.call(import, args) {
+    let result = if vm.sys_config.import_time > 0 {
+        crate::import_time::measured(vm, import, args)
+    } else {
+        vm.call(import, args)
+    };
+    match result {
         Ok(ret) => Ok(ret),
         Err(raised) => {
             trim_traceback(vm, &raised);

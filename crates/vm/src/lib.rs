@@ -21,6 +21,7 @@ pub mod generator;
 pub mod guard;
 pub mod hooks;
 pub mod import;
+mod import_time;
 pub mod interp;
 pub mod layout;
 pub mod library;

@@ -28,6 +28,8 @@ pub struct SysConfig {
     pub x_options: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     pub pycache_prefix: Option<Vec<u8>>,
     pub flags: Flags,
+    /// `-X importtime`: 1, or 2 to tell of modules that were there already.
+    pub import_time: u32,
     /// `-u`.
     pub unbuffered: bool,
     /// SIGINT becomes KeyboardInterrupt. For a host that leaves the process to its program; others keep their own handlers.
