@@ -29,7 +29,11 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("platform.py", "\"RustPython\"", "\"MesaPy\""),
     ("site.py", "return 'RustPython'", "return 'Python'"),
     ("site.py", "/lib/rustpython{", "/lib/python{"),
-    ("sysconfig/__init__.py", "return 'RustPython'", "return 'Python'"),
+    (
+        "sysconfig/__init__.py",
+        "return 'RustPython'",
+        "return 'Python'",
+    ),
 ];
 
 /// Modules that every start of the interpreter reads: their code is not compressed.

@@ -182,6 +182,34 @@ impl Interpreter {
     pub fn exec(&mut self, source: &str) -> Result<(), Exception> {
         self.with(|vm| crate::run_main(vm, source.as_bytes(), "<host>"))
     }
+    /// Runs a program's text in `__main__` for a limited time: then it gets a KeyboardInterrupt, and another every 10 ms until it ends. A program that
+    /// catches each of them goes on; what it may use is limited by memory all the same.
+    pub fn exec_within(
+        &mut self,
+        source: &str,
+        limit: std::time::Duration,
+    ) -> Result<(), Exception> {
+        const AGAIN: std::time::Duration = std::time::Duration::from_millis(10);
+        let interrupter = self.interrupter();
+        let (done, ended) = std::sync::mpsc::channel::<()>();
+        let result = std::thread::scope(|scope| {
+            let watcher = interrupter.clone();
+            scope.spawn(move || {
+                let mut patience = limit;
+                while ended.recv_timeout(patience)
+                    == Err(std::sync::mpsc::RecvTimeoutError::Timeout)
+                {
+                    watcher.interrupt();
+                    patience = AGAIN;
+                }
+            });
+            let result = self.exec(source);
+            drop(done);
+            result
+        });
+        interrupter.forget();
+        result
+    }
     /// Sets a global of `__main__`.
     pub fn set_global(&mut self, name: &str, value: impl Into<Object>) -> Result<(), Exception> {
         let value = value.into();

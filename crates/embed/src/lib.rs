@@ -19,6 +19,9 @@
 //!     let mut small = Interpreter::new(config, Default::default()).unwrap();
 //!     assert_eq!(small.global("limit").unwrap(), None);
 //!     assert_eq!(small.exec("x = [0] * 100_000_000").unwrap_err().class, "MemoryError");
+//!     // Nor does a program run for ever.
+//!     let limit = std::time::Duration::from_millis(50);
+//!     assert_eq!(small.exec_within("while True: pass", limit).unwrap_err().class, "KeyboardInterrupt");
 //! })
 //! .unwrap();
 //! ```
@@ -32,6 +35,7 @@ pub mod startup;
 
 pub use exchange::{Exception, Object};
 pub use mesapy_vm::Config;
+pub use mesapy_vm::hooks::Interrupter;
 
 use mesapy_heap::Value;
 use mesapy_platform::{OsPlatform, Platform};
@@ -114,6 +118,10 @@ impl Interpreter {
     /// The VM inside, for natives of the host.
     pub fn vm(&mut self) -> &mut Vm {
         &mut self.vm
+    }
+    /// Stops the running program from another thread of the host.
+    pub fn interrupter(&self) -> Interrupter {
+        self.vm.interrupter()
     }
     /// Runs source in `__main__`; the error is the exception's type and text.
     pub fn run(&mut self, source: &[u8], filename: &str) -> Result<(), String> {

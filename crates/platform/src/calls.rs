@@ -11,7 +11,9 @@ pub use crate::error::{OsError, OsResult};
 pub use crate::types::*;
 pub use crate::users::{Group, User};
 pub use crate::zone::Zone;
-use crate::{clock, dir, event, fd, fs, net, process, signals, spawn, system, terminal, users, zone};
+use crate::{
+    clock, dir, event, fd, fs, net, process, signals, spawn, system, terminal, users, zone,
+};
 use std::sync::atomic::AtomicU32;
 
 /// The kind of permission that a call needs.

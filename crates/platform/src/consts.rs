@@ -933,7 +933,10 @@ pub const SOCKET: &[Constant] = &[
     ("IPV6_UNICAST_HOPS", libc::IPV6_UNICAST_HOPS as i64),
     ("IPV6_V6ONLY", libc::IPV6_V6ONLY as i64),
     ("IP_ADD_MEMBERSHIP", libc::IP_ADD_MEMBERSHIP as i64),
-    ("IP_BIND_ADDRESS_NO_PORT", libc::IP_BIND_ADDRESS_NO_PORT as i64),
+    (
+        "IP_BIND_ADDRESS_NO_PORT",
+        libc::IP_BIND_ADDRESS_NO_PORT as i64,
+    ),
     ("IP_DEFAULT_MULTICAST_LOOP", 1),
     ("IP_DEFAULT_MULTICAST_TTL", 1),
     ("IP_DROP_MEMBERSHIP", libc::IP_DROP_MEMBERSHIP as i64),

@@ -7,7 +7,9 @@ use crate::calls::{Fd, SocketAddress};
 use crate::error::{OsError, OsResult};
 use crate::fd::{borrow, release};
 use crate::raw;
-use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType};
+use rustix::net::{
+    self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType,
+};
 use std::net::{SocketAddrV4, SocketAddrV6, ToSocketAddrs};
 
 fn invalid() -> OsError {
@@ -178,7 +180,8 @@ pub(crate) fn getsockopt(fd: Fd, level: i32, option: i32, len_max: usize) -> OsR
     let mut len = len_max as libc::socklen_t;
     raw::clear_errno();
     // SAFETY: the kernel writes at most `len` bytes, which the buffer has.
-    let result = unsafe { libc::getsockopt(fd, level, option, value.as_mut_ptr().cast(), &mut len) };
+    let result =
+        unsafe { libc::getsockopt(fd, level, option, value.as_mut_ptr().cast(), &mut len) };
     raw::check(i64::from(result))?;
     value.truncate(len as usize);
     Ok(value)

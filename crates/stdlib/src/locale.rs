@@ -199,7 +199,13 @@ fn setlocale(vm: &mut Vm, category: i64, locale: Option<Local>) -> Py<String> {
     }
     let parts: Vec<String> = MIXED_ORDER
         .iter()
-        .filter_map(|i| Some(format!("{}={}", CATEGORY_NAMES.get(*i)?, name_of(*all.get(*i)?))))
+        .filter_map(|i| {
+            Some(format!(
+                "{}={}",
+                CATEGORY_NAMES.get(*i)?,
+                name_of(*all.get(*i)?)
+            ))
+        })
         .chain(
             [
                 "LC_PAPER",

@@ -107,9 +107,7 @@ fn tcsetattr(vm: &mut Vm, fd: Local, when: i64, attributes: Local) -> Py<()> {
     };
     let wrong = |vm: &Vm| {
         let n = modes.characters.len();
-        vm.type_error(format!(
-            "tcsetattr: attributes[6] must be {n} element list"
-        ))
+        vm.type_error(format!("tcsetattr: attributes[6] must be {n} element list"))
     };
     let Some(characters) = items.get(6) else {
         return Err(wrong(vm));
@@ -165,8 +163,8 @@ fn tcsetwinsize(vm: &mut Vm, fd: Local, size: Local) -> Py<()> {
     for (i, place) in numbers.iter_mut().enumerate() {
         let item = tuple_item(vm, pair, i);
         let n = vm.index(item)?;
-        *place = u16::try_from(n)
-            .map_err(|_| vm.overflow_error("winsize value(s) out of range."))?;
+        *place =
+            u16::try_from(n).map_err(|_| vm.overflow_error("winsize value(s) out of range."))?;
     }
     let old = run(vm, |o| o.terminal_size(fd))?;
     let [rows, columns] = numbers;

@@ -12,10 +12,33 @@ use crate::vm::Vm;
 use mesapy_heap::Value;
 use std::sync::atomic::Ordering;
 
+/// Lets a host stop a running program from another of its threads.
+#[derive(Clone, Debug)]
+pub struct Interrupter(std::sync::Arc<std::sync::atomic::AtomicU32>);
+impl Interrupter {
+    /// The program gets a KeyboardInterrupt at its next safepoint: a loop's end, a call, a wait of its own.
+    pub fn interrupt(&self) {
+        self.0.fetch_or(breaker::LIMIT, Ordering::Relaxed);
+    }
+    /// Takes back an interrupt that did not arrive yet.
+    pub fn forget(&self) {
+        self.0.fetch_and(!breaker::LIMIT, Ordering::Relaxed);
+    }
+}
+impl Vm {
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.breaker.clone())
+    }
+}
+
 /// What the breaker asks for besides collections. A signal's bit is cleared before the callback runs, so that a signal that comes meanwhile counts.
 pub fn at_safepoint(vm: &mut Vm, bits: u32) -> Py<()> {
     if bits & breaker::GIL != 0 {
         vm.yield_turn();
+    }
+    if bits & breaker::LIMIT != 0 {
+        vm.breaker.fetch_and(!breaker::LIMIT, Ordering::Relaxed);
+        return Err(vm.raise_with(&exc::KEYBOARD_INTERRUPT, &[]));
     }
     if bits & breaker::SIGNAL != 0 {
         vm.breaker.fetch_and(!breaker::SIGNAL, Ordering::Relaxed);

@@ -54,7 +54,10 @@ pub(crate) fn measured(vm: &mut Vm, import: Local, args: &[Local; 5]) -> Py<Ret>
         .is_some_and(|m| m.get_str(vm, vm.intern(name.as_bytes())).is_some());
     let header = !std::mem::replace(&mut vm.state::<ImportTimes>().header_shown, true);
     if header {
-        say(vm, "import time: self [us] | cumulative | imported package\n");
+        say(
+            vm,
+            "import time: self [us] | cumulative | imported package\n",
+        );
     }
     let depth = vm.state::<ImportTimes>().depth;
     let indent = " ".repeat(2 * depth);

@@ -406,8 +406,8 @@ impl Reader {
                 let line = self.source.line(vm)?;
                 let top = self.top(vm)?;
                 let number = self.number(vm, &line)?;
-                let number = u64::try_from(number)
-                    .map_err(|_| vm.value_error("negative PUT argument"))?;
+                let number =
+                    u64::try_from(number).map_err(|_| vm.value_error("negative PUT argument"))?;
                 self.memo.set(vm, number, top.value(vm))
             }
             op::BINPUT => {
@@ -597,7 +597,10 @@ impl Reader {
     }
     fn load_next_buffer(&mut self, vm: &mut Vm) -> Py<()> {
         let Some(buffers) = self.options.buffers else {
-            return Err(unpickling_error(vm, "pickle stream refers to out-of-band data but no *buffers* argument was given"));
+            return Err(unpickling_error(
+                vm,
+                "pickle stream refers to out-of-band data but no *buffers* argument was given",
+            ));
         };
         let buffer = vm.local(Value::NONE);
         if !vm.next_into(buffers, buffer)? {
@@ -670,15 +673,24 @@ impl Reader {
         let got = |vm: &Vm, l: Local| vm.type_name_for_error(l.value(vm));
         if !vm.is_type(class.value(vm)) {
             let got = got(vm, class);
-            return Err(unpickling_error(vm, &format!("{what} class argument must be a type, not {got}")));
+            return Err(unpickling_error(
+                vm,
+                &format!("{what} class argument must be a type, not {got}"),
+            ));
         }
         if args.value(vm).as_tuple(vm).is_none() {
             let got = got(vm, args);
-            return Err(unpickling_error(vm, &format!("{what} args argument must be a tuple, not {got}")));
+            return Err(unpickling_error(
+                vm,
+                &format!("{what} args argument must be a tuple, not {got}"),
+            ));
         }
         if let Some(kwargs) = kwargs.filter(|k| k.value(vm).as_dict(vm).is_none()) {
             let got = got(vm, kwargs);
-            return Err(unpickling_error(vm, &format!("{what} kwargs argument must be a dict, not {got}")));
+            return Err(unpickling_error(
+                vm,
+                &format!("{what} kwargs argument must be a dict, not {got}"),
+            ));
         }
         let new = vm.get_attr_str(class, "__new__")?.keep(vm);
         let mut all = vec![class];
@@ -694,7 +706,9 @@ impl Reader {
     }
     fn find(&mut self, vm: &mut Vm, module: Local, name: Local) -> Py<Local> {
         match self.owner {
-            Some(owner) => Ok(vm.call_method(owner, "find_class", &[module, name])?.keep(vm)),
+            Some(owner) => Ok(vm
+                .call_method(owner, "find_class", &[module, name])?
+                .keep(vm)),
             None => find_class(vm, self.proto, self.options.fix_imports, module, name),
         }
     }
@@ -740,7 +754,9 @@ impl Reader {
     }
     fn get(&mut self, vm: &mut Vm, number: i64) -> Py<()> {
         let vm: &Vm = vm;
-        let found = u64::try_from(number).ok().and_then(|n| self.memo.get(vm, n));
+        let found = u64::try_from(number)
+            .ok()
+            .and_then(|n| self.memo.get(vm, n));
         match found {
             Some(value) => self.push(vm, value),
             None => Err(unpickling_error(
@@ -837,7 +853,10 @@ impl Reader {
         let set = vm.local(self.at(vm, start - 1));
         let items = self.tuple_from(vm, start)?;
         if vm.is_instance_of(set.value(vm), &mesapy_vm::objects::set_methods::SET) {
-            let class = vm.local(vm.type_object(&mesapy_vm::objects::set_methods::SET).value());
+            let class = vm.local(
+                vm.type_object(&mesapy_vm::objects::set_methods::SET)
+                    .value(),
+            );
             return vm.call_method(class, "update", &[set, items]).map(drop);
         }
         let add = vm.get_attr_str(set, "add")?.keep(vm);
@@ -849,7 +868,10 @@ impl Reader {
         }
         let mut state = self.pop(vm)?;
         let object = self.top(vm)?;
-        if let Some(setstate) = vm.lookup_attr_str(object, "__setstate__")?.map(|r| r.keep(vm)) {
+        if let Some(setstate) = vm
+            .lookup_attr_str(object, "__setstate__")?
+            .map(|r| r.keep(vm))
+        {
             return vm.call(setstate, &[state]).map(drop);
         }
         let mut slots = None;
@@ -881,7 +903,14 @@ impl Reader {
         Ok(())
     }
     /// Puts a state into an object's `__dict__`.
-    fn set_state(&self, vm: &mut Vm, object: Local, state: Local, key: Local, value: Local) -> Py<()> {
+    fn set_state(
+        &self,
+        vm: &mut Vm,
+        object: Local,
+        state: Local,
+        key: Local,
+        value: Local,
+    ) -> Py<()> {
         let mut at = 0;
         let mut dict = None;
         while next_pair(vm, state, &mut at, key, value) {
@@ -958,11 +987,20 @@ fn int_of_text(vm: &mut Vm, text: &[u8]) -> Py<Local> {
     Ok(vm.call(class, &[text, base])?.keep(vm))
 }
 fn no_persistent_load(vm: &Vm) -> Raised {
-    unpickling_error(vm, "A load persistent id instruction was encountered, but no persistent_load function was specified.")
+    unpickling_error(
+        vm,
+        "A load persistent id instruction was encountered, but no persistent_load function was specified.",
+    )
 }
 
 /// The class or function of a name. CPython: _pickle_Unpickler_find_class_impl
-pub fn find_class(vm: &mut Vm, proto: u8, fix_imports: bool, module: Local, name: Local) -> Py<Local> {
+pub fn find_class(
+    vm: &mut Vm,
+    proto: u8,
+    fix_imports: bool,
+    module: Local,
+    name: Local,
+) -> Py<Local> {
     let (mut module, mut name) = (module, name);
     if proto < 3 && fix_imports {
         let compat = mesapy_vm::import::import_module(vm, "_compat_pickle")?;

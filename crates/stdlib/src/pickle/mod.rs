@@ -152,9 +152,7 @@ fn protocol_number(vm: &mut Vm, protocol: Option<Local>) -> Py<u8> {
     match vm.index(protocol)? {
         n if n < 0 => Ok(HIGHEST_PROTOCOL),
         n if n <= i64::from(HIGHEST_PROTOCOL) => Ok(n as u8),
-        _ => Err(vm.value_error(format!(
-            "pickle protocol must be <= {HIGHEST_PROTOCOL}"
-        ))),
+        _ => Err(vm.value_error(format!("pickle protocol must be <= {HIGHEST_PROTOCOL}"))),
     }
 }
 fn check_callback(vm: &Vm, callback: Option<Local>, protocol: u8) -> Py<Option<Local>> {

@@ -31,9 +31,24 @@ pub static PICKLER: TypeDef = TypeDef {
         "__sizeof__(self, /)" => calls sizeof(this), "Returns size in memory, in bytes.";
     },
     getset: &[
-        GetSet { name: "memo", get: memo_get, set: Some(memo_set), doc: "" },
-        GetSet { name: "persistent_id", get: persistent_get, set: Some(persistent_set), doc: "" },
-        GetSet { name: "dispatch_table", get: table_get, set: Some(table_set), doc: "" },
+        GetSet {
+            name: "memo",
+            get: memo_get,
+            set: Some(memo_set),
+            doc: "",
+        },
+        GetSet {
+            name: "persistent_id",
+            get: persistent_get,
+            set: Some(persistent_set),
+            doc: "",
+        },
+        GetSet {
+            name: "dispatch_table",
+            get: table_get,
+            set: Some(table_set),
+            doc: "",
+        },
         GetSet {
             name: "bin",
             get: |vm, this| Ok(vm.ret(vm.int(i64::from(int_slot(vm, this, PROTOCOL) > 0)))),
@@ -75,11 +90,18 @@ fn init(
     set_int_slot(vm, this, PROTOCOL, i64::from(protocol));
     let fix = fix_imports.unwrap_or(true) && protocol < 3;
     set_slot(vm, this, FIX_IMPORTS, Value::bool(fix));
-    set_slot(vm, this, CALLBACK, callback.map_or(Value::NONE, |c| c.value(vm)));
+    set_slot(
+        vm,
+        this,
+        CALLBACK,
+        callback.map_or(Value::NONE, |c| c.value(vm)),
+    );
     clear_memo(vm, this)?;
     set_int_slot(vm, this, FAST, 0);
     set_slot(vm, this, DISPATCH_TABLE, Value::EMPTY);
-    let table = vm.lookup_attr_str(this, "dispatch_table")?.map(|r| r.keep(vm));
+    let table = vm
+        .lookup_attr_str(this, "dispatch_table")?
+        .map(|r| r.keep(vm));
     if let Some(table) = table {
         set_slot(vm, this, DISPATCH_TABLE, table.value(vm));
     }
@@ -101,8 +123,12 @@ fn dump(vm: &mut Vm, this: Local, obj: Local) -> Py<()> {
     let mut writer = Writer::new(vm, protocol, fix_imports, callback)?;
     writer.write = Some(write);
     writer.fast = int_slot(vm, this, FAST) != 0;
-    writer.persistent_id = vm.lookup_attr_str(this, "persistent_id")?.map(|r| r.keep(vm));
-    writer.reducer_override = vm.lookup_attr_str(this, "reducer_override")?.map(|r| r.keep(vm));
+    writer.persistent_id = vm
+        .lookup_attr_str(this, "persistent_id")?
+        .map(|r| r.keep(vm));
+    writer.reducer_override = vm
+        .lookup_attr_str(this, "reducer_override")?
+        .map(|r| r.keep(vm));
     let table = slot_local(vm, this, DISPATCH_TABLE);
     if !table.value(vm).is_empty() {
         writer.dispatch_table = table;

@@ -15,7 +15,8 @@ impl Writer {
         }
         let kind = obj.value(vm).kind(vm);
         let class = class_local(vm, obj);
-        let is_plain_class = class.value(vm) == vm.type_object(&mesapy_vm::objects::type_::TYPE).value();
+        let is_plain_class =
+            class.value(vm) == vm.type_object(&mesapy_vm::objects::type_::TYPE).value();
         if is_plain_class {
             return self.save_type(vm, obj);
         }
@@ -97,24 +98,45 @@ impl Writer {
         let (state, items, pairs, setter) = (part(vm, 2), part(vm, 3), part(vm, 4), part(vm, 5));
         if !vm.is_callable(function.value(vm)) {
             let got = shown_type(vm, function);
-            return Err(pickling_error(vm, &format!("first item of the tuple returned by __reduce__ must be callable, not {got}")));
+            return Err(pickling_error(
+                vm,
+                &format!(
+                    "first item of the tuple returned by __reduce__ must be callable, not {got}"
+                ),
+            ));
         }
         if arguments.value(vm).as_tuple(vm).is_none() {
             let got = shown_type(vm, arguments);
-            return Err(pickling_error(vm, &format!("second item of the tuple returned by __reduce__ must be a tuple, not {got}")));
+            return Err(pickling_error(
+                vm,
+                &format!(
+                    "second item of the tuple returned by __reduce__ must be a tuple, not {got}"
+                ),
+            ));
         }
         for (given, which) in [(items, "fourth"), (pairs, "fifth")] {
             if let Some(x) = given.filter(|x| !vm.is_iterator(x.value(vm))) {
                 let got = shown_type(vm, x);
-                return Err(pickling_error(vm, &format!("{which} item of the tuple returned by __reduce__ must be an iterator, not {got}")));
+                return Err(pickling_error(
+                    vm,
+                    &format!(
+                        "{which} item of the tuple returned by __reduce__ must be an iterator, not {got}"
+                    ),
+                ));
             }
         }
         if let Some(x) = setter.filter(|x| !vm.is_callable(x.value(vm))) {
             let got = shown_type(vm, x);
-            return Err(pickling_error(vm, &format!("sixth item of the tuple returned by __reduce__ must be a function, not {got}")));
+            return Err(pickling_error(
+                vm,
+                &format!(
+                    "sixth item of the tuple returned by __reduce__ must be a function, not {got}"
+                ),
+            ));
         }
         let name = if self.proto >= 2 {
-            vm.lookup_attr_str(function, "__name__")?.map(|r| r.keep(vm))
+            vm.lookup_attr_str(function, "__name__")?
+                .map(|r| r.keep(vm))
         } else {
             None
         };
@@ -204,7 +226,10 @@ impl Writer {
         self.check_class(vm, class, obj, "__newobj_ex__")?;
         if args.value(vm).as_tuple(vm).is_none() {
             let got = shown_type(vm, args);
-            return Err(pickling_error(vm, &format!("second argument to __newobj_ex__() must be a tuple, not {got}")));
+            return Err(pickling_error(
+                vm,
+                &format!("second argument to __newobj_ex__() must be a tuple, not {got}"),
+            ));
         }
         if kwargs.value(vm).as_dict(vm).is_none() {
             let got = shown_type(vm, kwargs);
@@ -370,7 +395,10 @@ impl Writer {
         };
         let Some(text) = name.value(vm).as_str(vm).map(|s| s.bytes(vm).to_vec()) else {
             let got = shown_type(vm, name);
-            return Err(pickling_error(vm, &format!("can't pickle: __qualname__ must be str, not {got}")));
+            return Err(pickling_error(
+                vm,
+                &format!("can't pickle: __qualname__ must be str, not {got}"),
+            ));
         };
         let path: Vec<Vec<u8>> = text.split(|b| *b == b'.').map(<[u8]>::to_vec).collect();
         let module = which_module(vm, obj, &path, name)?;
@@ -414,7 +442,10 @@ impl Writer {
     /// By a number that copyreg gave to the name.
     fn save_extension(&mut self, vm: &mut Vm, obj: Local, module: Local, name: Local) -> Py<bool> {
         let key = tuple_of(vm, &[module, name])?;
-        let Some(code) = vm.dict_get(self.extension_registry, key)?.map(|r| r.keep(vm)) else {
+        let Some(code) = vm
+            .dict_get(self.extension_registry, key)?
+            .map(|r| r.keep(vm))
+        else {
             return Ok(false);
         };
         let number = vm.int_value(code.value(vm));
@@ -461,9 +492,7 @@ impl Writer {
                 let vm: &Vm = vm;
                 text.value(vm)
                     .as_str(vm)
-                    .filter(|s| {
-                        s.is_ascii(vm) || self.proto >= 3 && s.as_utf8(vm).is_some()
-                    })
+                    .filter(|s| s.is_ascii(vm) || self.proto >= 3 && s.as_utf8(vm).is_some())
                     .map(|s| s.bytes(vm).to_vec())
             };
             let Some(bytes) = bytes else {
@@ -503,7 +532,10 @@ fn which_module(vm: &mut Vm, obj: Local, path: &[Vec<u8>], name: Local) -> Py<Lo
     let module_name = vm.lookup_attr_str(obj, "__module__")?.map(|r| r.keep(vm));
     if path.iter().any(|p| p == b"<locals>") {
         let shown = vm.repr_text(obj)?;
-        return Err(pickling_error(vm, &format!("Can't pickle local object {shown}")));
+        return Err(pickling_error(
+            vm,
+            &format!("Can't pickle local object {shown}"),
+        ));
     }
     let module_name = match super::given(vm, module_name) {
         Some(name) => name,
@@ -527,7 +559,11 @@ fn which_module(vm: &mut Vm, obj: Local, path: &[Vec<u8>], name: Local) -> Py<Lo
         }
         Err(raised) => return Err(raised),
     };
-    let full = format!("{}.{}", vm.text_of(module_name.value(vm)), vm.text_of(name.value(vm)));
+    let full = format!(
+        "{}.{}",
+        vm.text_of(module_name.value(vm)),
+        vm.text_of(name.value(vm))
+    );
     match walk(vm, module, path) {
         Ok(found) if found.value(vm) == obj.value(vm) => Ok(module_name),
         Ok(_) => {
@@ -584,7 +620,12 @@ fn search_modules(vm: &mut Vm, obj: Local, path: &[Vec<u8>]) -> Py<Option<Local>
             .collect()
     };
     for (name, module) in modules {
-        if module.value(vm).is_none() || matches!(vm.text_of(name.value(vm)).as_str(), "__main__" | "__mp_main__") {
+        if module.value(vm).is_none()
+            || matches!(
+                vm.text_of(name.value(vm)).as_str(),
+                "__main__" | "__mp_main__"
+            )
+        {
             continue;
         }
         let same = vm.scope(|vm| match walk(vm, module, path) {

@@ -122,7 +122,13 @@ impl Writer {
         })
     }
     /// A header and data; long data is not copied into a frame. `whole`: the object that is exactly the data.
-    fn put_data(&mut self, vm: &mut Vm, header: (u8, &[u8]), data: &[u8], whole: Option<Local>) -> Py<()> {
+    fn put_data(
+        &mut self,
+        vm: &mut Vm,
+        header: (u8, &[u8]),
+        data: &[u8],
+        whole: Option<Local>,
+    ) -> Py<()> {
         if data.len() < FRAME_TARGET {
             self.put_sized(header.0, header.1);
             self.put(data);
@@ -399,7 +405,9 @@ impl Writer {
             _ if self.proto >= 4 => {
                 self.put_data(vm, (op::BINBYTES8, &(n as u64).to_le_bytes()), data, whole)
             }
-            _ => Err(vm.overflow_error("serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher")),
+            _ => Err(vm.overflow_error(
+                "serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher",
+            )),
         }
     }
     fn save_bytearray(&mut self, vm: &mut Vm, obj: Local) -> Py<()> {
@@ -490,7 +498,9 @@ impl Writer {
                     let n = (n as u64).to_le_bytes();
                     self.put_data(vm, (op::BINUNICODE8, &n), &text, None)?;
                 }
-                _ => return Err(vm.overflow_error("serializing a string larger than 4 GiB requires pickle protocol 4 or higher")),
+                _ => return Err(vm.overflow_error(
+                    "serializing a string larger than 4 GiB requires pickle protocol 4 or higher",
+                )),
             }
         } else {
             self.put(&[op::UNICODE]);
@@ -666,7 +676,14 @@ impl Writer {
         }
         Ok(())
     }
-    fn save_list_item(&mut self, vm: &mut Vm, items: Local, item: Local, i: usize, obj: Local) -> Py<()> {
+    fn save_list_item(
+        &mut self,
+        vm: &mut Vm,
+        items: Local,
+        item: Local,
+        i: usize,
+        obj: Local,
+    ) -> Py<()> {
         {
             let vm: &Vm = vm;
             let v = items.value(vm).as_exact_list(vm).and_then(|l| l.at(vm, i));
@@ -700,7 +717,12 @@ impl Writer {
     // ---- notes on errors
 
     /// On an error, notes what was being serialized.
-    pub fn noted(&self, vm: &mut Vm, result: Py<()>, what: impl FnOnce(&mut Vm) -> String) -> Py<()> {
+    pub fn noted(
+        &self,
+        vm: &mut Vm,
+        result: Py<()>,
+        what: impl FnOnce(&mut Vm) -> String,
+    ) -> Py<()> {
         let Err(raised) = result else { return Ok(()) };
         vm.scope(|vm| {
             let e = vm.take_exception_local(raised);

@@ -125,7 +125,9 @@ impl Source {
             .ok()
             .filter(|n| *n <= i64::MAX as usize)
             .ok_or_else(|| {
-                vm.overflow_error("FRAME length exceeds system's maximum of 9223372036854775807 bytes")
+                vm.overflow_error(
+                    "FRAME length exceeds system's maximum of 9223372036854775807 bytes",
+                )
             })?;
         if self.buffer.len() - self.at < n {
             self.fill(vm, n)?;

@@ -37,8 +37,18 @@ pub static UNPICKLER: TypeDef = TypeDef {
         "__sizeof__(self, /)" => calls sizeof(this), "Returns size in memory, in bytes.";
     },
     getset: &[
-        GetSet { name: "memo", get: memo_get, set: Some(memo_set), doc: "" },
-        GetSet { name: "persistent_load", get: persistent_get, set: Some(persistent_set), doc: "" },
+        GetSet {
+            name: "memo",
+            get: memo_get,
+            set: Some(memo_set),
+            doc: "",
+        },
+        GetSet {
+            name: "persistent_load",
+            get: persistent_get,
+            set: Some(persistent_set),
+            doc: "",
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -92,8 +102,18 @@ fn init(
     set_slot(vm, this, PEEK, some(file.peek));
     set_slot(vm, this, READINTO, some(file.readinto));
     set_slot(vm, this, FIX_IMPORTS, Value::bool(options.fix_imports));
-    set_slot(vm, this, ENCODING, vm.new_str(options.encoding.as_bytes())?.value());
-    set_slot(vm, this, ERRORS, vm.new_str(options.errors.as_bytes())?.value());
+    set_slot(
+        vm,
+        this,
+        ENCODING,
+        vm.new_str(options.encoding.as_bytes())?.value(),
+    );
+    set_slot(
+        vm,
+        this,
+        ERRORS,
+        vm.new_str(options.errors.as_bytes())?.value(),
+    );
     set_slot(vm, this, BUFFERS, some(options.buffers));
     set_slot(vm, this, MEMO, vm.new_dict().value());
     set_slot(vm, this, REST, Value::NONE);
@@ -129,13 +149,17 @@ fn load(vm: &mut Vm, this: Local) -> Py<Ret> {
         readinto: method(vm, READINTO),
     };
     let mut source = Source::with_methods(file);
-    let rest = slot(vm, this, REST).as_bytes(vm).map(|b| b.bytes(vm).to_vec());
+    let rest = slot(vm, this, REST)
+        .as_bytes(vm)
+        .map(|b| b.bytes(vm).to_vec());
     source.put_back(rest.unwrap_or_default());
     set_slot(vm, this, REST, Value::NONE);
     let options = options_of(vm, this);
     let mut reader = Reader::new(vm, source, options)?;
     reader.owner = Some(this);
-    reader.persistent_load = vm.lookup_attr_str(this, "persistent_load")?.map(|r| r.keep(vm));
+    reader.persistent_load = vm
+        .lookup_attr_str(this, "persistent_load")?
+        .map(|r| r.keep(vm));
     let memo = slot_local(vm, this, MEMO);
     reader.memo = Memo::of_dict(vm, memo)?;
     let result = reader.load(vm);

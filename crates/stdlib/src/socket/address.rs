@@ -48,7 +48,12 @@ pub fn resolve(vm: &mut Vm, host: &[u8], family: i32) -> Py<Vec<SocketAddress>> 
         },
     };
     if all.is_empty() {
-        return Err(numbered(vm, &GAI_ERROR, EAI_NONAME, "Name or service not known"));
+        return Err(numbered(
+            vm,
+            &GAI_ERROR,
+            EAI_NONAME,
+            "Name or service not known",
+        ));
     }
     let found: Vec<SocketAddress> = all.into_iter().filter(wanted).collect();
     if found.is_empty() {
@@ -121,7 +126,10 @@ pub fn of_python(vm: &mut Vm, family: i32, address: Local, function: &str) -> Py
             Ok(SocketAddress::Unix(path))
         }
         AF_INET | AF_INET6 => inet(vm, family, address, function),
-        _ => Err(plain_error(vm, &format!("{function}(): unsupported address family"))),
+        _ => Err(plain_error(
+            vm,
+            &format!("{function}(): unsupported address family"),
+        )),
     }
 }
 fn inet(vm: &mut Vm, family: i32, address: Local, function: &str) -> Py<SocketAddress> {
@@ -203,9 +211,9 @@ pub fn host_text(address: &SocketAddress) -> String {
 pub fn to_python<'v>(vm: &'v Vm, address: &SocketAddress, family: i32) -> Py<Value<'v>> {
     let host = || -> Py<Value<'v>> { Ok(vm.new_str(host_text(address).as_bytes())?.value()) };
     Ok(match address {
-        SocketAddress::V4 { port, .. } => vm
-            .new_tuple(&[host()?, vm.int(i64::from(*port))])?
-            .value(),
+        SocketAddress::V4 { port, .. } => {
+            vm.new_tuple(&[host()?, vm.int(i64::from(*port))])?.value()
+        }
         SocketAddress::V6 {
             port, flow, scope, ..
         } => vm

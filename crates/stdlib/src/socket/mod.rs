@@ -76,8 +76,18 @@ fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     }
     set_global(vm, dict, "has_ipv6", Value::TRUE)?;
     set_global(vm, dict, "error", vm.type_object(&exc::OS_ERROR).value())?;
-    set_global(vm, dict, "timeout", vm.type_object(&exc::TIMEOUT_ERROR).value())?;
-    set_global(vm, dict, "SocketType", vm.type_object(&object::SOCKET).value())
+    set_global(
+        vm,
+        dict,
+        "timeout",
+        vm.type_object(&exc::TIMEOUT_ERROR).value(),
+    )?;
+    set_global(
+        vm,
+        dict,
+        "SocketType",
+        vm.type_object(&object::SOCKET).value(),
+    )
 }
 
 /// An exception of one of the module's classes with a number and its text.

@@ -40,7 +40,11 @@ fn database(vm: &Vm, path: &[u8]) -> Vec<Vec<String>> {
     String::from_utf8_lossy(&data)
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default())
-        .map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .map(|line| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
         .filter(|words| words.len() > 1)
         .collect()
 }
@@ -130,11 +134,7 @@ pub fn getaddrinfo(
     flags: Option<i64>,
 ) -> Py<Ret> {
     let family = crate::posix::c_int(vm, family.unwrap_or(0))?;
-    let (kind, protocol, flags) = (
-        kind.unwrap_or(0),
-        protocol.unwrap_or(0),
-        flags.unwrap_or(0),
-    );
+    let (kind, protocol, flags) = (kind.unwrap_or(0), protocol.unwrap_or(0), flags.unwrap_or(0));
     let port_number = port_of(vm, port, kind)?;
     let mut canonical = String::new();
     let addresses = if host.value(vm).is_none() {
@@ -165,7 +165,12 @@ pub fn getaddrinfo(
         }
         let name = host_bytes(vm, host)?;
         if flags & AI_NUMERICHOST != 0 && address::numeric(&name).is_none() {
-            return Err(numbered(vm, &GAI_ERROR, EAI_NONAME, "Name or service not known"));
+            return Err(numbered(
+                vm,
+                &GAI_ERROR,
+                EAI_NONAME,
+                "Name or service not known",
+            ));
         }
         if flags & AI_CANONNAME != 0 {
             canonical = String::from_utf8_lossy(&name).into_owned();
@@ -288,7 +293,12 @@ pub fn getnameinfo(vm: &mut Vm, sockaddr: Local, flags: i64) -> Py<Ret> {
     let host = match names.into_iter().next() {
         Some(name) => name,
         None if flags & NI_NAMEREQD != 0 => {
-            return Err(numbered(vm, &GAI_ERROR, EAI_NONAME, "Name or service not known"));
+            return Err(numbered(
+                vm,
+                &GAI_ERROR,
+                EAI_NONAME,
+                "Name or service not known",
+            ));
         }
         None => host_text(found),
     };
@@ -428,7 +438,9 @@ fn unsigned(vm: &mut Vm, x: Local, name: &str, bits: u32) -> Py<u32> {
     Ok(n as u32)
 }
 pub fn ntohs(vm: &mut Vm, x: Local) -> Py<i64> {
-    Ok(i64::from(u16::from_be(unsigned(vm, x, "ntohs", 16)? as u16)))
+    Ok(i64::from(
+        u16::from_be(unsigned(vm, x, "ntohs", 16)? as u16),
+    ))
 }
 pub fn htons(vm: &mut Vm, x: Local) -> Py<i64> {
     Ok(i64::from((unsigned(vm, x, "htons", 16)? as u16).to_be()))

@@ -320,7 +320,12 @@ fn operate<T>(
 
 // ---- addresses
 
-fn address_of(vm: &mut Vm, this: Local, address: Local, function: &str) -> Py<mesapy_platform::SocketAddress> {
+fn address_of(
+    vm: &mut Vm,
+    this: Local,
+    address: Local,
+    function: &str,
+) -> Py<mesapy_platform::SocketAddress> {
     let family = int_slot(vm, this, FAMILY) as i32;
     of_python(vm, family, address, function)
 }
@@ -435,7 +440,8 @@ fn setsockopt(
         }
         let n = vm.index(len)?;
         vec![0; usize::try_from(n).unwrap_or(0).min(4)]
-    } else if vm.is_int(value.value(vm)) || vm.special_of(value.value(vm), Dunder::Index).is_some() {
+    } else if vm.is_int(value.value(vm)) || vm.special_of(value.value(vm), Dunder::Index).is_some()
+    {
         let n = vm.index(value)?;
         c_int(vm, n)?.to_ne_bytes().to_vec()
     } else {
@@ -458,7 +464,9 @@ fn receive(vm: &mut Vm, this: Local, size: usize, flags: i32) -> Py<Vec<u8>> {
         return Ok(room);
     }
     let until = deadline(vm, this);
-    let n = operate(vm, this, POLLIN, until, |o, fd| o.recv(fd, &mut room, flags))?;
+    let n = operate(vm, this, POLLIN, until, |o, fd| {
+        o.recv(fd, &mut room, flags)
+    })?;
     room.truncate(n);
     Ok(room)
 }
@@ -488,10 +496,7 @@ fn recvfrom(vm: &mut Vm, this: Local, size: i64, flags: Option<i64>) -> Py<Ret> 
     let (data, from) = receive_from(vm, this, size, flags)?;
     let vm: &Vm = vm;
     let family = int_slot(vm, this, FAMILY) as i32;
-    let pair = [
-        vm.new_bytes(&data)?.value(),
-        to_python(vm, &from, family)?,
-    ];
+    let pair = [vm.new_bytes(&data)?.value(), to_python(vm, &from, family)?];
     Ok(vm.ret(vm.new_tuple(&pair)?.value()))
 }
 /// How many bytes to receive into a buffer.
