@@ -53,6 +53,7 @@ mod stat;
 mod statistics;
 mod suggestions;
 mod support;
+mod symtable;
 mod termios;
 mod thread;
 pub mod time;
@@ -115,6 +116,7 @@ pub static MODULES: &[&NativeModule] = &[
     &queue::MODULE,
     &statistics::MODULE,
     &suggestions::MODULE,
+    &symtable::MODULE,
     &types::MODULE,
     &weakref::MODULE,
 ];

@@ -3,8 +3,9 @@
 //! Besides CPython's functions there is `opmap`, from which the module `opcode` makes its tables. An instruction is one 64-bit word: its byte 0 is the
 //! opcode. CPython: Modules/_opcode.c.
 
-use mesapy_bytecode::{Op, op::Form};
-use mesapy_heap::Value;
+use mesapy_bytecode::operands::jump_of;
+use mesapy_bytecode::{Op, dump, op::Form};
+use mesapy_heap::{Kind, Value};
 use mesapy_vm::local::k;
 use mesapy_vm::methods;
 use mesapy_vm::module::NativeModule;
@@ -20,6 +21,7 @@ pub static MODULE: NativeModule = NativeModule {
 };
 static FUNCTIONS: &[Method] = methods! {
     "stack_effect(opcode, oparg=None, /, *, jump=None)" => static calls stack_effect(opcode, oparg, jump), "Compute the stack effect of the opcode.";
+    "instructions(code, /)" => static calls instructions(code), "List of an object's instructions: offset, opcode, name, operands as a number, what they mean, as text, target of a jump, range of source.";
     "is_valid(opcode)" => static calls is_valid(opcode), "Return True if opcode is valid, False otherwise.";
     "has_arg(opcode)" => static calls has_arg(opcode), "Return True if the opcode uses its oparg, False otherwise.";
     "has_const(opcode)" => static calls has_const(opcode), "Return True if the opcode accesses a constant, False otherwise.";
@@ -95,6 +97,87 @@ fn stack_effect(vm: &mut Vm, opcode: i64, _oparg: Option<Local>, jump: Option<Lo
         Some(_) => Ok(0),
         None => Err(vm.value_error("invalid opcode or oparg")),
     }
+}
+/// For `dis`: a tuple for each instruction.
+fn instructions(vm: &mut Vm, code: Local) -> Py<Ret> {
+    const BYTES: i64 = 8;
+    let vm: &Vm = vm;
+    let Some(object) = code.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Code) else {
+        return Err(vm.type_error("a code object is needed"));
+    };
+    let unit = vm.code_unit(object)?;
+    let constants = object
+        .slot(vm, mesapy_vm::layout::code::CONSTS)
+        .as_value_array(vm);
+    let list = vm.new_list(&[])?;
+    for (pc, &instr) in unit.instrs.iter().enumerate() {
+        let Some(op) = instr.op() else {
+            continue;
+        };
+        let text = dump::instruction(&unit, pc, instr);
+        let text = text.get(op.name().len()..).unwrap_or("").trim();
+        let target = jump_of(op, instr).map(|off| pc as i64 + 1 + i64::from(off));
+        let constant = match op.form() {
+            Form::AK => Some(instr.bx() as usize),
+            Form::ABK => Some(usize::from(instr.c())),
+            Form::AKJ => Some(usize::from(instr.b())),
+            _ => None,
+        };
+        let name = match op.form() {
+            Form::AN => unit.names.get(instr.bx() as usize),
+            Form::ASite | Form::ABSite => unit
+                .sites
+                .get(usize::from(instr.c()))
+                .and_then(|&at| unit.names.get(at as usize)),
+            _ => None,
+        };
+        // Where a jump goes is told by its label.
+        let shown = match target {
+            Some(_) => text
+                .rsplit_once("->")
+                .map_or(text, |(before, _)| before.trim()),
+            None => text,
+        };
+        let meaning = match (constant, name, op.form()) {
+            (Some(at), _, _) => match constants.filter(|c| at < c.len(vm)) {
+                Some(constants) => constants.get(vm, at),
+                None => Value::NONE,
+            },
+            (_, Some(name), _) => vm.intern(name).value(),
+            (_, _, Form::AI) => vm.int(i64::from(instr.sbx())),
+            (_, _, Form::None) => Value::NONE,
+            _ => vm.new_str(shown.as_bytes())?.value(),
+        };
+        let place = unit.positions.get(pc).copied().unwrap_or_default();
+        let line = |n: u32| {
+            if n == 0 {
+                Value::NONE
+            } else {
+                vm.int(n.into())
+            }
+        };
+        let column = |n: i32| if n < 0 { Value::NONE } else { vm.int(n.into()) };
+        let operands = (instr.0 >> 16) as i64;
+        let row = [
+            vm.int(pc as i64 * BYTES),
+            vm.int(op as i64),
+            vm.intern(op.name().as_bytes()).value(),
+            if op.form() == Form::None {
+                Value::NONE
+            } else {
+                vm.int(operands)
+            },
+            meaning,
+            vm.new_str(shown.as_bytes())?.value(),
+            target.map_or(Value::NONE, |t| vm.int(t * BYTES)),
+            line(place.line),
+            line(place.end_line),
+            column(place.column),
+            column(place.end_column),
+        ];
+        list.push(vm, vm.new_tuple(&row)?.value())?;
+    }
+    Ok(vm.ret(list.value()))
 }
 fn is_valid(_: &mut Vm, opcode: i64) -> Py<bool> {
     Ok(form(opcode).is_some())

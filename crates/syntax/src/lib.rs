@@ -23,7 +23,7 @@ pub mod tree;
 
 pub use error::{SyntaxError, SyntaxErrorKind, Warning, WarningKind};
 pub use lines::Lines;
-pub use parse::{Mode, Options, Parsed, parse, with_stack};
+pub use parse::{Mode, Options, Parsed, long_decimal, parse, warnings_before, with_stack};
 pub use ruff_python_ast as ast;
 pub use ruff_text_size as text_size;
 pub use strings::{interpolated_value, string_value};

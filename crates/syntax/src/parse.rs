@@ -148,6 +148,58 @@ pub fn parse(source: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<
     Ok(finish(tree, scan))
 }
 
+/// The warnings of a source that does not parse: those of what stands before the error.
+pub fn warnings_before(source: &str, error: &SyntaxError, names: NameLookup) -> Vec<Warning> {
+    let mut warnings = prescan(source, names).warnings;
+    let (Some(line), offset) = (error.lineno, error.offset.unwrap_or(0)) else {
+        return Vec::new();
+    };
+    warnings.retain(|w| (w.range.0, w.range.1) < (line, offset));
+    warnings
+}
+
+/// A decimal literal of more digits than may be converted. `max` digits are few to look for in most sources, so tokens are only made when there is
+/// such a run of digits anywhere.
+pub fn long_decimal(source: &str, max: usize) -> Option<SyntaxError> {
+    let is_digit = |b: &u8| b.is_ascii_digit() || *b == b'_';
+    if source.len() <= max
+        || !source
+            .as_bytes()
+            .split(|b| !is_digit(b))
+            .any(|run| run.len() > max)
+    {
+        return None;
+    }
+    let mut tokenizer = Tokenizer::new(source, Config::default());
+    while let Ok(token) = tokenizer.next_token() {
+        if token.kind == Kind::EndMarker {
+            return None;
+        }
+        let text = source
+            .get(token.start as usize..token.end as usize)
+            .unwrap_or("");
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if token.kind == Kind::Number && digits > max && text.bytes().all(|b| is_digit(&b)) {
+            let lines = Lines::new(source);
+            let line = lines.line(token.start);
+            return Some(SyntaxError {
+                kind: SyntaxErrorKind::Syntax,
+                msg: format!(
+                    "Exceeds the limit ({max} digits) for integer string conversion: value has {digits} digits; use \
+                     sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid \
+                     decimal conversion limits."
+                ),
+                lineno: Some(line),
+                offset: Some(0),
+                end_lineno: Some(line),
+                end_offset: Some(0),
+                text: Some(lines.text(line, source).to_owned()),
+            });
+        }
+    }
+    None
+}
+
 fn finish(tree: Tree, scan: Prescan) -> Parsed {
     let bound = scan.longest_statement;
     let depth = if bound > DEPTH_BOUND_MAX {

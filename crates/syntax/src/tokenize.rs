@@ -75,6 +75,30 @@ pub fn tokenize(source: &str, extra_tokens: bool) -> (Vec<TokenInfo>, Option<Box
     }
 }
 
+/// The comments of a source, each with its line.
+pub fn comments(source: &str) -> Vec<(u32, &str)> {
+    let mut tokenizer = Tokenizer::new(
+        source,
+        Config {
+            extra_tokens: true,
+            flufl: false,
+        },
+    );
+    let lines = crate::lines::Lines::new(source);
+    let mut found = Vec::new();
+    while let Ok(token) = tokenizer.next_token() {
+        match token.kind {
+            Kind::EndMarker => break,
+            Kind::Comment => {
+                let text = source.get(token.start as usize..token.end as usize);
+                found.push((lines.line(token.start), text.unwrap_or("")));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// What `tokenize` says of what CPython's tokenizer has only a code for: it points to the end of the line.
 fn refused(error: SyntaxError) -> Box<SyntaxError> {
     let text = error.text.unwrap_or_default();

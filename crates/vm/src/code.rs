@@ -211,6 +211,7 @@ impl Vm {
                 self.intern(s).value()
             }
             Const::Str(s) => self.new_str(s)?.value(),
+            Const::Bytes(b) if b.is_empty() => self.roots.empty_bytes(self),
             Const::Bytes(b) => self.new_bytes(b)?.value(),
             Const::Tuple(items) => {
                 let tuple = self.new_tuple_from(items.len(), |_| Value::NONE)?;

@@ -128,6 +128,12 @@ impl<'t> Checker<'t> {
     fn stmt(&self, node: &'t Node) -> Check {
         Self::place(node)?;
         let owner = node.class.name();
+        if matches!(
+            node.class,
+            Class::FunctionDef | Class::AsyncFunctionDef | Class::ClassDef
+        ) {
+            Self::name(node.text(0))?;
+        }
         match node.class {
             Class::FunctionDef | Class::AsyncFunctionDef => {
                 self.body(node.list(2), owner)?;
@@ -218,12 +224,16 @@ impl<'t> Checker<'t> {
                 self.load(node.child(0))?;
                 self.load(node.child(1))
             }
-            Class::Import => Self::nonempty(node.list(0), "names", owner),
+            Class::Import => {
+                Self::nonempty(node.list(0), "names", owner)?;
+                self.aliases(node.list(0))
+            }
             Class::ImportFrom => {
                 if node.int(2) < 0 {
                     return value_error("Negative ImportFrom level");
                 }
-                Self::nonempty(node.list(1), "names", owner)
+                Self::nonempty(node.list(1), "names", owner)?;
+                self.aliases(node.list(1))
             }
             Class::Global | Class::Nonlocal => Self::nonempty(node.list(0), "names", owner),
             Class::Expr => self.load(node.child(0)),
@@ -243,6 +253,7 @@ impl<'t> Checker<'t> {
         for handler in handlers {
             if let Some(handler) = self.node(handler.node()) {
                 Self::place(handler)?;
+                Self::name(handler.text(1))?;
                 self.load(handler.child(0))?;
                 self.body(handler.list(2), "ExceptHandler")?;
             }
@@ -251,6 +262,15 @@ impl<'t> Checker<'t> {
         self.stmts(orelse)
     }
 
+    fn aliases(&self, list: &'t [Field]) -> Check {
+        for item in list {
+            if let Some(alias) = self.node(item.node()) {
+                Self::name(alias.text(0))?;
+                Self::name(alias.text(1))?;
+            }
+        }
+        Ok(())
+    }
     fn type_params(&self, list: &'t [Field]) -> Check {
         for item in list {
             let Some(node) = self.node(item.node()) else {

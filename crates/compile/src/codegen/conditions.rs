@@ -297,6 +297,42 @@ impl<'a> Codegen<'a> {
         Ok(())
     }
 
+    /// An operand's value to `work`, and a jump to `done` if its truth is `deciding`. The truth of each operand inside is asked for once.
+    fn decided(
+        &mut self,
+        expr: &'a Expr,
+        deciding: bool,
+        done: Label,
+        work: Reg,
+        range: TextRange,
+    ) -> Result {
+        if let Expr::BoolOp(node) = expr
+            && let Some((last, init)) = node.values.split_last()
+            && node.values.iter().all(|v| self.fold(v).is_none())
+        {
+            self.deeper(range)?;
+            let inner = node.op == BoolOp::Or;
+            let through = self.e().label();
+            for value in init {
+                let to = if inner == deciding { done } else { through };
+                self.decided(value, inner, to, work, node.range)?;
+            }
+            self.decided(last, deciding, done, work, range)?;
+            self.e().bind(through);
+            self.depth -= 1;
+            return Ok(());
+        }
+        self.expr_to(expr, work)?;
+        self.at(range);
+        let op = if deciding {
+            Op::JumpIfTrue
+        } else {
+            Op::JumpIfFalse
+        };
+        self.e().jump_a(op, work, done);
+        Ok(())
+    }
+
     /// The value of `a and b`, `a or b`.
     pub fn bool_op(&mut self, node: &'a ast::ExprBoolOp, dst: Reg) -> Result {
         let Some((last, init)) = node.values.split_last() else {
@@ -317,14 +353,7 @@ impl<'a> Codegen<'a> {
                 self.e().moves(dst, work);
                 return Ok(());
             }
-            self.expr_to(value, work)?;
-            self.at(node.range);
-            let op = if deciding {
-                Op::JumpIfTrue
-            } else {
-                Op::JumpIfFalse
-            };
-            self.e().jump_a(op, work, done);
+            self.decided(value, deciding, done, work, node.range)?;
         }
         self.expr_to(last, work)?;
         self.e().bind(done);

@@ -514,6 +514,7 @@ impl<'a> Codegen<'a> {
             Expr::Set(_) | Expr::SetComp(_) => "set",
             Expr::Generator(_) => "generator",
             Expr::Lambda(_) => "function",
+            Expr::TString(_) => "string.templatelib.Template",
             Expr::NoneLiteral(_) => "NoneType",
             Expr::EllipsisLiteral(_) => "ellipsis",
             Expr::NumberLiteral(n) => match n.value {

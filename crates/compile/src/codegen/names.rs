@@ -43,6 +43,7 @@ impl<'a> Codegen<'a> {
         let function = block.function_like();
         let class = block.kind == BlockKind::Class;
         let in_comprehension = !unit.comp_scopes.is_empty();
+        let mut free_in_comprehension = false;
         for scope in unit.comp_scopes.iter().rev() {
             if let Some(&var) = scope.vars.get(&sym) {
                 return var;
@@ -56,8 +57,16 @@ impl<'a> Codegen<'a> {
                         Var::Name
                     };
                 }
+                Some(Reach::Free) => free_in_comprehension = true,
                 _ => {}
             }
+        }
+        // What a comprehension takes from outside of the class is not what the class itself calls so.
+        if class
+            && free_in_comprehension
+            && let Some(&(_, reg)) = unit.free.iter().find(|(s, _)| *s == sym)
+        {
+            return Var::Cell { reg, free: true };
         }
         let sees_class = block.can_see_class_scope;
         let reach = block.lookup(sym).map_or(Reach::GlobalImplicit, |s| s.reach);

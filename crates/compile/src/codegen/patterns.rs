@@ -84,6 +84,14 @@ impl<'a> Codegen<'a> {
         self.deeper(pattern.range())?;
         self.at(pattern.range());
         match pattern {
+            Pattern::MatchValue(node)
+                if node.value.is_f_string_expr() || node.value.is_t_string_expr() =>
+            {
+                return self.error(
+                    "patterns may only match literals and attribute lookups",
+                    node.range,
+                );
+            }
             Pattern::MatchValue(node) => {
                 let constant = self.fold(&node.value);
                 let small = constant.and_then(|value| self.e().small_constant(value));
@@ -327,7 +335,7 @@ impl<'a> Codegen<'a> {
             match self.fold(key) {
                 Some(value) => {
                     let mut bytes = Vec::new();
-                    crate::emit::const_key(&value, &mut bytes);
+                    crate::emit::const_key(&as_key(&value), &mut bytes);
                     if !seen.insert(bytes) {
                         return self.error(
                             format!(
@@ -483,5 +491,17 @@ fn bound_names<'a>(pattern: &'a Pattern, names: &mut Vec<&'a str>, depth: u32) {
                 bound_names(first, names, depth + 1);
             }
         }
+    }
+}
+
+/// Numbers that are equal are one key.
+fn as_key(value: &Const) -> Const {
+    let integral = |f: f64| f.fract() == 0.0 && f.abs() < 9e15;
+    match *value {
+        Const::Bool(b) => Const::Int(b.into()),
+        Const::Float(f) if integral(f) => Const::Int(f as i64),
+        Const::Complex(re, im) if im == 0.0 && integral(re) => Const::Int(re as i64),
+        Const::Complex(re, im) if im == 0.0 => Const::Float(re),
+        _ => value.clone(),
     }
 }

@@ -178,7 +178,7 @@ fn block(
         bound.as_ref(),
         &new_free,
         &inlined_cells,
-        kind == BlockKind::Class,
+        kind == BlockKind::Class || scopes.blocks[id].can_see_class_scope,
     );
     if !new_free.is_empty() {
         scopes.blocks[id].has_free = scopes.blocks[id]
@@ -353,7 +353,7 @@ fn update(
     }
     for &name in free {
         if let Some(symbol) = block.lookup(name) {
-            if class && symbol.flags & (def::BOUND | def::GLOBAL) != 0 {
+            if class && symbol.reach != Reach::Free {
                 block.symbol_mut(name).flags |= def::FREE_CLASS;
             }
         } else if bound.is_some_and(|bound| bound.contains(&name)) {

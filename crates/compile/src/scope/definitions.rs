@@ -26,7 +26,7 @@ impl Builder {
             BlockKind::Function,
             &function.name,
             Key::new(function, BlockRole::Body),
-            function.range,
+            behind_decorators(function.range, function.name.range),
         );
         self.block_mut().coroutine = function.is_async;
         self.block_mut().has_docstring = crate::docstring::has(&function.body);
@@ -144,7 +144,7 @@ impl Builder {
             BlockKind::Class,
             &class.name,
             Key::new(class, BlockRole::Body),
-            class.range,
+            behind_decorators(class.range, class.name.range),
         );
         self.block_mut().private = Some(Rc::from(class.name.as_str()));
         self.block_mut().mangled_names = None;
@@ -297,4 +297,9 @@ impl Builder {
         self.exit();
         Ok(())
     }
+}
+
+/// A block's line is that of its name.
+fn behind_decorators(whole: TextRange, name: TextRange) -> TextRange {
+    TextRange::new(name.start(), whole.end().max(name.start()))
 }

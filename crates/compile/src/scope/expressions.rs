@@ -318,6 +318,12 @@ impl Builder {
         let is_async = self.block().coroutine && !is_generator;
         self.exit();
         if is_async {
+            if self.block().kind == super::BlockKind::Annotation {
+                return Err(CompileError::syntax(
+                    "asynchronous comprehension outside of an asynchronous function",
+                    range,
+                ));
+            }
             self.block_mut().coroutine = true;
         }
         Ok(())

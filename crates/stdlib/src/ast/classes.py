@@ -186,6 +186,7 @@ def _define():
                 types[field] = plain
         if cls.__base__ is not AST or fields:
             cls._field_types = types
+            cls.__annotations__ = types
 
 
 _kinds = []

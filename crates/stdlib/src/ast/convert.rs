@@ -19,10 +19,7 @@ pub struct Converted {
 
 /// Makes a tree of objects. `wanted` is the class that the root must have.
 pub fn tree_of(vm: &mut Vm, root: Local, wanted: Class) -> Py<Converted> {
-    if class_in_sum(vm, root, Class::ModSum)? != Some(wanted) {
-        let got = vm.type_name_for_error(root.value(vm));
-        return Err(vm.type_error(format!("expected {} node, got {got}", wanted.name())));
-    }
+    check_root(vm, root, wanted)?;
     let mut converter = Converter {
         tree: Ast::default(),
         depth: 0,
@@ -38,6 +35,15 @@ pub fn tree_of(vm: &mut Vm, root: Local, wanted: Class) -> Py<Converted> {
         tree: converter.tree,
         depth: converter.deepest,
     })
+}
+
+/// The root must be what the mode of compilation asks for.
+pub fn check_root(vm: &Vm, root: Local, wanted: Class) -> Py<()> {
+    if class_in_sum(vm, root, Class::ModSum)? == Some(wanted) {
+        return Ok(());
+    }
+    let got = vm.type_name_for_error(root.value(vm));
+    Err(vm.type_error(format!("expected {} node, got {got}", wanted.name())))
 }
 
 /// Which of a sum's classes an object is an instance of.
@@ -235,7 +241,7 @@ impl Converter {
                 Ok(constant) => Field::Constant(constant),
                 Err(raised) if vm.raised_is(&raised, &exc::VALUE_ERROR) => {
                     vm.take_exception(raised);
-                    Field::Foreign(vm.type_name_for_error(value.value(vm)))
+                    Field::Foreign(foreign_type(vm, value.value(vm)))
                 }
                 Err(raised) => return Err(raised),
             },
@@ -243,6 +249,29 @@ impl Converter {
     }
 }
 
+/// The name of the type that keeps a value, or one inside of it, from being a constant.
+fn foreign_type(vm: &Vm, value: Value<'_>) -> String {
+    let mut pending = vec![value];
+    while let Some(value) = pending.pop() {
+        let inside: Vec<Value<'_>> = if let Some(t) = value.as_exact_tuple(vm) {
+            t.iter(vm).collect()
+        } else if value.kind(vm) == HeapKind::FrozenSet {
+            value
+                .as_any_set(vm)
+                .map_or_else(Vec::new, |s| s.iter(vm).collect())
+        } else {
+            match vm.constant_of(value) {
+                Ok(_) => continue,
+                Err(raised) => {
+                    vm.take_exception(raised);
+                    return vm.type_name_for_error(value);
+                }
+            }
+        };
+        pending.extend(inside);
+    }
+    vm.type_name_for_error(value)
+}
 fn missing(vm: &Vm, field: &str, owner: Class) -> mesapy_vm::Raised {
     vm.type_error(format!(
         "required field \"{field}\" missing from {}",

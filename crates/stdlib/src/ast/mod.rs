@@ -71,7 +71,8 @@ fn parse(vm: &mut Vm, text: &str, filename: Local<k::Str>, request: Request) -> 
     let parsed = vm.parse_text(text, filename, request)?;
     let interactive = request.mode == syntax::Mode::Single;
     let built = on_stack(vm, filename, parsed.depth, || {
-        asdl::build(text, &parsed.tree, interactive)
+        let comments = request.flags & flags::TYPE_COMMENTS != 0;
+        asdl::build(text, &parsed.tree, interactive, comments)
     })?;
     let lines = syntax::Lines::new(text);
     let origin = Origin {
@@ -97,16 +98,17 @@ fn compile_tree(
     if !objects::is_tree(vm, source) {
         return Ok(None);
     }
-    if request.flags & flags::OPTIMIZED_AST == flags::ONLY_AST {
-        let tree = source.value(vm);
-        return Ok(Some(vm.ret(tree)));
-    }
     let wanted = match request.mode {
         syntax::Mode::Exec => Class::Module,
         syntax::Mode::Eval => Class::Expression,
         syntax::Mode::Single => Class::Interactive,
         syntax::Mode::FuncType => Class::FunctionType,
     };
+    if request.flags & flags::OPTIMIZED_AST == flags::ONLY_AST {
+        convert::check_root(vm, source, wanted)?;
+        let tree = source.value(vm);
+        return Ok(Some(vm.ret(tree)));
+    }
     let converted = convert::tree_of(vm, source, wanted)?;
     let tree = &converted.tree;
     on_stack(vm, filename, converted.depth, || asdl::validate(tree))?.map_err(|invalid| {

@@ -72,12 +72,48 @@ impl Vm {
             dont_imply_dedent: request.flags & flags::DONT_IMPLY_DEDENT != 0,
             ..Default::default()
         };
-        let parsed = syntax::parse(text, request.mode, &options)
-            .map_err(|e| self.syntax_error_from(&e, filename.value(self)))?;
+        let parsed = match syntax::parse(text, request.mode, &options) {
+            Ok(parsed) => parsed,
+            Err(e) => {
+                // What was read before the error was warned of.
+                for w in syntax::warnings_before(text, &e, options.names) {
+                    self.syntax_warning(&w, filename, Some(text))?;
+                }
+                return Err(self.parser_error(&e, text, filename, request.mode));
+            }
+        };
+        let digits_max = self.int_max_str_digits.get();
+        if digits_max > 0
+            && let Some(e) = syntax::long_decimal(text, digits_max)
+        {
+            return Err(self.syntax_error_from(&e, filename.value(self)));
+        }
         for w in &parsed.warnings {
             self.syntax_warning(w, filename, Some(text))?;
         }
         Ok(parsed)
+    }
+    /// An error of the parser's, with the text in which `traceback` looks for misspelt keywords.
+    fn parser_error(
+        &self,
+        error: &syntax::SyntaxError,
+        text: &str,
+        filename: Local<k::Str>,
+        mode: syntax::Mode,
+    ) -> Raised {
+        let raised = self.syntax_error_from(error, filename.value(self));
+        let end = match mode {
+            syntax::Mode::Exec if !text.ends_with('\n') => "\n",
+            _ => "",
+        };
+        if error.lineno.is_some()
+            && let Some(exception) = self.pending.get().value(self).as_obj()
+            && let Ok(text) = self.new_str(format!("{text}{end}").as_bytes())
+            && let Ok(metadata) = self.new_tuple(&[self.int(0), self.int(0), text.value()])
+        {
+            exception.set_slot(self, exc::fields::syntax::METADATA, metadata.value());
+        }
+        raised
     }
     /// Parses and compiles normalised text. Warnings go through the warnings module, where they may become errors.
     pub fn compile_text(
@@ -324,6 +360,18 @@ fn source_text(
     }
     let _ = ignore_cookie;
     decode_source(vm, &bytes, filename)
+}
+impl Vm {
+    /// Source text as a program passes it: a str, or bytes with their encoding declared. `what` is it called in errors, `objects` what it may be.
+    pub fn source_text(
+        &mut self,
+        source: Local,
+        what: &str,
+        objects: &str,
+        filename: Local<k::Str>,
+    ) -> Py<String> {
+        source_text(self, source, what, objects, filename, false)
+    }
 }
 /// Source bytes as normalised text, through the VM's codecs where the front end does not know the declared encoding.
 pub fn decode_source(vm: &mut Vm, bytes: &[u8], filename: Local<k::Str>) -> Py<String> {

@@ -99,9 +99,6 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
     let iterator = vm.iter(keys)?.keep(vm);
     let [key, value] = vm.locals([Value::NONE, Value::NONE]);
     while vm.next_into(iterator, key)? {
-        if key.value(vm).as_str(vm).is_none() {
-            return Err(vm.type_error("keywords must be strings"));
-        }
         if vm.contains(dict, key)? {
             let text = format!(
                 "{} got multiple values for keyword argument '{}'",
@@ -118,6 +115,9 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
 /// How error messages name a callable: `module.function()`.
 pub(crate) fn callable_text(vm: &Vm, callable: Local) -> String {
     let value = callable.value(vm);
+    if value.is_none() {
+        return "None".into();
+    }
     let Some(o) = value.as_obj() else {
         return vm.type_name_for_error(value);
     };

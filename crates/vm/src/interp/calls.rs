@@ -300,6 +300,16 @@ pub(crate) fn call_ex(vm: &mut Vm, callable: Local, args: Local, kwargs: Local) 
     if args.value(vm).as_exact_tuple(vm).is_some() {
         return vm.call_ex(callable, args, kwargs);
     }
+    let value = args.value(vm);
+    if vm.special_of(value, Dunder::Iter).is_none()
+        && vm.special_of(value, Dunder::GetItem).is_none()
+    {
+        return Err(vm.type_error(format!(
+            "{} argument after * must be an iterable, not {}",
+            super::build::callable_text(vm, callable),
+            vm.type_name_for_error(value)
+        )));
+    }
     let tuple = vm.tuple_from_iterable(args)?.keep(vm);
     vm.call_ex(callable, tuple, kwargs)
 }

@@ -357,7 +357,13 @@ pub(crate) fn unpack(vm: &mut Vm, x: Local, at: u32, n: u32) -> Py<()> {
         vm.set_stack_word(at + i, vm.ret.get());
     }
     if vm.next(iterator)? {
-        return Err(vm.value_error(format!("too many values to unpack (expected {n})")));
+        let known = x.value(vm).as_exact_dict(vm).map(|d| d.len(vm));
+        return Err(wrong_count(
+            vm,
+            known.unwrap_or(usize::MAX),
+            n as usize,
+            known.is_some(),
+        ));
     }
     Ok(())
 }

@@ -454,7 +454,7 @@ fn annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
         let dict = vm.call(annotate, &[format])?.keep(vm);
         if dict.value(vm).as_dict(vm).is_none() {
             return Err(vm.type_error(format!(
-                "__annotate__() must return a dict, not {}",
+                "__annotate__ returned non-dict of type '{}'",
                 vm.type_name_for_error(dict.value(vm))
             )));
         }

@@ -184,7 +184,7 @@ fn annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
             let made = vm.call(f, &[format])?.keep(vm);
             if made.value(vm).as_dict(vm).is_none() {
                 return Err(vm.type_error(format!(
-                    "__annotate__() must return a dict, not {}",
+                    "__annotate__ returned non-dict of type '{}'",
                     vm.type_name_for_error(made.value(vm))
                 )));
             }

@@ -18,7 +18,10 @@ const WHAT: &str = "set element";
 pub(crate) fn set_of<'v>(vm: &'v Vm, set: Local) -> Py<AnySet<'v>> {
     match set.value(vm).as_any_set(vm) {
         Some(s) => Ok(s),
-        None => Err(vm.system_error("bad internal call: not a set")),
+        None => Err(vm.type_error(format!(
+            "'{}' object is not a set",
+            vm.type_name_for_error(set.value(vm))
+        ))),
     }
 }
 

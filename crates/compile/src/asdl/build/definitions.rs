@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::asdl::{Class, Field, NodeId};
 use mesapy_syntax::ast::{self, Decorator, Parameter, ParameterWithDefault, Parameters, TypeParam};
-use mesapy_syntax::text_size::TextRange;
+use mesapy_syntax::text_size::{Ranged, TextRange};
 
 impl<'a> Builder<'a> {
     /// A definition's place begins behind its decorators.
@@ -30,13 +30,17 @@ impl<'a> Builder<'a> {
         let arguments = self.parameters(Some(&node.parameters));
         let returns = self.maybe(&node.returns);
         let body = self.body(&node.body);
+        let end = match &node.returns {
+            Some(returns) => returns.end(),
+            None => node.parameters.range.end(),
+        };
         let fields = vec![
             Self::identifier(&node.name),
             arguments,
             body,
             decorators,
             returns,
-            Field::None,
+            self.function_comment(end, &node.body),
             type_params,
         ];
         self.node(class, range, fields)
@@ -62,19 +66,26 @@ impl<'a> Builder<'a> {
         )
     }
 
-    fn arg(&mut self, parameter: &'a Parameter) -> Field {
+    fn arg(&mut self, parameter: &'a Parameter, comment: Field) -> Field {
         // The stars of `*args` and `**kwargs` don't belong to it.
         let range = TextRange::new(parameter.name.range.start(), parameter.range.end());
         let annotation = self.maybe(&parameter.annotation);
         let name = Self::identifier(&parameter.name);
-        self.node(Class::Arg, range, vec![name, annotation, Field::None])
+        self.node(Class::Arg, range, vec![name, annotation, comment])
             .into()
     }
     fn args(&mut self, parameters: &'a [ParameterWithDefault]) -> Field {
-        Field::List(parameters.iter().map(|p| self.arg(&p.parameter)).collect())
+        let args = parameters.iter().map(|p| {
+            let comment = self.parameter_comment(p.range.end());
+            self.arg(&p.parameter, comment)
+        });
+        Field::List(args.collect())
     }
     fn star_arg(&mut self, parameter: Option<&'a Parameter>) -> Field {
-        parameter.map_or(Field::None, |p| self.arg(p))
+        parameter.map_or(Field::None, |p| {
+            let comment = self.parameter_comment(p.range.end());
+            self.arg(p, comment)
+        })
     }
 
     pub fn parameters(&mut self, parameters: Option<&'a Parameters>) -> Field {

@@ -2,6 +2,7 @@
 
 use super::{Builder, CHAIN_MAX};
 use crate::asdl::{Class, Field, NodeId};
+use crate::error::{CompileError, ErrorKind};
 use mesapy_bytecode::Const;
 use mesapy_syntax::ast::{self, CmpOp, Expr, UnaryOp};
 use mesapy_syntax::text_size::{Ranged, TextRange};
@@ -177,6 +178,15 @@ impl<'a> Builder<'a> {
                 (Class::Starred, vec![value, self.context(node.ctx)])
             }
             Expr::Name(node) => {
+                // Only as characters that normalise to one of these.
+                if let name @ ("None" | "True" | "False") = node.id.as_str() {
+                    let message = format!("identifier field can't represent '{name}' constant");
+                    self.error.get_or_insert(CompileError {
+                        kind: ErrorKind::Value,
+                        message,
+                        range: node.range,
+                    });
+                }
                 let context = self.context(node.ctx);
                 (Class::Name, vec![node.id.as_str().into(), context])
             }

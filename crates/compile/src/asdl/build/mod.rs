@@ -1,5 +1,6 @@
 //! The parser's tree → Python's. Where the two differ in shape or place, CPython's grammar actions decide (Grammar/python.gram, Parser/action_helpers.c).
 
+mod comments;
 mod definitions;
 mod expressions;
 mod patterns;
@@ -16,26 +17,34 @@ use mesapy_syntax::{Lines, Tree};
 /// How long a chain such as `a.b.c…` may be. CPython's own limit follows from its native stack.
 const CHAIN_MAX: usize = 100_000;
 
-/// Makes Python's tree of the parser's. `source` is the text that was parsed, `interactive` whether a module is one statement of a session.
+/// Makes Python's tree of the parser's. `source` is the text that was parsed, `interactive` whether a module is one statement of a session,
+/// `type_comments` whether comments about types belong to the tree.
 ///
 /// Recurses on nesting, which the parser limits: the caller provides the stack (`mesapy_syntax::with_stack`).
 ///
 /// # Errors
 /// Recursion, for chains that are too long.
-pub fn build(source: &str, tree: &Tree, interactive: bool) -> Result<Ast, CompileError> {
+pub fn build(
+    source: &str,
+    tree: &Tree,
+    interactive: bool,
+    type_comments: bool,
+) -> Result<Ast, CompileError> {
     let mut builder = Builder {
         source: Source::new(source),
         lines: Lines::new(source),
         ast: Ast::default(),
         error: None,
+        type_comments,
     };
     match tree {
         Tree::Module(module) => {
             let body = builder.body(&module.body);
+            let ignores = builder.ignores();
             if interactive {
                 builder.bare(Class::Interactive, vec![body]);
             } else {
-                builder.bare(Class::Module, vec![body, Field::List(Vec::new())]);
+                builder.bare(Class::Module, vec![body, ignores]);
             }
         }
         Tree::Expression(module) => {
@@ -59,6 +68,8 @@ struct Builder<'a> {
     lines: Lines,
     ast: Ast,
     error: Option<CompileError>,
+    /// Whether comments about types are part of the tree.
+    type_comments: bool,
 }
 
 impl<'a> Builder<'a> {

@@ -17,7 +17,8 @@ impl<'a> Builder<'a> {
             Stmt::Assign(node) => {
                 let targets = self.exprs(&node.targets);
                 let value = self.expr(&node.value).into();
-                (Class::Assign, vec![targets, value, Field::None])
+                let comment = self.comment_after(node.range.end());
+                (Class::Assign, vec![targets, value, comment])
             }
             Stmt::AugAssign(node) => {
                 let target = self.expr(&node.target).into();
@@ -48,7 +49,8 @@ impl<'a> Builder<'a> {
                 let iter = self.expr(&node.iter).into();
                 let body = self.body(&node.body);
                 let orelse = self.body(&node.orelse);
-                (class, vec![target, iter, body, orelse, Field::None])
+                let comment = self.header_comment(node.iter.end(), &node.body);
+                (class, vec![target, iter, body, orelse, comment])
             }
             Stmt::While(node) => {
                 let test = self.expr(&node.test).into();
@@ -64,7 +66,12 @@ impl<'a> Builder<'a> {
                 };
                 let items = node.items.iter().map(|i| self.with_item(i)).collect();
                 let body = self.body(&node.body);
-                (class, vec![Field::List(items), body, Field::None])
+                let end = node
+                    .items
+                    .last()
+                    .map_or(node.range.start(), |i| i.range.end());
+                let comment = self.header_comment(end, &node.body);
+                (class, vec![Field::List(items), body, comment])
             }
             Stmt::Match(node) => {
                 let subject = self.expr(&node.subject).into();
