@@ -14,6 +14,15 @@ pub fn start(vm: &mut Vm) -> Py<()> {
     }
     vm.init_imports()?;
     standard_streams(vm)?;
+    if !vm.sys_config.warn_options.is_empty() {
+        // It reads the options. A broken one must not keep the program from starting.
+        vm.scope(
+            |vm| match mesapy_vm::import::import_module(vm, "warnings") {
+                Ok(_) => {}
+                Err(raised) => drop(vm.take_exception(raised)),
+            },
+        );
+    }
     if !vm.sys_config.flags.no_site {
         site(vm)?;
     }

@@ -187,6 +187,16 @@ impl<'v> List<'v> {
         self.truncate(heap, 0);
     }
 
+    /// Removes all elements and gives up the room for them.
+    pub fn release(self, heap: &Heap) {
+        let s = self.storage(heap);
+        if s != 0 {
+            heap.put(self.place(1), Word::EMPTY.bits());
+            heap.put(self.place(2), 0);
+            heap.free_now(s as u32);
+        }
+    }
+
     /// Inserts before `i`, at the end for larger `i`.
     pub fn insert(self, heap: &Heap, i: usize, value: Value<'_>) -> Result<(), NoMemory> {
         let i = i.min(self.len(heap));

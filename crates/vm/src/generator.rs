@@ -74,6 +74,9 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
             vm.stack_word(base + i).value(vm),
         );
     }
+    if vm.coroutine_origin_depth.get() > 0 && flags.has(CodeFlags::COROUTINE) {
+        object.set_slot(vm, g::EXTRA, types::origin(vm)?);
+    }
     types::register_for_close(vm, object);
     vm.ret.set(object.value().word());
     Ok(())
@@ -221,6 +224,10 @@ pub(crate) fn failed(vm: &Vm, base: u32) {
         return;
     };
     retire(vm, object, base);
+    if vm.pc.get() <= 1 {
+        // Thrown in before anything ran: the body had no say in it.
+        return;
+    }
     let flags = code::flags(vm, vm.frame_code(base));
     let e = vm.pending.get().value(vm);
     let (what, wrong) = if flags.has(CodeFlags::COROUTINE) {
@@ -337,6 +344,23 @@ fn run(vm: &mut Vm, generator: Local) -> Py<Resumed> {
         Resumed::Yielded
     })
 }
+/// Puts a generator that delegates on the stack while something is thrown into its delegate, so that it is seen there: as running, and in stacks.
+pub(crate) fn enter_delegating(vm: &Vm, generator: Obj<'_>) -> Py<()> {
+    push(vm, generator, Word::NONE, Entry::Resume)?;
+    // The instruction in progress is the `YieldFrom`.
+    vm.pc.set(vm.pc.get() + 1);
+    Ok(())
+}
+/// Takes it off again; it is suspended as before.
+pub(crate) fn leave_delegating(vm: &Vm) {
+    let base = vm.base.get();
+    if let Some(object) = of_frame(vm, base) {
+        let locals = vm.stack_word(base - header::LOCALS).value(vm);
+        object.set_slot(vm, g::LOCALS, locals);
+        set_state(vm, object, State::Suspended);
+    }
+    vm.pop_frame();
+}
 /// Raises the pending exception at the point where the generator is suspended.
 pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
     let object = generator.value(vm).as_obj().ok_or(Raised(()))?;
@@ -385,6 +409,9 @@ pub(crate) fn next(vm: &mut Vm, generator: Local) -> Option<Py<bool>> {
     let top = vm.top.get();
     let none = vm.local(Value::NONE);
     let result = send(vm, generator, none).map(|r| r == Resumed::Yielded);
+    if matches!(result, Ok(false)) {
+        vm.stop_value.set(vm.ret.get());
+    }
     vm.top.set(top);
     Some(result)
 }
@@ -507,7 +534,7 @@ pub(crate) fn anext(vm: &mut Vm, x: Local) -> Py<Ret> {
     let step = ret.keep(vm);
     match awaitable(vm, step, 0) {
         Ok(ret) => Ok(ret),
-        Err(raised) if vm.raised_is(&raised, &exc::TYPE_ERROR) => {
+        Err(raised) => {
             let cause = vm.take_exception_local(raised);
             let text = format!(
                 "'async for' received an invalid object from __anext__: {}",
@@ -519,10 +546,10 @@ pub(crate) fn anext(vm: &mut Vm, x: Local) -> Py<Ret> {
                 cause.value(vm),
             ) {
                 e.set_slot(vm, crate::layout::exception::CAUSE, c);
+                e.set_slot(vm, crate::layout::exception::CONTEXT, c);
                 e.set_slot(vm, crate::layout::exception::SUPPRESS_CONTEXT, Value::TRUE);
             }
             Err(raised)
         }
-        Err(raised) => Err(raised),
     }
 }

@@ -154,11 +154,43 @@ fn module_attribute(vm: &mut Vm, name: &str) -> Py<Option<Local>> {
 }
 /// The attribute, or else the object made here.
 fn attribute(vm: &mut Vm, name: &str, own: impl Fn(Objects) -> Pinned) -> Py<Local> {
+    let made = objects(vm)?;
     if let Some(found) = module_attribute(vm, name)? {
+        // It counts on when the attribute is deleted.
+        vm.set_pinned(own(made), found.value(vm));
         return Ok(found);
     }
-    let made = objects(vm)?;
     Ok(vm.local(vm.pinned(own(made))))
+}
+/// The module `warnings`, imported if need be; None if that fails.
+fn imported(vm: &mut Vm) -> Py<Option<Local>> {
+    if vm.finalizing.get() {
+        return Ok(None);
+    }
+    let import = {
+        let vm: &Vm = vm;
+        let builtins = vm.roots.builtins(vm).as_dict(vm);
+        let import = builtins.and_then(|d| d.get_str(vm, vm.roots.names.import(vm)));
+        vm.local(import.unwrap_or(Value::NONE))
+    };
+    let name = vm.local(vm.intern(b"warnings").value());
+    let module = vm.call(import, &[name]);
+    Ok(vm
+        .caught(module, &exc::IMPORT_ERROR)?
+        .map(|ret| ret.keep(vm)))
+}
+/// Lets `warnings._warn_unawaited_coroutine` tell of a coroutine that was never awaited. False: there is no such function.
+pub(crate) fn unawaited_coroutine(vm: &mut Vm, coroutine: Local) -> Py<bool> {
+    if module_attribute(vm, "warn")?.is_none() && imported(vm)?.is_none() {
+        return Ok(false);
+    }
+    match module_attribute(vm, "_warn_unawaited_coroutine")? {
+        Some(function) => {
+            let _: Ret = vm.call(function, &[coroutine])?;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
 }
 
 /// A warning on its way.
@@ -174,6 +206,8 @@ struct Warning {
     registry: Local,
     /// Empty: none.
     source: Local,
+    /// The line itself if the module's loader has it, else Empty.
+    line: Local,
 }
 
 /// Whether a pattern of a filter (None, a text, or a regular expression) matches.
@@ -370,7 +404,12 @@ fn once_key(vm: &Vm, warning: &Warning, zero: bool) -> Py<Local> {
     Ok(vm.local(key.value()))
 }
 fn show(vm: &mut Vm, warning: &Warning) -> Py<()> {
-    let Some(function) = module_attribute(vm, "_showwarnmsg")? else {
+    let mut function = module_attribute(vm, "_showwarnmsg")?;
+    if function.is_none() && !warning.source.value(vm).is_empty() && imported(vm)?.is_some() {
+        // Only the module can say where the source came from.
+        function = module_attribute(vm, "_showwarnmsg")?;
+    }
+    let Some(function) = function else {
         return show_natively(vm, warning);
     };
     if !vm.is_callable(function.value(vm)) {
@@ -421,7 +460,12 @@ fn show_natively(vm: &mut Vm, warning: &Warning) -> Py<()> {
         b"\n",
     ]
     .concat();
-    if let Some(source) = traceback_print::source_line(vm_ref, &filename, warning.lineno) {
+    let given = warning.line.value(vm_ref).as_str(vm_ref);
+    let source = match given {
+        Some(text) => Some(text.bytes(vm_ref).trim_ascii().to_vec()),
+        None => traceback_print::source_line(vm_ref, &filename, warning.lineno),
+    };
+    if let Some(source) = source {
         line.extend([b"  ", &source[..], b"\n"].concat());
     }
     hooks::write_stderr(vm, &line);
@@ -541,6 +585,7 @@ fn warn_at_level(
     source: Local,
 ) -> Py<()> {
     let (filename, lineno, module, registry) = context(vm, level, prefixes)?;
+    let line = vm.local(Value::EMPTY);
     explicit(
         vm,
         Warning {
@@ -552,6 +597,7 @@ fn warn_at_level(
             module,
             registry,
             source,
+            line,
         },
     )
 }
@@ -622,6 +668,10 @@ fn warn_explicit(
         return Err(vm.type_error("'registry' must be a dict or None"));
     }
     let empty = vm.local(Value::EMPTY);
+    let line = match globals.filter(|g| !g.value(vm).is_none()) {
+        Some(globals) => line_by_loader(vm, globals, lineno)?,
+        None => empty,
+    };
     let module = module.unwrap_or(empty);
     let source = source.filter(|s| !s.value(vm).is_none()).unwrap_or(empty);
     explicit_at(
@@ -633,6 +683,7 @@ fn warn_explicit(
         module,
         registry.unwrap_or(empty),
         source,
+        line,
     )
 }
 #[allow(clippy::too_many_arguments, reason = "a warning has that many parts")]
@@ -645,6 +696,7 @@ fn explicit_at(
     module: Local,
     registry: Local,
     source: Local,
+    line: Local,
 ) -> Py<()> {
     let module = if module.value(vm).is_empty() {
         module_of_file(vm, filename)?
@@ -662,8 +714,49 @@ fn explicit_at(
             module,
             registry,
             source,
+            line,
         },
     )
+}
+/// The line of a module's source as its loader (`__spec__.loader`, `__loader__`) has it; Empty if it can't say.
+fn line_by_loader(vm: &mut Vm, globals: Local, lineno: i64) -> Py<Local> {
+    let nothing = vm.local(Value::EMPTY);
+    let importlib = {
+        let vm: &Vm = vm;
+        let modules = vm.roots.modules(vm).as_dict(vm);
+        let name = vm.intern(b"_frozen_importlib_external");
+        modules
+            .and_then(|m| m.get_str(vm, name))
+            .map(|m| vm.local(m))
+    };
+    let Some(importlib) = importlib else {
+        return Ok(nothing);
+    };
+    let loader = vm
+        .call_method(importlib, "_bless_my_loader", &[globals])?
+        .keep(vm);
+    let name = {
+        let vm: &Vm = vm;
+        let dict = globals.value(vm).as_dict(vm);
+        dict.and_then(|d| d.get_str(vm, vm.roots.names.name(vm)))
+            .map(|n| vm.local(n))
+    };
+    let (Some(name), Some(get_source)) = (name, vm.lookup_attr_str(loader, "get_source")?) else {
+        return Ok(nothing);
+    };
+    let get_source = get_source.keep(vm);
+    let source = vm.call(get_source, &[name])?.keep(vm);
+    if source.value(vm).as_str(vm).is_none() {
+        return Ok(nothing);
+    }
+    let lines = vm.call_method(source, "splitlines", &[])?.keep(vm);
+    let vm: &Vm = vm;
+    let at = usize::try_from(lineno - 1).ok();
+    let line = at.and_then(|at| lines.value(vm).as_list(vm)?.at(vm, at));
+    match line {
+        Some(line) => Ok(vm.local(line)),
+        None => Err(vm.index_error("list index out of range")),
+    }
 }
 /// A file's name without `.py`, where no module was given.
 fn module_of_file(vm: &Vm, filename: Local) -> Py<Local> {
@@ -682,10 +775,21 @@ fn module_of_file(vm: &Vm, filename: Local) -> Py<Local> {
 impl Vm {
     /// A warning of the VM, about the running Python code at stack level 1. An error if the filters say so.
     pub fn warn(&mut self, category: &'static TypeDef, text: &str, level: i64) -> Py<()> {
+        let empty = self.local(Value::EMPTY);
+        self.warn_about(category, text, level, empty)
+    }
+    /// The same, about an object that is going away.
+    pub(crate) fn warn_about(
+        &mut self,
+        category: &'static TypeDef,
+        text: &str,
+        level: i64,
+        source: Local,
+    ) -> Py<()> {
         let top = self.top.get();
-        let [category, empty] = self.locals([self.type_object(category).value(), Value::EMPTY]);
+        let category = self.local(self.type_object(category).value());
         let message = self.local(self.new_str(text.as_bytes())?.value());
-        let result = warn_at_level(self, message, category, level, &[], empty);
+        let result = warn_at_level(self, message, category, level, &[], source);
         self.top.set(top);
         result
     }
@@ -706,6 +810,7 @@ impl Vm {
             category,
             filename.any(),
             lineno,
+            empty,
             empty,
             empty,
             empty,

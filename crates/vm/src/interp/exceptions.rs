@@ -55,14 +55,15 @@ pub(crate) fn is_stop_async_iteration(vm: &Vm, e: Value<'_>) -> bool {
     vm.is_instance_of(e, &exc::STOP_ASYNC_ITERATION)
 }
 
-/// The `raise` statement.
-pub(crate) fn raise(vm: &mut Vm, argc: u8, e: Local, cause: Local) -> Py<()> {
-    if argc == 0 {
-        return match vm.handled_exception() {
-            Some(current) => Err(vm.raise_again(current)),
-            None => Err(vm.runtime_error("No active exception to reraise")),
-        };
+/// `raise` alone.
+pub(crate) fn raise_handled(vm: &Vm) -> Raised {
+    match vm.handled_exception() {
+        Some(current) => vm.raise_again(current),
+        None => vm.runtime_error("No active exception to reraise"),
     }
+}
+/// `raise e` and `raise e from cause`.
+pub(crate) fn raise(vm: &mut Vm, argc: u8, e: Local, cause: Local) -> Py<()> {
     let instance = instantiate(vm, e, "exceptions must derive from BaseException")?;
     if argc == 2 {
         let none = cause.value(vm).is_none();
@@ -159,10 +160,16 @@ pub(crate) fn match_star(
         let parts = pair.value(vm).as_tuple(vm).filter(|t| t.len(vm) >= 2);
         let Some(parts) = parts else {
             let class = vm.type_short_name(vm.type_of(original.value(vm)).value());
-            return Err(vm.type_error(format!(
-                "{class}.split must return a tuple, not {}",
-                vm.type_name_for_error(pair.value(vm))
-            )));
+            return Err(vm.type_error(match pair.value(vm).as_tuple(vm) {
+                Some(short) => format!(
+                    "{class}.split must return a 2-tuple, got tuple of size {}",
+                    short.len(vm)
+                ),
+                None => format!(
+                    "{class}.split must return a tuple, not {}",
+                    vm.type_name_for_error(pair.value(vm))
+                ),
+            }));
         };
         matching.set(vm, parts.at(vm, 0).unwrap_or(Value::NONE));
         rest.set(vm, parts.at(vm, 1).unwrap_or(Value::NONE));

@@ -674,6 +674,17 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 i.a(),
                 exceptions::prep_reraise_star(vm, local!(i.b()), local!(i.c()))
             ),
+            byte::Raise if i.d() == 0 => {
+                vm.pc.set(f.pc);
+                let again = vm.handled_exception().is_some();
+                let raised = exceptions::raise_handled(vm);
+                if again {
+                    // The traceback stays as it is.
+                    unwind::unwind_again(vm, &mut f, raised)?;
+                } else {
+                    unwind::unwind(vm, &mut f, raised)?;
+                }
+            }
             byte::Raise => tri!({
                 vm.pc.set(f.pc);
                 exceptions::raise(vm, i.d(), local!(i.a()), local!(i.b()))

@@ -379,6 +379,8 @@ fn extend(vm: &mut Vm, this: Local, source: Local) -> Py<()> {
             )));
         };
         let iterator = ret.keep(vm);
+        // Nothing is reserved, but what the hint raises counts.
+        let _ = vm.length_hint(source, 0)?;
         bytes_from_iterable(vm, iterator, "byte must be in range(0, 256)")?
     };
     let len = array(vm, this)?.len(vm);

@@ -414,8 +414,7 @@ fn clear(vm: &mut Vm, this: Local) -> Py<()> {
             }
         }
     };
-    let _: Ret = vm.call_method(unstarted, "close", &[])?;
-    Ok(())
+    crate::objects::generators::finalize(vm, unstarted)
 }
 fn size_of(vm: &Vm, this: Value<'_>) -> Py<usize> {
     Ok(this.as_obj().map_or(0, |o| (o.slot_count(vm) + 1) * 8))

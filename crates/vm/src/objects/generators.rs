@@ -49,9 +49,9 @@ static GENERATOR_METHODS: &[Method] = methods! {
     "__del__(self, /)" => calls finalize(this), "Called when the instance is about to be destroyed.";
     "__sizeof__(self, /)" => leaf size_of(this), "";
     "__class_getitem__(cls, object, /)" => class calls class_getitem(cls, object), "See PEP 585";
-    "close(self, /)" => calls close_method(this), "Raise GeneratorExit inside the generator; give the value that it returns.";
-    "send(self, object, /)" => calls send(this, value), "Send 'value' into the generator; return next yielded value or raise StopIteration.";
-    "throw(self, ...)" => calls throw(this, args, kwargs), "Raise an exception in the generator; return next yielded value or raise StopIteration.";
+    "close(self, /)" => calls close_method(this), "Raise GeneratorExit inside generator; give the value that it returns.";
+    "send(self, object, /)" => calls send(this, value), "Send 'value' into generator,\nreturn next yielded value or raise StopIteration.";
+    "throw(self, ...)" => calls throw(this, args, kwargs), "Raise exception in generator, return next yielded value or raise StopIteration.";
 };
 static COROUTINE_METHODS: &[Method] = methods! {
     "__repr__(self, /)" => leaf repr(this), "Return repr(self).";
@@ -59,16 +59,16 @@ static COROUTINE_METHODS: &[Method] = methods! {
     "__del__(self, /)" => calls finalize(this), "Called when the instance is about to be destroyed.";
     "__sizeof__(self, /)" => leaf size_of(this), "";
     "__class_getitem__(cls, object, /)" => class calls class_getitem(cls, object), "See PEP 585";
-    "close(self, /)" => calls close_method(this), "Raise GeneratorExit inside the coroutine; give the value that it returns.";
-    "send(self, object, /)" => calls send(this, value), "Send 'value' into the coroutine; return next iterated value or raise StopIteration.";
-    "throw(self, ...)" => calls throw(this, args, kwargs), "Raise an exception in the coroutine; return next iterated value or raise StopIteration.";
+    "close(self, /)" => calls close_method(this), "Raise GeneratorExit inside coroutine; give the value that it returns.";
+    "send(self, object, /)" => calls send(this, value), "Send 'value' into coroutine,\nreturn next iterated value or raise StopIteration.";
+    "throw(self, ...)" => calls throw(this, args, kwargs), "Raise exception in coroutine, return next iterated value or raise StopIteration.";
 };
 static WRAPPER_METHODS: &[Method] = methods! {
     "__iter__(self, /)" => leaf myself(this), "Implement iter(self).";
     "__next__(self, /)" => calls wrapper_next(this), "Implement next(self).";
-    "close(self, /)" => calls wrapper_close(this), "Raise GeneratorExit inside the coroutine.";
-    "send(self, object, /)" => calls wrapper_send(this, value), "Send 'value' into the coroutine; return next iterated value or raise StopIteration.";
-    "throw(self, ...)" => calls wrapper_throw(this, args, kwargs), "Raise an exception in the coroutine; return next iterated value or raise StopIteration.";
+    "close(self, /)" => calls wrapper_close(this), "Raise GeneratorExit inside coroutine.";
+    "send(self, object, /)" => calls wrapper_send(this, value), "Send 'value' into coroutine,\nreturn next iterated value or raise StopIteration.";
+    "throw(self, ...)" => calls wrapper_throw(this, args, kwargs), "Raise exception in coroutine, return next iterated value or raise StopIteration.";
 };
 static GENERATOR_GETSET: &[GetSet] = &[
     GetSet {
@@ -205,8 +205,15 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
         State::Finished | State::Running => return Ok(()),
         State::Created | State::Suspended => {}
     }
-    if is_async_generator(vm, o.value()) && async_generators::call_finalizer(vm, this)? {
-        return Ok(());
+    if is_async_generator(vm, o.value()) {
+        match async_generators::call_finalizer(vm, this) {
+            Ok(false) => {}
+            Ok(true) => return Ok(()),
+            Err(raised) => {
+                ignored(vm, raised, "finalizing generator", this);
+                return Ok(());
+            }
+        }
     }
     let created = this
         .value(vm)
@@ -214,22 +221,58 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
         .is_some_and(|o| generator::state(vm, o) == State::Created);
     if created {
         if is_coroutine(vm, this.value(vm)) {
-            let name = this
-                .value(vm)
-                .as_obj()
-                .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
-            vm.warn(
-                &exc::RUNTIME_WARNING,
-                &format!("coroutine '{name}' was never awaited"),
-                1,
-            )?;
+            never_awaited(vm, this);
         }
         if let Some(o) = this.value(vm).as_obj() {
             generator::retire(vm, o, 0);
         }
         return Ok(());
     }
-    close(vm, this).map(|_| ())
+    if let Err(raised) = close(vm, this) {
+        ignored(vm, raised, "closing generator", this);
+    }
+    Ok(())
+}
+/// Warns of a coroutine that was never awaited, by the module `warnings` if that has a way to.
+fn never_awaited(vm: &mut Vm, this: Local) {
+    let warned = match crate::builtins::warnings::unawaited_coroutine(vm, this) {
+        Ok(warned) => warned,
+        Err(raised) => {
+            let warned = vm.raised_is(&raised, &exc::RUNTIME_WARNING);
+            ignored(vm, raised, "finalizing coroutine", this);
+            warned
+        }
+    };
+    if warned {
+        return;
+    }
+    let name = this
+        .value(vm)
+        .as_obj()
+        .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
+    let text = format!("coroutine '{name}' was never awaited");
+    if let Err(raised) = vm.warn_about(&exc::RUNTIME_WARNING, &text, 1, this) {
+        ignored(vm, raised, "finalizing coroutine", this);
+    }
+}
+/// Where a coroutine is being made: file, line and function of the frames around it, as many as `sys.set_coroutine_origin_tracking_depth` says.
+pub(crate) fn origin(vm: &Vm) -> Py<Value<'_>> {
+    let mut entries = Vec::new();
+    let mut base = vm.base.get();
+    let mut next_pc = vm.pc.get();
+    while base != 0 && entries.len() < vm.coroutine_origin_depth.get() as usize {
+        let code_obj = vm.frame_code(base);
+        let line = code::position(vm, code_obj, next_pc.saturating_sub(1)).line;
+        let entry = [
+            code_obj.slot(vm, c::FILENAME),
+            vm.int(i64::from(line)),
+            code_obj.slot(vm, c::NAME),
+        ];
+        entries.push(vm.new_tuple(&entry)?.value());
+        let link = vm.link(base);
+        (base, next_pc) = (link.base(), link.pc());
+    }
+    Ok(vm.new_tuple(&entries)?.value())
 }
 
 // ---- resuming
@@ -266,7 +309,7 @@ fn throw(vm: &mut Vm, this: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<R
     check(vm, this)?;
     support::no_keywords(vm, "throw", kwargs)?;
     let e = exception_of(vm, args)?;
-    let resumed = throw_into(vm, this, e, true)?;
+    let resumed = throw_args_into(vm, this, e, Some(args), true)?;
     outcome(vm, resumed)
 }
 
@@ -348,6 +391,16 @@ fn make_exception(vm: &mut Vm, class: Local, value: Local) -> Py<Local> {
 
 /// Raises `e` where the generator is suspended; while it delegates, in the innermost delegate. `close_first`: a GeneratorExit closes the delegate instead.
 pub(crate) fn throw_into(vm: &mut Vm, this: Local, e: Local, close_first: bool) -> Py<Resumed> {
+    throw_args_into(vm, this, e, None, close_first)
+}
+/// The same; a delegate that is no generator gets the arguments as they were given.
+fn throw_args_into(
+    vm: &mut Vm,
+    this: Local,
+    e: Local,
+    args: Option<Local<k::Tuple>>,
+    close_first: bool,
+) -> Py<Resumed> {
     vm.check_native_stack()?;
     let Some(o) = this.value(vm).as_obj() else {
         return Err(vm.type_error("not a generator"));
@@ -367,14 +420,23 @@ pub(crate) fn throw_into(vm: &mut Vm, this: Local, e: Local, close_first: bool) 
     let result = if delegate.value(vm).kind(vm) == Kind::Generator
         && !is_async_generator(vm, delegate.value(vm))
     {
-        running(vm, this, |vm| throw_into(vm, delegate, e, close_first))
+        running(vm, this, |vm| {
+            throw_args_into(vm, delegate, e, args, close_first)
+        })
     } else {
         match vm.lookup_attr_str(delegate, "throw")? {
             None => return generator::throw(vm, this, e),
             Some(method) => {
                 let method = method.keep(vm);
                 running(vm, this, |vm| {
-                    let word = vm.call(method, &[e])?.get(vm).word();
+                    let ret = match args {
+                        Some(args) => {
+                            let none = vm.local(Value::EMPTY);
+                            vm.call_ex(method, args.any(), none)?
+                        }
+                        None => vm.call(method, &[e])?,
+                    };
+                    let word = ret.get(vm).word();
                     vm.ret.set(word);
                     Ok(Resumed::Yielded)
                 })
@@ -398,16 +460,15 @@ pub(crate) fn throw_into(vm: &mut Vm, this: Local, e: Local, close_first: bool) 
         }
     }
 }
-/// Runs something on the generator's behalf, while which it counts as running.
+/// Runs something on the generator's behalf, while which it counts as running and its frame is on the stack.
 fn running<R>(vm: &mut Vm, this: Local, body: impl FnOnce(&mut Vm) -> Py<R>) -> Py<R> {
-    let set = |vm: &Vm, state: State| {
-        if let Some(o) = this.value(vm).as_obj() {
-            generator::set_state(vm, o, state);
-        }
-    };
-    set(vm, State::Running);
+    let top = vm.top.get();
+    if let Some(o) = this.value(vm).as_obj() {
+        generator::enter_delegating(vm, o)?;
+    }
     let result = body(vm);
-    set(vm, State::Suspended);
+    generator::leave_delegating(vm);
+    vm.top.set(top);
     result
 }
 /// The delegate returned: the generator goes on behind its `YieldFrom` with the value.
@@ -419,18 +480,39 @@ fn after_delegate(vm: &mut Vm, this: Local, value: Local) -> Py<Resumed> {
     }
     generator::send(vm, this, value)
 }
+/// Where a delegate can't be asked for its `close`, that is told, and the generator closes nevertheless.
 fn close_delegate(vm: &mut Vm, delegate: Local) -> Py<()> {
     if delegate.value(vm).kind(vm) == Kind::Generator && !is_async_generator(vm, delegate.value(vm))
     {
         return close(vm, delegate).map(|_| ());
     }
-    match vm.lookup_attr_str(delegate, "close")? {
-        Some(method) => {
+    match vm.lookup_attr_str(delegate, "close") {
+        Ok(Some(method)) => {
             let method = method.keep(vm);
             vm.call(method, &[]).map(|_| ())
         }
-        None => Ok(()),
+        Ok(None) => Ok(()),
+        Err(raised) => {
+            ignored(vm, raised, "closing generator", delegate);
+            Ok(())
+        }
     }
+}
+/// Tells of an exception that can't be raised: "Exception ignored while … <object>".
+fn ignored(vm: &mut Vm, raised: Raised, doing: &str, object: Local) {
+    let e = vm.take_exception_local(raised);
+    let shown = vm.repr_text(object).unwrap_or_else(|raised| {
+        vm.take_exception(raised);
+        "<object repr() failed>".to_string()
+    });
+    let raised = vm.raise_again(e.value(vm));
+    let nothing = vm.local(Value::EMPTY);
+    crate::hooks::unraisable(
+        vm,
+        raised,
+        nothing,
+        &format!("Exception ignored while {doing} {shown}"),
+    );
 }
 /// `close()`: the value that the generator returned.
 pub(crate) fn close(vm: &mut Vm, this: Local) -> Py<Word> {
@@ -519,8 +601,8 @@ pub(crate) fn set_qualname(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 pub(crate) fn get_code(vm: &mut Vm, this: Local) -> Py<Ret> {
     slot(vm, this, g::CODE)
 }
-fn get_origin(vm: &mut Vm, _this: Local) -> Py<Ret> {
-    Ok(vm.ret(Value::NONE))
+fn get_origin(vm: &mut Vm, this: Local) -> Py<Ret> {
+    slot(vm, this, g::EXTRA)
 }
 fn state_of(vm: &Vm, this: Local) -> State {
     this.value(vm)

@@ -662,6 +662,10 @@ fn callable_step(vm: &mut Vm, this: Local) -> Py<bool> {
         }
         Err(raised) => return Err(raised),
     };
+    if slot_local(vm, this, SOURCE).value(vm).is_empty() {
+        // The callable exhausted its own iterator.
+        return Ok(false);
+    }
     if vm.equal(sentinel, item)? {
         set_slot(vm, this, SOURCE, Value::EMPTY);
         set_slot(vm, this, A, Value::EMPTY);
