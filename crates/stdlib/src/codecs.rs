@@ -3,12 +3,14 @@
 //! Decoders give `(text, bytes used)`, encoders `(bytes, characters used)`. CPython: Modules/_codecsmodule.c.
 
 use mesapy_heap::Value;
+use mesapy_text::codec::escape::InvalidEscape;
 use mesapy_text::codec::{DecodeError, EncodeError, Endian, escape, utf7};
 use mesapy_text::{repr, wtf8};
 use mesapy_vm::codecs::{self, Native, decode_with, encode_with};
 use mesapy_vm::module::NativeModule;
 use mesapy_vm::native::Method;
 use mesapy_vm::objects::exceptions::LOOKUP_ERROR;
+use mesapy_vm::objects::numbers::deprecated;
 use mesapy_vm::{Local, Py, Ret, Vm, k, methods};
 use std::collections::HashMap;
 
@@ -351,6 +353,7 @@ fn unicode_escape_decode(
 ) -> Py<Ret> {
     let errors = errors_name(vm, "unicode_escape_decode", errors)?;
     let bytes = data_bytes(vm, data)?;
+    let given = bytes.len();
     let last = last.unwrap_or(true);
     let mut invalid = None;
     let (text, used) = decode_with(
@@ -370,7 +373,26 @@ fn unicode_escape_decode(
             ))
         },
     )?;
-    decoded(vm, &text, used)
+    warn_invalid(vm, invalid, "")?;
+    decoded(vm, &text, if last { given } else { used })
+}
+/// The warning about the first escape that is none.
+fn warn_invalid(vm: &mut Vm, invalid: Option<InvalidEscape>, prefix: &str) -> Py<()> {
+    const WHY: &str = "Such sequences will not work in the future. ";
+    match invalid {
+        None => Ok(()),
+        Some(InvalidEscape::Unknown { byte, .. }) => deprecated(
+            vm,
+            &format!(
+                "{prefix}\"\\{}\" is an invalid escape sequence. {WHY}",
+                char::from(byte)
+            ),
+        ),
+        Some(InvalidEscape::Octal { value, .. }) => deprecated(
+            vm,
+            &format!("{prefix}\"\\{value:o}\" is an invalid octal escape sequence. {WHY}"),
+        ),
+    }
 }
 fn raw_unicode_escape_decode(
     vm: &mut Vm,
@@ -413,11 +435,13 @@ fn escape_decode(vm: &mut Vm, data: Local, errors: Option<Local>) -> Py<Ret> {
     let errors = errors_name(vm, "escape_decode", errors)?;
     let bytes = data_bytes(vm, data)?;
     let (mut out, mut at) = (Vec::new(), 0);
+    let mut invalid = None;
     // Each bad `\x` is dealt with by the handler, then decoding goes on behind it.
     loop {
         let rest = bytes.get(at..).unwrap_or(&[]);
-        match escape::decode_bytes_escape(rest, &mut None) {
+        match escape::decode_bytes_escape(rest, &mut invalid) {
             Ok(part) => {
+                warn_invalid(vm, invalid, "b")?;
                 out.extend_from_slice(&part);
                 return encoded(vm, &out, bytes.len());
             }

@@ -11,6 +11,7 @@ use mesapy_vm::objects::numbers::Int;
 use mesapy_vm::{Dunder, Local, Method, Py, Raised, Ret, Vm, k};
 
 mod integers;
+mod precise;
 mod sums;
 
 pub static MODULE: NativeModule = NativeModule {
@@ -139,16 +140,16 @@ macro_rules! functions {
 }
 functions! {
     acos f64::acos, false, "expected a number in range from -1 up to 1";
-    acosh inverse_cosh, false, "expected argument value not less than 1";
+    acosh precise::acosh, false, "expected argument value not less than 1";
     asin f64::asin, false, "expected a number in range from -1 up to 1";
-    asinh inverse_sinh, false, "math domain error";
+    asinh precise::asinh, false, "math domain error";
     atan f64::atan, false, "math domain error";
-    atanh inverse_tanh, false, "expected a number between -1 and 1";
-    cbrt f64::cbrt, false, "math domain error";
+    atanh precise::atanh, false, "expected a number between -1 and 1";
+    cbrt precise::cbrt, false, "math domain error";
     cos f64::cos, false, "expected a finite input";
     cosh f64::cosh, true, "math domain error";
-    erf libm::erf, false, "math domain error";
-    erfc libm::erfc, false, "math domain error";
+    erf precise::erf, false, "math domain error";
+    erfc precise::erfc, false, "math domain error";
     exp f64::exp, true, "math domain error";
     exp2 f64::exp2, true, "math domain error";
     expm1 f64::exp_m1, true, "math domain error";
@@ -158,47 +159,6 @@ functions! {
     sqrt f64::sqrt, false, "expected a nonnegative input";
     tan f64::tan, false, "expected a finite input";
     tanh f64::tanh, false, "math domain error";
-}
-/// The area functions by formulas that lose no digits near zero and one and don't overflow for large arguments.
-pub(crate) fn inverse_sinh(x: f64) -> f64 {
-    let a = x.abs();
-    let size = if !a.is_finite() || a < 2.0f64.powi(-28) {
-        return x;
-    } else if a > 2.0f64.powi(28) {
-        a.ln() + std::f64::consts::LN_2
-    } else if a > 2.0 {
-        (2.0 * a + 1.0 / ((a * a + 1.0).sqrt() + a)).ln()
-    } else {
-        let square = a * a;
-        (a + square / (1.0 + (1.0 + square).sqrt())).ln_1p()
-    };
-    size.copysign(x)
-}
-fn inverse_cosh(x: f64) -> f64 {
-    if x.is_nan() {
-        x
-    } else if x < 1.0 {
-        f64::NAN
-    } else if x > 2.0f64.powi(28) {
-        x.ln() + std::f64::consts::LN_2
-    } else if x > 2.0 {
-        (2.0 * x - 1.0 / (x + (x * x - 1.0).sqrt())).ln()
-    } else {
-        let above = x - 1.0;
-        (above + (2.0 * above + above * above).sqrt()).ln_1p()
-    }
-}
-fn inverse_tanh(x: f64) -> f64 {
-    let a = x.abs();
-    let size = if a < 2.0f64.powi(-28) {
-        return x;
-    } else if a < 0.5 {
-        let twice = a + a;
-        0.5 * (twice + twice * a / (1.0 - a)).ln_1p()
-    } else {
-        0.5 * ((a + a) / (1.0 - a)).ln_1p()
-    };
-    size.copysign(x)
 }
 fn fabs(_: &mut Vm, x: f64) -> Py<f64> {
     Ok(x.abs())
@@ -232,7 +192,7 @@ fn gamma(vm: &mut Vm, x: f64) -> Py<f64> {
     let result = if is_gamma_pole(x) {
         f64::NAN
     } else {
-        libm::tgamma(x)
+        precise::gamma(x)
     };
     checked(
         vm,
@@ -248,7 +208,7 @@ fn lgamma(vm: &mut Vm, x: f64) -> Py<f64> {
     } else if is_gamma_pole(x) {
         f64::NAN
     } else {
-        libm::lgamma(x)
+        precise::ln_gamma(x)
     };
     checked(
         vm,

@@ -174,10 +174,14 @@ fn random(vm: &Vm, this: Value<'_>) -> Py<f64> {
     let (a, b) = (draw(vm, raw) >> 5, draw(vm, raw) >> 6);
     Ok((f64::from(a) * 67_108_864.0 + f64::from(b)) / 9_007_199_254_740_992.0)
 }
-fn getrandbits(vm: &mut Vm, this: Local, bits: i64) -> Py<Ret> {
-    if bits < 0 {
+fn getrandbits(vm: &mut Vm, this: Local, bits: Local) -> Py<Ret> {
+    let bits = vm.index_value(bits)?.keep(vm);
+    if vm.int_is_negative(bits.value(vm)) {
         return Err(vm.value_error("Cannot convert negative int"));
     }
+    let Some(bits) = vm.int_value(bits.value(vm)) else {
+        return Err(vm.overflow_error("Python int too large for C uint64_t"));
+    };
     if bits > 1 << 36 {
         return Err(vm.memory_error());
     }

@@ -1,15 +1,16 @@
 //! `unicodedata`: the Unicode Character Database, version 16, on the tables of crate `text`.
 //!
-//! `ucd_3_2_0` is not there: the data of version 3.2 would have to be kept for one user (`stringprep`).
+//! `ucd_3_2_0` is an object with the module's functions as methods, over the database as it was in version 3.2.
 
 use mesapy_heap::Value;
 use mesapy_text::unicode::normalize::{self, Form};
-use mesapy_text::unicode::{self, names};
+use mesapy_text::unicode::{self, names, v3_2};
 use mesapy_vm::module::NativeModule;
 use mesapy_vm::native::Method;
 use mesapy_vm::objects::exceptions::KEY_ERROR;
+use mesapy_vm::objects::object::new_native_instance;
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags};
-use mesapy_vm::{Local, Py, Ret, Vm, k, methods};
+use mesapy_vm::{GetSet, Local, Py, Ret, Vm, k, methods};
 
 pub static MODULE: NativeModule = NativeModule {
     name: "unicodedata",
@@ -22,9 +23,31 @@ static UCD: TypeDef = TypeDef {
     name: "unicodedata.UCD",
     layout: Layout::Slots(0),
     flags: TypeFlags::NO_NEW.with(TypeFlags::IMMUTABLE),
+    methods: UCD_METHODS,
+    getset: &[GetSet {
+        name: "unidata_version",
+        get: |vm, _| Ok(vm.ret(vm.new_str(v3_2::VERSION.as_bytes())?.value())),
+        set: None,
+        doc: "",
+    }],
     ..TypeDef::EMPTY
 };
 
+static UCD_METHODS: &[Method] = methods! {
+    "bidirectional(self, chr, /)" => leaf old_bidirectional(_this, c), "Returns the bidirectional class assigned to the character chr as string.\n\nIf no such value is defined, an empty string is returned.";
+    "category(self, chr, /)" => leaf old_category(_this, c), "Returns the general category assigned to the character chr as string.";
+    "combining(self, chr, /)" => leaf old_combining(_this, c), "Returns the canonical combining class assigned to the character chr as integer.\n\nReturns 0 if no combining class is defined.";
+    "decimal(self, chr, default=<unrepresentable>, /)" => leaf old_decimal(_this, c, default), "Converts a Unicode character into its equivalent decimal value.\n\nReturns the decimal value assigned to the character chr as integer.\nIf no such value is defined, default is returned, or, if not given,\nValueError is raised.";
+    "decomposition(self, chr, /)" => leaf old_decomposition(_this, c), "Returns the character decomposition mapping assigned to the character chr as string.\n\nAn empty string is returned in case no such mapping is defined.";
+    "digit(self, chr, default=<unrepresentable>, /)" => leaf old_digit(_this, c, default), "Converts a Unicode character into its equivalent digit value.\n\nReturns the digit value assigned to the character chr as integer.\nIf no such value is defined, default is returned, or, if not given,\nValueError is raised.";
+    "east_asian_width(self, chr, /)" => leaf old_east_asian_width(_this, c), "Returns the east asian width assigned to the character chr as string.";
+    "is_normalized(self, form, unistr, /)" => leaf old_is_normalized(_this, form, text), "Return whether the Unicode string unistr is in the normal form 'form'.\n\nValid values for form are 'NFC', 'NFKC', 'NFD', and 'NFKD'.";
+    "lookup(self, name, /)" => calls old_lookup(_this, name), "Look up character by name.\n\nIf a character with the given name is found, return the\ncorresponding character.  If not found, KeyError is raised.";
+    "mirrored(self, chr, /)" => leaf old_mirrored(_this, c), "Returns the mirrored property assigned to the character chr as integer.\n\nReturns 1 if the character has been identified as a \"mirrored\"\ncharacter in bidirectional text, 0 otherwise.";
+    "name(self, chr, default=<unrepresentable>, /)" => leaf old_name(_this, c, default), "Returns the name assigned to the character chr as a string.\n\nIf no name is defined, default is returned, or, if not given,\nValueError is raised.";
+    "normalize(self, form, unistr, /)" => leaf old_normalized(_this, form, text), "Return the normal form 'form' for the Unicode string unistr.\n\nValid values for form are 'NFC', 'NFKC', 'NFD', and 'NFKD'.";
+    "numeric(self, chr, default=<unrepresentable>, /)" => leaf old_numeric(_this, c, default), "Converts a Unicode character into its equivalent numeric value.\n\nReturns the numeric value assigned to the character chr as float.\nIf no such value is defined, default is returned, or, if not given,\nValueError is raised.";
+};
 static FUNCTIONS: &[Method] = methods! {
     "bidirectional(chr, /)" => static leaf bidirectional(c), "Returns the bidirectional class assigned to the character chr as string.\n\nIf no such value is defined, an empty string is returned.";
     "category(chr, /)" => static leaf category(c), "Returns the general category assigned to the character chr as string.";
@@ -43,11 +66,13 @@ static FUNCTIONS: &[Method] = methods! {
 
 fn init(vm: &mut Vm, dict: Local<k::Dict>) -> Py<()> {
     let vm: &Vm = vm;
-    Ok(dict.get(vm).set_str(
-        vm,
-        vm.intern(b"unidata_version"),
-        vm.new_str(b"16.0.0")?.value(),
-    )?)
+    let set = |name: &[u8], value: Value<'_>| dict.get(vm).set_str(vm, vm.intern(name), value);
+    set(
+        b"unidata_version",
+        vm.new_str(unicode::VERSION.as_bytes())?.value(),
+    )?;
+    set(b"ucd_3_2_0", new_native_instance(vm, &UCD)?.value())?;
+    Ok(())
 }
 
 /// An argument that must be one character.
@@ -146,4 +171,94 @@ fn is_normalized(vm: &Vm, form: mesapy_heap::Str<'_>, text: mesapy_heap::Str<'_>
         return Ok(true);
     }
     Ok(normalize::is_normalized(form_of(vm, form)?, text.bytes(vm)))
+}
+
+// ---- version 3.2
+
+macro_rules! old_properties {
+    ($($name:ident $shown:literal -> $type:ty = $of:expr;)*) => { $(
+        fn $name(vm: &Vm, _this: Value<'_>, c: Value<'_>) -> Py<$type> {
+            let of: fn(u32) -> $type = $of;
+            Ok(of(character(vm, $shown, true, c)?))
+        }
+    )* };
+}
+old_properties! {
+    old_bidirectional "bidirectional" -> &'static str = v3_2::bidirectional;
+    old_category "category" -> &'static str = v3_2::category;
+    old_combining "combining" -> i64 = |c| v3_2::combining(c) as i64;
+    old_decomposition "decomposition" -> String = v3_2::decomposition;
+    old_east_asian_width "east_asian_width" -> &'static str = v3_2::east_asian_width;
+    old_mirrored "mirrored" -> i64 = |c| v3_2::mirrored(c) as i64;
+}
+fn old_decimal<'v>(
+    vm: &'v Vm,
+    _this: Value<'v>,
+    c: Value<'v>,
+    default: Option<Value<'v>>,
+) -> Py<Value<'v>> {
+    let found = v3_2::decimal(character(vm, "decimal", false, c)?).map(|d| vm.int(d as i64));
+    or_default(vm, found, default, "not a decimal")
+}
+/// Of digits CPython keeps no former values.
+fn old_digit<'v>(
+    vm: &'v Vm,
+    _this: Value<'v>,
+    c: Value<'v>,
+    default: Option<Value<'v>>,
+) -> Py<Value<'v>> {
+    digit(vm, c, default)
+}
+fn old_numeric<'v>(
+    vm: &'v Vm,
+    _this: Value<'v>,
+    c: Value<'v>,
+    default: Option<Value<'v>>,
+) -> Py<Value<'v>> {
+    let found = v3_2::numeric(character(vm, "numeric", false, c)?).map(|d| vm.float(d));
+    or_default(vm, found, default, "not a numeric character")
+}
+fn old_name<'v>(
+    vm: &'v Vm,
+    _this: Value<'v>,
+    c: Value<'v>,
+    default: Option<Value<'v>>,
+) -> Py<Value<'v>> {
+    if v3_2::is_assigned(character(vm, "name", false, c)?) {
+        name(vm, c, default)
+    } else {
+        or_default(vm, None, default, "no such name")
+    }
+}
+fn old_lookup(vm: &mut Vm, _this: Local, name: Local<k::Str>) -> Py<Ret> {
+    let known = names::lookup(name.get(vm).bytes(vm))
+        .is_some_and(|text| mesapy_text::wtf8::code_points(&text).all(v3_2::is_assigned));
+    if known {
+        return lookup(vm, name);
+    }
+    let message = [b"undefined character name '", name.get(vm).bytes(vm), b"'"].concat();
+    Err(vm.raise_with(&KEY_ERROR, &[vm.new_str(&message)?.value()]))
+}
+fn old_normalized<'v>(
+    vm: &'v Vm,
+    _this: Value<'v>,
+    form: mesapy_heap::Str<'v>,
+    text: mesapy_heap::Str<'v>,
+) -> Py<Value<'v>> {
+    if text.byte_len(vm) == 0 {
+        return Ok(text.value());
+    }
+    let form = form_of(vm, form)?;
+    Ok(vm.new_str(&v3_2::normalized(form, text.bytes(vm)))?.value())
+}
+fn old_is_normalized(
+    vm: &Vm,
+    _this: Value<'_>,
+    form: mesapy_heap::Str<'_>,
+    text: mesapy_heap::Str<'_>,
+) -> Py<bool> {
+    if text.byte_len(vm) == 0 {
+        return Ok(true);
+    }
+    Ok(v3_2::normalized(form_of(vm, form)?, text.bytes(vm)) == text.bytes(vm))
 }

@@ -398,7 +398,9 @@ pub fn encode_with(
                 out.extend_from_slice(&raw);
             }
             Replacement::Text(replaced) => {
-                if step(vm, &replaced, 0, &mut out)?.is_err() {
+                // A registered handler's text must be ASCII where the codec can encode anything else.
+                let refused = utf.is_some() && native.is_none() && !replaced.is_ascii();
+                if refused || step(vm, &replaced, 0, &mut out)?.is_err() {
                     return Err(encode_error(vm, encoding, text, error));
                 }
             }
@@ -467,7 +469,7 @@ impl Vm {
             return self.ret_str(&text);
         }
         let codec = text_codec(self, encoding, "decode")?;
-        let made = run_codec(self, codec, 1, bytes, errors, "decoder")?;
+        let made = run_codec(self, encoding, codec, 1, bytes, errors, "decoder")?;
         if made.value(self).as_str(self).is_none() {
             return Err(self.type_error(format!("'{encoding}' decoder returned '{}' instead of 'str'; use codecs.decode() to decode to arbitrary types", self.type_name_for_error(made.value(self)))));
         }
@@ -488,7 +490,7 @@ impl Vm {
             return self.ret_bytes(&made);
         }
         let codec = text_codec(self, encoding, "encode")?;
-        let made = run_codec(self, codec, 0, s.any(), errors, "encoder")?;
+        let made = run_codec(self, encoding, codec, 0, s.any(), errors, "encoder")?;
         if let Some(array) = made.value(self).as_bytearray(self) {
             let bytes = array.to_vec(self, 0..usize::MAX);
             return self.ret_bytes(&bytes);
@@ -587,9 +589,28 @@ fn text_codec(vm: &mut Vm, encoding: &str, operation: &str) -> Py<Local> {
     }
     Ok(codec)
 }
+/// The exception under way with a note added to it.
+fn noted(vm: &mut Vm, raised: Raised, text: &str) -> Raised {
+    vm.scope(|vm| {
+        let e = vm.take_exception_local(raised);
+        let text = vm.new_str(text.as_bytes()).map(|s| s.value().word());
+        let added = match text {
+            Ok(text) => {
+                let text = vm.local(text.value(vm));
+                vm.call_method(e, "add_note", &[text]).map(|_| ())
+            }
+            Err(no_memory) => Err(no_memory.into()),
+        };
+        match added {
+            Ok(()) => vm.raise_again(e.value(vm)),
+            Err(raised) => raised,
+        }
+    })
+}
 /// Calls member `which` of a CodecInfo: the first item of what it returns.
 fn run_codec(
     vm: &mut Vm,
+    encoding: &str,
     codec: Local,
     which: usize,
     object: Local,
@@ -606,16 +627,21 @@ fn run_codec(
         vm.locals([function, vm.new_str(errors.as_bytes())?.value()])
     };
     let args = [object, errors_local];
-    let result = vm
-        .call(
-            function,
-            if errors == "strict" {
-                &args[..1]
-            } else {
-                &args
-            },
-        )?
-        .keep(vm);
+    let result = match vm.call(
+        function,
+        if errors == "strict" {
+            &args[..1]
+        } else {
+            &args
+        },
+    ) {
+        Ok(ret) => ret.keep(vm),
+        Err(raised) => {
+            let operation = what.replace("coder", "coding");
+            let text = format!("{operation} with '{encoding}' codec failed");
+            return Err(noted(vm, raised, &text));
+        }
+    };
     let first = result
         .value(vm)
         .as_tuple(vm)
@@ -629,12 +655,12 @@ fn run_codec(
 /// `codecs.encode`: any codec, any objects.
 pub fn encode_any(vm: &mut Vm, object: Local, encoding: &str, errors: &str) -> Py<Local> {
     let codec = lookup(vm, encoding)?;
-    run_codec(vm, codec, 0, object, errors, "encoder")
+    run_codec(vm, encoding, codec, 0, object, errors, "encoder")
 }
 /// `codecs.decode`.
 pub fn decode_any(vm: &mut Vm, object: Local, encoding: &str, errors: &str) -> Py<Local> {
     let codec = lookup(vm, encoding)?;
-    run_codec(vm, codec, 1, object, errors, "decoder")
+    run_codec(vm, encoding, codec, 1, object, errors, "decoder")
 }
 
 // ---- error handlers
@@ -706,7 +732,7 @@ fn handle(vm: &mut Vm, e: Local, handler: Handler) -> Py<Ret> {
     let utf = match handler {
         Handler::SurrogatePass => {
             let name = vm.get_attr_str(e, "encoding")?.keep(vm);
-            Native::by_name(&vm.text_of(name.value(vm))).and_then(Native::utf)
+            surrogate_form(&vm.text_of(name.value(vm)))
         }
         _ => None,
     };
@@ -746,6 +772,26 @@ fn handle(vm: &mut Vm, e: Local, handler: Handler) -> Py<Ret> {
     match on_encode_error(handler, s.bytes(vm), error, utf) {
         Some((replacement, _)) => pair(vm, &replacement, end),
         None => Err(failed(vm)),
+    }
+}
+/// The form that a codec's name says: "utf", a width, perhaps a byte order, with or without hyphens.
+fn surrogate_form(name: &str) -> Option<UtfKind> {
+    let name = name.to_ascii_lowercase();
+    let skip = |s: &'_ str| s.strip_prefix(['-', '_']).unwrap_or(s).to_owned();
+    let rest = skip(name.strip_prefix("utf")?);
+    if rest == "8" {
+        return Some(UtfKind::Utf8);
+    }
+    let (width, order) = rest.split_at_checked(2)?;
+    let endian = match (order, skip(order).as_str()) {
+        ("", _) | (_, "le") => Endian::Little,
+        (_, "be") => Endian::Big,
+        _ => return None,
+    };
+    match width {
+        "16" => Some(UtfKind::Utf16(endian)),
+        "32" => Some(UtfKind::Utf32(endian)),
+        _ => None,
     }
 }
 fn clamp(start: i64, end: i64, len: usize) -> (usize, usize) {

@@ -6,13 +6,13 @@ use mesapy_vm::objects::numbers::Int;
 use mesapy_vm::{Local, Py, Ret, Vm, k};
 
 /// `a + b` and what rounding lost.
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let virtual_b = sum - a;
     (sum, (a - (sum - virtual_b)) + (b - virtual_b))
 }
 /// `a * b` and what rounding lost.
-fn two_product(a: f64, b: f64) -> (f64, f64) {
+pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
     let product = a * b;
     (product, libm::fma(a, b, -product))
 }
@@ -146,21 +146,45 @@ pub(super) fn prod(vm: &mut Vm, iterable: Local, start: Option<Local>) -> Py<Ret
     Ok(vm.ret(total.value(vm)))
 }
 
-/// Exactly a float, or exactly an int that a float holds exactly: whether it was a float, and its value.
-fn plain(vm: &Vm, value: Value<'_>) -> Option<(bool, f64)> {
-    if let Some(f) = value.as_f64(vm) {
-        return Some((true, f));
-    }
-    match Int::of(vm, value)? {
-        Int::Small(n) if n.unsigned_abs() <= 1 << 53 => Some((false, n as f64)),
-        _ => None,
+/// Exactly an int of one word.
+fn small(value: Value<'_>) -> Option<i64> {
+    value.as_small_int()
+}
+/// Factors of which one at least is exactly a float, the other that or exactly an int or bool that a float can hold.
+fn float_factors(vm: &Vm, a: Value<'_>, b: Value<'_>) -> Option<(f64, f64)> {
+    let whole = |v: Value<'_>| match v {
+        Value::TRUE => Some(1.0),
+        Value::FALSE => Some(0.0),
+        _ if v.is_kind(vm, mesapy_heap::Kind::Wrapped) => None,
+        _ => Int::of(vm, v)?.to_f64(vm).map_or_else(
+            |overflow| {
+                vm.take_exception(overflow);
+                None
+            },
+            Some,
+        ),
+    };
+    match (a.as_f64(vm), b.as_f64(vm)) {
+        (Some(x), Some(y)) => Some((x, y)),
+        (Some(x), None) => Some((x, whole(b)?)),
+        (None, Some(y)) => Some((whole(a)?, y)),
+        (None, None) => None,
     }
 }
+/// The sum begins on a path for small ints, goes over to one for floats (exact, rounded at its end), and from that to objects: never back. CPython: Modules/mathmodule.c,
+/// math_sumprod_impl.
 pub(super) fn sumprod(vm: &mut Vm, p: Local, q: Local) -> Py<Ret> {
     let first = vm.iter(p)?.keep(vm);
     let second = vm.iter(q)?.keep(vm);
-    let [total, a, b] = vm.locals([Value::int32(0), Value::NONE, Value::NONE]);
-    let product = vm.local(Value::NONE);
+    let [total, a, b, product] =
+        vm.locals([Value::int32(0), Value::NONE, Value::NONE, Value::NONE]);
+    let add = |vm: &mut Vm, what: Local| -> Py<()> {
+        let ret = vm.binary(BinOp::Add, total, what)?;
+        ret.put(vm, total);
+        Ok(())
+    };
+    let mut ints = Some(0i64);
+    let mut floats = true;
     // The part of the total that is floats, in three floats of falling size.
     let (mut any, mut high, mut middle, mut low) = (false, 0.0f64, 0.0f64, 0.0f64);
     loop {
@@ -168,26 +192,45 @@ pub(super) fn sumprod(vm: &mut Vm, p: Local, q: Local) -> Py<Ret> {
         if more != more_too {
             return Err(vm.value_error("Inputs are not the same length"));
         }
-        if !more {
-            break;
+        if let Some(sum) = ints {
+            if more {
+                if let (Some(x), Some(y)) = (small(a.value(vm)), small(b.value(vm))) {
+                    if let Some(next) = x.checked_mul(y).and_then(|xy| sum.checked_add(xy)) {
+                        ints = Some(next);
+                        continue;
+                    }
+                }
+            }
+            ints = None;
+            if sum != 0 {
+                product.set(vm, vm.int(sum));
+                add(vm, product)?;
+            }
         }
-        if let (Some((fa, x)), Some((fb, y))) = (plain(vm, a.value(vm)), plain(vm, b.value(vm))) {
-            let (value, lost) = two_product(x, y);
-            if (fa || fb) && value.is_finite() && lost.is_finite() && (high + value).is_finite() {
+        if floats {
+            if let Some((x, y)) = more
+                .then(|| float_factors(vm, a.value(vm), b.value(vm)))
+                .flatten()
+            {
+                let (value, lost) = two_product(x, y);
                 let (sum, rest) = two_sum(high, value);
                 let (rest, last) = two_sum(middle, rest + lost);
-                (any, high, middle, low) = (true, sum, rest, low + last);
-                continue;
+                if sum.is_finite() && rest.is_finite() && last.is_finite() {
+                    (any, high, middle, low) = (true, sum, rest, low + last);
+                    continue;
+                }
             }
+            floats = false;
+            if any {
+                product.set(vm, vm.float(high + (middle + low)));
+                add(vm, product)?;
+            }
+        }
+        if !more {
+            return Ok(vm.ret(total.value(vm)));
         }
         let ret = vm.binary(BinOp::Mul, a, b)?;
         ret.put(vm, product);
-        let ret = vm.binary(BinOp::Add, total, product)?;
-        ret.put(vm, total);
+        add(vm, product)?;
     }
-    if any {
-        product.set(vm, vm.float(high + (middle + low)));
-        return vm.binary(BinOp::Add, total, product);
-    }
-    Ok(vm.ret(total.value(vm)))
 }

@@ -6,6 +6,8 @@
 pub mod case_map;
 pub mod names;
 pub mod normalize;
+pub mod v3_2;
+mod v3_2_data;
 
 use crate::wtf8;
 
