@@ -70,6 +70,16 @@ fn var_get(vm: &mut Vm, this: Local, default: Option<Local>) -> Py<Ret> {
     }
     Ok(vm.ret(own))
 }
+/// The value of a variable in the current context, for natives: no default, no error.
+pub fn value_of(vm: &mut Vm, var: Local) -> Py<Option<Local>> {
+    let context = current(vm)?;
+    Ok(lookup(vm, context, var).map(|v| vm.local(v)))
+}
+/// Sets a variable without a token.
+pub fn set_value(vm: &mut Vm, var: Local, value: Local) -> Py<()> {
+    let context = current(vm)?;
+    change(vm, context, var, Some(value))
+}
 fn var_set(vm: &mut Vm, this: Local, value: Local) -> Py<Local> {
     let context = current(vm)?;
     let token = make_exact(vm, &TOKEN)?;

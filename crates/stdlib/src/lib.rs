@@ -28,6 +28,7 @@ mod atexit;
 mod bisect;
 mod collections;
 mod contextvars;
+mod decimal;
 pub mod errno;
 pub mod fcntl;
 mod functools;
@@ -85,6 +86,7 @@ pub static MODULES: &[&NativeModule] = &[
     &atexit::MODULE,
     &contextvars::MODULE,
     &socket::MODULE,
+    &decimal::MODULE,
     &stat::MODULE,
     &thread::MODULE,
     &collections::MODULE,

@@ -222,7 +222,7 @@ pub(super) fn erfc(x: f64) -> f64 {
 /// The cube root as the C library computes it: a polynomial for the mantissa, then one step of Halley's method. Not the nearest float always, but the same one.
 pub(super) fn cbrt(x: f64) -> f64 {
     const CBRT_2: f64 = 1.259_921_049_894_873_2;
-    const CBRT_4: f64 = 1.587_401_051_968_199_4;
+    const CBRT_4: f64 = 1.587_401_051_968_199_6;
     if x == 0.0 || !x.is_finite() {
         return x;
     }

@@ -2,6 +2,7 @@
 
 pub mod bigint;
 pub mod complex;
+pub mod decimal;
 pub mod float;
 pub mod float_hex;
 pub mod int;
