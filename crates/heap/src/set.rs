@@ -82,6 +82,16 @@ impl<'v> AnySet<'v> {
         self.len(heap) == 0
     }
 
+    /// The hash that `set_known_hash` was told.
+    pub fn known_hash(self, heap: &Heap) -> Option<u64> {
+        self.table().known_hash(heap)
+    }
+
+    /// Keeps the hash of a frozen set, which has all its elements.
+    pub fn set_known_hash(self, heap: &Heap, hash: u64) {
+        self.table().set_known_hash(heap, hash);
+    }
+
     /// Changes whenever an element is added or removed or entries move.
     pub fn keys_version(self, heap: &Heap) -> u32 {
         self.table().version(heap)

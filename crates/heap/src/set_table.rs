@@ -33,8 +33,12 @@ const SLOTS: usize = 3;
 /// Where `pop` goes on.
 const FINGER: usize = 4;
 const VERSION: usize = 5;
-/// The number of slots less one.
+/// The number of slots less one; above [`MASK_BITS`], for a frozen set whose hash is known, its upper bits and whether it is.
 const MASK: usize = 6;
+const MASK_BITS: u32 = 32;
+/// In a frozen set, which nothing is popped from: the lower 61 bits of its hash.
+const HASH: usize = FINGER;
+const HASH_KNOWN: usize = 1 << (MASK_BITS + 3);
 /// Words of a set.
 const SET_WORDS: usize = 7;
 
@@ -125,6 +129,21 @@ impl SetTable {
         );
     }
     #[inline(always)]
+    fn mask(self, heap: &Heap) -> usize {
+        self.field(heap, MASK) & ((1 << MASK_BITS) - 1)
+    }
+    /// The hash of a frozen set, once it was told.
+    pub fn known_hash(self, heap: &Heap) -> Option<u64> {
+        let field = self.field(heap, MASK);
+        let high = (field >> MASK_BITS & 7) as u64;
+        (field & HASH_KNOWN != 0).then(|| high << 61 | self.field(heap, HASH) as u64)
+    }
+    pub fn set_known_hash(self, heap: &Heap, hash: u64) {
+        self.set_field(heap, HASH, (hash & HASH_MASK) as usize);
+        let high = (hash >> 61) as usize;
+        self.set_field(heap, MASK, self.mask(heap) | high << MASK_BITS | HASH_KNOWN);
+    }
+    #[inline(always)]
     fn stride(self, heap: &Heap) -> usize {
         1 + self.hashed(heap) as usize
     }
@@ -144,7 +163,7 @@ impl SetTable {
         if self.storage(heap) == 0 {
             0
         } else {
-            self.field(heap, MASK) + 1
+            self.mask(heap) + 1
         }
     }
     #[inline(always)]
@@ -296,14 +315,14 @@ impl SetTable {
         } else if self.storage(heap) == 0 {
             self.rebuild(heap, SLOTS_MIN, self.hashed(heap))?;
         }
-        if self.field(heap, FILL) >= self.field(heap, MASK) {
+        if self.field(heap, FILL) >= self.mask(heap) {
             // One slot always stays empty, so that look-ups end.
             let slots = slots_for(self.len(heap) * 2);
             self.rebuild(heap, slots, self.hashed(heap))?;
         }
         let mut slot = self.vacant(heap, hash);
         let (fill, live) = (self.field(heap, FILL) + 1, self.len(heap) + 1);
-        if fill * 5 >= self.field(heap, MASK) * 3 {
+        if fill * 5 >= self.mask(heap) * 3 {
             // CPython grows behind the insertion; the new element then comes last, in the order of slots, where it lands here.
             self.put(heap, slot, hash, key);
             self.set_field(heap, FILL, fill);
@@ -342,7 +361,7 @@ impl SetTable {
     /// The slot for a new element.
     fn vacant(self, heap: &Heap, hash: u64) -> usize {
         let (start, stride) = (self.storage(heap) + 2, self.stride(heap));
-        let mut walk = Walk::new(hash, self.field(heap, MASK));
+        let mut walk = Walk::new(hash, self.mask(heap));
         while heap.load(start + walk.slot() * stride) != Word::EMPTY.bits() {
             walk.advance();
         }
@@ -421,7 +440,7 @@ impl SetTable {
         if self.len(heap) == 0 {
             return None;
         }
-        let finger = self.field(heap, FINGER) & self.field(heap, MASK);
+        let finger = self.field(heap, FINGER) & self.mask(heap);
         let slot = self.next(heap, finger).or_else(|| self.next(heap, 0))?;
         let key = self.key(heap, slot)?;
         self.remove(heap, slot);
@@ -444,7 +463,7 @@ impl SetTable {
 
     /// Makes room before the elements of another set, or the keys of a dict, so many, are added.
     pub fn expect(self, heap: &Heap, more: usize) -> Result<(), NoMemory> {
-        let mask = self.field(heap, MASK).max(SLOTS_MIN - 1);
+        let mask = self.mask(heap).max(SLOTS_MIN - 1);
         if (self.field(heap, FILL) + more) * 5 < mask * 3 {
             return Ok(());
         }

@@ -20,6 +20,8 @@ use crate::{Heap, NoMemory};
 pub(crate) const HASH_MASK: u64 = (1 << 61) - 1;
 /// Tables of at most so many entries are scanned.
 const SCAN_MAX: usize = 8;
+/// Tables that have had fewer entries than this grow rather than close gaps.
+const SMALL_MAX: usize = 5;
 /// The most entries: the count shares a word.
 const ENTRIES_MAX: usize = (1 << 30) - 1;
 
@@ -508,8 +510,11 @@ impl<const V: usize> Table<V> {
             self.touch(heap, self.hashed(heap));
             return Ok(());
         }
-        if live + live / 8 < used {
-            // Mostly removed entries: close the gaps instead.
+        if self.lost_room(heap) {
+            return self.rebuild(heap, live + live / 4 + 1, self.hashed(heap));
+        }
+        if used >= SMALL_MAX && live + live / 8 < used {
+            // Mostly removed entries: close the gaps instead. In small tables an iteration under way is rather told that keys changed.
             return self.rebuild(heap, live + live / 4 + 1, self.hashed(heap));
         }
         let more = match used {
@@ -525,6 +530,16 @@ impl<const V: usize> Table<V> {
         self.reserve(heap, room)
     }
 
+    /// Whether tombstones of entries that were given back take from the room.
+    fn lost_room(self, heap: &Heap) -> bool {
+        let (s, Some(index)) = (self.entries(heap), self.index(heap)) else {
+            return false;
+        };
+        let words = heap.cell_words(s as u32, heap.load(s)).saturating_sub(2);
+        let whole = (words / self.stride(heap)).min((1usize << index.bits) * 2 / 3 - 1);
+        self.field(heap, ROOM) < whole
+    }
+
     /// Room for `room` entries in all, without closing gaps.
     pub fn reserve(self, heap: &Heap, room: usize) -> Result<(), NoMemory> {
         if room <= self.field(heap, ROOM) {
@@ -532,6 +547,9 @@ impl<const V: usize> Table<V> {
         }
         if room > ENTRIES_MAX {
             return Err(NoMemory);
+        }
+        if self.lost_room(heap) {
+            return self.rebuild(heap, room, self.hashed(heap));
         }
         let stride = self.stride(heap);
         // The index first: if the entries then cannot grow, nothing is broken.
@@ -702,11 +720,21 @@ impl<const V: usize> Table<V> {
             heap.put(at + 1, Word::EMPTY.bits());
         }
         self.set_field(heap, LIVE, live);
-        let (mut first, used) = (self.first(heap), self.used(heap));
+        let (mut first, mut used) = (self.first(heap), self.used(heap));
         if entry == first {
             first = self.next(heap, entry).unwrap_or(used);
         }
-        self.set_used(heap, first, used);
+        if entry + 1 == used && self.index(heap).is_some() {
+            // The entries at the end are given back, so that taking from the end again and again finds the next at once. Their tombstones stay
+            // in the index, and count as entries against the room until it is made anew.
+            let end = self.previous(heap, used).map_or(used, |last| last + 1);
+            let room = self.field(heap, ROOM).saturating_sub(used - end);
+            self.set_field(heap, ROOM, room);
+            used = end;
+            let s = self.entries(heap);
+            heap.put(s + 1, ((used * self.stride(heap)) as u64) << 3);
+        }
+        self.set_used(heap, first.min(used), used);
         self.touch(heap, self.hashed(heap));
         true
     }

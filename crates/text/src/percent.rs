@@ -55,15 +55,24 @@ pub struct Template<'a> {
     text: &'a [u8],
     kind: Kind,
     at: usize,
+    /// How far characters have been counted, and how many they are.
+    counted: usize,
+    chars: usize,
 }
 
 impl<'a> Template<'a> {
     pub fn new(text: &'a [u8], kind: Kind) -> Self {
-        Template { text, kind, at: 0 }
+        Template::resume(text, kind, 0)
     }
     /// To go on with a template from an offset: what [`Template::offset`] gave.
     pub fn resume(text: &'a [u8], kind: Kind, at: usize) -> Self {
-        Template { text, kind, at }
+        Template {
+            text,
+            kind,
+            at,
+            counted: 0,
+            chars: 0,
+        }
     }
     pub fn offset(&self) -> usize {
         self.at
@@ -141,7 +150,9 @@ impl<'a> Template<'a> {
         if matches!(self.peek(), Some(b'h' | b'l' | b'L')) {
             self.at += 1;
         }
-        let kind_char_index = self.kind.len(&self.text[..self.at]);
+        self.chars += self.kind.len(&self.text[self.counted..self.at]);
+        self.counted = self.at;
+        let kind_char_index = self.chars;
         let (kind, size) = match (self.kind, self.peek()) {
             (_, None) => return Err(incomplete()),
             (Kind::Bytes, Some(byte)) => (byte as u32, 1),

@@ -45,6 +45,23 @@ def flags(c):
     ]
 
 
+def more_names():
+    """Aliases and named sequences, which CPython keeps in a private range that only its C interface names."""
+    import ctypes
+    pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    table = ctypes.cast(pointer(ud._ucnhash_CAPI, b'unicodedata._ucnhash_CAPI'), ctypes.POINTER(ctypes.c_void_p))
+    getname = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_int, ctypes.c_int)(table[0])
+    names = []
+    for cp in range(0xF0000, 0xF1000):
+        buffer = ctypes.create_string_buffer(300)
+        if getname(cp, buffer, 300, 1):
+            names.append(buffer.value.decode())
+    with open(os.path.join(OUT, 'more_names.txt'), 'w') as file:
+        for name in sorted(names):
+            file.write(name + ';' + ' '.join(f'{ord(c):X}' for c in ud.lookup(name)) + '\n')
+
+
 def records():
     table, index, numbers = {}, [], {None: 0}
     for cp in ALL:
@@ -175,3 +192,4 @@ if __name__ == '__main__':
     cases()
     decompositions()
     names()
+    more_names()

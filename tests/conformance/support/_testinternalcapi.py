@@ -22,5 +22,10 @@ def get_recursion_depth():
     return depth
 
 
+def get_c_recursion_remaining():
+    """What is left of the native stack, in calls: of the order that this interpreter allows."""
+    return 10_000
+
+
 def has_inline_values(obj):
     raise unittest.SkipTest("CPython's layout of instances: inline values")

@@ -10,6 +10,9 @@ static CODES: &[u8] = include_bytes!("data/name_codes.bin");
 static INDEX: &[u8] = include_bytes!("data/name_index.bin");
 static SORTED: &[u8] = include_bytes!("data/name_sorted.bin");
 
+/// Aliases and named sequences: lines of a name, a semicolon and code points, in the order of the names.
+static MORE: &str = include_str!("data/more_names.txt");
+
 const WORD_COUNT: usize = 12075;
 /// The names that consist of a prefix and the character's number in hexadecimal.
 const NUMBERED: &[(&str, u32, u32)] = &[
@@ -123,9 +126,40 @@ pub fn name(cp: u32) -> Option<String> {
     None
 }
 
-/// The code point of a name, in any case (`\N{…}`). Aliases and named sequences aren't in here.
+/// The code points of an alias or a named sequence, given in upper case.
+fn more(name: &[u8]) -> Option<Vec<u32>> {
+    let (mut low, mut high) = (0, MORE.len());
+    while low < high {
+        // The line that holds the byte in the middle.
+        let middle = (low + high) / 2;
+        let start = MORE[..middle].rfind('\n').map_or(0, |i| i + 1);
+        let end = MORE[middle..].find('\n').map_or(MORE.len(), |i| middle + i);
+        let (found, points) = MORE[start..end].split_once(';')?;
+        match found.as_bytes().cmp(name) {
+            std::cmp::Ordering::Equal => {
+                let points = points.split(' ').map(|p| u32::from_str_radix(p, 16));
+                return points.collect::<Result<_, _>>().ok();
+            }
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    None
+}
+
+/// The code point of a name or an alias, in any case (`\N{…}`). Named sequences aren't in here.
 pub fn lookup_code_point(name: &[u8]) -> Option<u32> {
     let name = name.to_ascii_uppercase();
+    if let Some(cp) = named(&name) {
+        return Some(cp);
+    }
+    match *more(&name)? {
+        [cp] => Some(cp),
+        _ => None,
+    }
+}
+
+fn named(name: &[u8]) -> Option<u32> {
     if let Some(rest) = name.strip_prefix(HANGUL.as_bytes()) {
         return hangul(rest);
     }
@@ -150,7 +184,7 @@ pub fn lookup_code_point(name: &[u8]) -> Option<u32> {
         let middle = (low + high) / 2;
         let entry = super::u16_at(SORTED, middle) as usize;
         spell(u24(INDEX, entry * 6 + 3), &mut spelled);
-        match spelled.as_slice().cmp(&name) {
+        match spelled.as_slice().cmp(name) {
             std::cmp::Ordering::Equal => return Some(u24(INDEX, entry * 6) as u32),
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
@@ -173,7 +207,12 @@ fn hangul(rest: &[u8]) -> Option<u32> {
     (rest.len() == TAILS[t].len()).then_some(0xAC00 + (l as u32 * 21 + v as u32) * 28 + t as u32)
 }
 
-/// `unicodedata.lookup`, without aliases and named sequences.
+/// `unicodedata.lookup`: a character, or a named sequence of some.
 pub fn lookup(name: &[u8]) -> Option<Vec<u8>> {
-    lookup_code_point(name).map(wtf8::from_code_point)
+    let name = name.to_ascii_uppercase();
+    if let Some(cp) = named(&name) {
+        return Some(wtf8::from_code_point(cp));
+    }
+    let points = more(&name)?;
+    Some(points.into_iter().flat_map(wtf8::from_code_point).collect())
 }

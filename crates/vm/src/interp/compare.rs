@@ -89,7 +89,9 @@ impl Vm {
             }
         }
         let top = self.top.get();
-        self.check_native_stack()?;
+        if self.check_native_stack().is_err() {
+            return Err(self.recursion_error(" in comparison"));
+        }
         let (forward, mirrored) = Dunder::of_compare(op);
         let vm: &Vm = self;
         let (tx, ty) = (vm.type_of(x.value(vm)), vm.type_of(y.value(vm)));
@@ -227,7 +229,14 @@ impl Vm {
         result
     }
     fn hash_slow(&mut self, x: Local) -> Py<i64> {
-        self.check_native_stack()?;
+        if self.check_native_stack().is_err() {
+            let what = if x.value(self).as_tuple(self).is_some() {
+                " while hashing a tuple"
+            } else {
+                ""
+            };
+            return Err(self.recursion_error(what));
+        }
         match self.special_of(x.value(self), Dunder::Hash) {
             Some(f) if !f.is_none() => {
                 let f = self.local(f);

@@ -139,6 +139,11 @@ fn bytearray_init(
     encoding: Option<Local>,
     errors: Option<Local>,
 ) -> Py<()> {
+    // Empty first, so that this is what it is when the source fails.
+    let len = array(vm, this)?.len(vm);
+    if len > 0 {
+        splice(vm, this, 0..len, b"")?;
+    }
     let bytes = from_source(vm, "bytearray", source, encoding, errors)?;
     let len = array(vm, this)?.len(vm);
     splice(vm, this, 0..len, &bytes)
@@ -162,7 +167,8 @@ fn bytearray_contains(vm: &mut Vm, this: Local, key: Local) -> Py<bool> {
     bytes_methods::contains(vm, this, key)
 }
 fn alloc(vm: &Vm, this: Value<'_>) -> Py<usize> {
-    Ok(this.as_bytearray(vm).map_or(0, |b| b.capacity(vm)))
+    // CPython keeps a zero behind the bytes.
+    Ok(this.as_bytearray(vm).map_or(0, |b| b.capacity(vm)) + 1)
 }
 fn sizeof(vm: &Vm, this: Value<'_>) -> Py<usize> {
     Ok(56 + this.as_bytearray(vm).map_or(0, |b| b.capacity(vm)))
@@ -224,7 +230,10 @@ fn imul(vm: &mut Vm, this: Local, times: Local) -> Py<Ret> {
 }
 fn mod_(vm: &mut Vm, this: Local, args: Local) -> Py<Ret> {
     let template = own(vm, this.value(vm)).into_owned();
-    let made = percent::format(vm, &template, args, TextKind::Bytes)?;
+    let view = vm.native_view(this, false)?;
+    let made = percent::format(vm, &template, args, TextKind::Bytes);
+    vm.view_release(view)?;
+    let made = made?;
     let vm: &Vm = vm;
     Ok(vm.ret(vm.new_bytearray(&made)?.value()))
 }
@@ -361,9 +370,14 @@ fn clear(vm: &mut Vm, this: Local) -> Py<()> {
     splice(vm, this, 0..len, b"")
 }
 fn extend(vm: &mut Vm, this: Local, source: Local) -> Py<()> {
-    let bytes = if vm.has_buffer(source.value(vm)) {
-        vm.buffer_bytes(source)?
-    } else {
+    if vm.has_buffer(source.value(vm)) {
+        // Where the end is now, also if the source's `__buffer__` adds something.
+        let end = array(vm, this)?.len(vm);
+        let bytes = vm.buffer_bytes(source)?;
+        let end = end.min(array(vm, this)?.len(vm));
+        return splice(vm, this, end..end, &bytes);
+    }
+    let bytes = {
         if source
             .value(vm)
             .as_str(vm)

@@ -125,6 +125,26 @@ pub(crate) fn byte_value(vm: &mut Vm, x: Local) -> Py<u8> {
         None => Err(vm.value_error("byte must be in range(0, 256)")),
     }
 }
+/// Reads an argument by `f`. A bytearray that is worked on can't change its size meanwhile, whatever the argument's methods do.
+fn exporting<R>(
+    vm: &mut Vm,
+    this: Local,
+    argument: Local,
+    f: impl FnOnce(&mut Vm) -> Py<R>,
+) -> Py<R> {
+    let value = argument.value(vm);
+    let harmless = value.as_exact_bytes(vm).is_some()
+        || value.as_exact_str(vm).is_some()
+        || vm.is_int(value)
+        || value.is_none();
+    if harmless || this.value(vm).as_bytearray(vm).is_none() {
+        return f(vm);
+    }
+    let view = vm.native_view(this, false)?;
+    let result = f(vm);
+    vm.view_release(view)?;
+    result
+}
 /// What is searched for: a byte or bytes.
 fn needle(vm: &mut Vm, x: Local) -> Py<Local> {
     if vm.has_buffer(x.value(vm)) {
@@ -142,6 +162,13 @@ fn needle(vm: &mut Vm, x: Local) -> Py<Local> {
 }
 /// `x in self`.
 pub(crate) fn contains(vm: &mut Vm, this: Local, x: Local) -> Py<bool> {
+    let wanted = exporting(vm, this, x, |vm| wanted_in(vm, x))?;
+    Ok(search::contains(
+        &own(vm, this.value(vm)),
+        &own(vm, wanted.value(vm)),
+    ))
+}
+fn wanted_in(vm: &mut Vm, x: Local) -> Py<Local> {
     let wanted = if !vm.has_buffer(x.value(vm))
         && (vm.is_int(x.value(vm)) || vm.special_of(x.value(vm), Dunder::Index).is_some())
     {
@@ -157,10 +184,7 @@ pub(crate) fn contains(vm: &mut Vm, this: Local, x: Local) -> Py<bool> {
     } else {
         plain(vm, x)?
     };
-    Ok(search::contains(
-        &own(vm, this.value(vm)),
-        &own(vm, wanted.value(vm)),
-    ))
+    Ok(wanted)
 }
 
 macro_rules! mapped {
@@ -207,7 +231,7 @@ fn search_in(
     (start, end): (Option<SliceIndex>, Option<SliceIndex>),
     how: Search,
 ) -> Py<Option<usize>> {
-    let sub = needle(vm, sub)?;
+    let sub = exporting(vm, this, sub, |vm| needle(vm, sub))?;
     let bytes = own(vm, this.value(vm));
     let Some((from, to)) = window(start.and_then(|i| i.0), end.and_then(|i| i.0), bytes.len())
     else {
@@ -263,7 +287,7 @@ pub(super) fn count(
     start: Option<SliceIndex>,
     end: Option<SliceIndex>,
 ) -> Py<usize> {
-    let sub = needle(vm, sub)?;
+    let sub = exporting(vm, this, sub, |vm| needle(vm, sub))?;
     let bytes = own(vm, this.value(vm));
     let Some((from, to)) = window(start.and_then(|i| i.0), end.and_then(|i| i.0), bytes.len())
     else {
@@ -415,7 +439,10 @@ fn separator(vm: &mut Vm, sep: Option<Local>) -> Py<Option<Local>> {
     Ok(Some(sep))
 }
 pub(super) fn split(vm: &mut Vm, this: Local, sep: Option<Local>, max: Option<i64>) -> Py<Ret> {
-    let sep = separator(vm, sep)?;
+    let sep = match sep {
+        Some(given) => exporting(vm, this, given, |vm| separator(vm, sep))?,
+        None => None,
+    };
     let bytes = own(vm, this.value(vm));
     let ranges = match sep {
         Some(sep) => cut::split_sep(&bytes, &own(vm, sep.value(vm)), limit(max)),
@@ -424,7 +451,10 @@ pub(super) fn split(vm: &mut Vm, this: Local, sep: Option<Local>, max: Option<i6
     parts(vm, this, &bytes, &ranges)
 }
 pub(super) fn rsplit(vm: &mut Vm, this: Local, sep: Option<Local>, max: Option<i64>) -> Py<Ret> {
-    let sep = separator(vm, sep)?;
+    let sep = match sep {
+        Some(given) => exporting(vm, this, given, |vm| separator(vm, sep))?,
+        None => None,
+    };
     let bytes = own(vm, this.value(vm));
     let ranges = match sep {
         Some(sep) => cut::rsplit_sep(&bytes, &own(vm, sep.value(vm)), limit(max)),
@@ -612,7 +642,10 @@ pub(crate) fn hex_text(
 }
 pub(super) fn hex(vm: &mut Vm, this: Local, sep: Option<Local>, group: Option<i64>) -> Py<Ret> {
     let bytes = own(vm, this.value(vm)).into_owned();
-    let text = hex_text(vm, &bytes, sep, group)?;
+    let text = match sep {
+        Some(given) => exporting(vm, this, given, |vm| hex_text(vm, &bytes, sep, group))?,
+        None => hex_text(vm, &bytes, sep, group)?,
+    };
     vm.ret_str(&text)
 }
 /// The bytes of `fromhex`'s argument.
@@ -640,6 +673,7 @@ pub(super) fn join(vm: &mut Vm, this: Local, iterable: Local) -> Py<Ret> {
     let mut out = Vec::new();
     let item = vm.local(Value::NONE);
     let mut i = 0;
+    let n = len_of(vm, sequence);
     while let Some(word) = item_of(vm, sequence, i) {
         item.set(vm, word.value(vm));
         if i == 0
@@ -662,6 +696,9 @@ pub(super) fn join(vm: &mut Vm, this: Local, iterable: Local) -> Py<Ret> {
             out.extend_from_slice(bytes.bytes(vm));
         } else {
             out.extend_from_slice(&vm.buffer_bytes(item)?);
+            if len_of(vm, sequence) != n {
+                return Err(vm.runtime_error("sequence changed size during iteration"));
+            }
         }
         if out.len() > u32::MAX as usize {
             return Err(vm.memory_error());
@@ -732,7 +769,12 @@ pub(crate) fn from_source(
         stray(vm)?;
         return Ok(Vec::new());
     };
-    if let Some(text) = source.cast::<k::Str>(vm) {
+    // The method of a str's subclass goes before its text.
+    let own_method = name == "bytes" && encoding.is_none() && errors.is_none() && {
+        source.value(vm).as_exact_str(vm).is_none()
+            && vm.special_of(source.value(vm), Dunder::Bytes).is_some()
+    };
+    if !own_method && let Some(text) = source.cast::<k::Str>(vm) {
         let Some(encoding) = encoding.as_deref() else {
             return Err(vm.type_error("string argument without an encoding"));
         };

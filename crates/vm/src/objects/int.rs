@@ -174,10 +174,7 @@ pub fn from_object(vm: &mut Vm, x: Local) -> Py<Ret> {
         return parse(vm, x, 10);
     }
     // What exports its bytes some other way.
-    if vm
-        .special_of(x.value(vm), crate::dunder::Dunder::Buffer)
-        .is_some()
-    {
+    if vm.has_buffer(x.value(vm)) {
         let copy = bytes_of(vm, x)?;
         return parse(vm, copy, 10);
     }

@@ -476,8 +476,10 @@ fn restrict(vm: &Vm, view: Local, on: bool) {
         o.set_slot(vm, slot::RESTRICTED, Value::bool(on));
     }
 }
+/// Whether a class has its own `__release_buffer__`; a native one ends the view, which happens here anyway.
 fn has_release(vm: &Vm, exporter: Value<'_>) -> bool {
-    vm.special_of(exporter, Dunder::ReleaseBuffer).is_some()
+    vm.special_of(exporter, Dunder::ReleaseBuffer)
+        .is_some_and(|f| f.kind(vm) != Kind::Native)
 }
 /// A view over an instance of a native exporter's subclass that has a `__release_buffer__` in Python.
 pub(crate) fn over_releasing(vm: &Vm, x: Local) -> Py<Local> {

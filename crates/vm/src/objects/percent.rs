@@ -350,7 +350,7 @@ fn single_byte(vm: &mut Vm, x: Local) -> Py<Vec<u8>> {
     let Some(ret) = vm.caught(made, &exc::TYPE_ERROR)? else {
         return Err(vm.type_error(format!(
             "%c requires an integer in range(256) or a single byte, not {}",
-            vm.type_name_for_error(x.value(vm))
+            vm.full_type_name(x.value(vm))
         )));
     };
     let value = ret.get(vm);

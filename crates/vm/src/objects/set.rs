@@ -97,6 +97,11 @@ fn element_hash(vm: &mut Vm, key: Local) -> Py<u64> {
 /// The hash of a frozenset (CPython: Objects/setobject.c, frozenset_hash).
 pub(crate) fn hash_elements(vm: &mut Vm, set: Local) -> Py<i64> {
     let n = set_of(vm, set)?.len(vm);
+    let frozen = set.value(vm).as_frozenset(vm).is_some();
+    if frozen && let Some(hash) = set_of(vm, set)?.known_hash(vm) {
+        return Ok(hash as i64);
+    }
+    vm.check_native_stack()?;
     let item = vm.local(Value::NONE);
     let (mut pos, mut mix) = (0, 0u64);
     while let Some((e, _)) = next_element(vm, set, pos, item) {
@@ -104,7 +109,11 @@ pub(crate) fn hash_elements(vm: &mut Vm, set: Local) -> Py<i64> {
         let h = vm.hash(item)? as u64;
         mix ^= ((h ^ 89869747) ^ (h << 16)).wrapping_mul(3644798167);
     }
-    Ok(finish_hash(mix, n))
+    let hash = finish_hash(mix, n);
+    if frozen {
+        set_of(vm, set)?.set_known_hash(vm, hash as u64);
+    }
+    Ok(hash)
 }
 fn finish_hash(mix: u64, n: usize) -> i64 {
     let mut h = mix ^ (n as u64 + 1).wrapping_mul(1927868237);

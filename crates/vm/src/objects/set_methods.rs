@@ -106,9 +106,7 @@ fn init(vm: &mut Vm, this: Local<k::Set>, args: Local<k::Tuple>, kwargs: Local) 
 }
 fn frozen_new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
     let exact = cls.value(vm) == vm.type_object(&FROZENSET).value();
-    if exact {
-        support::no_keywords(vm, "frozenset", kwargs)?;
-    }
+    support::no_keywords_unless_init(vm, "frozenset", cls, &FROZENSET, kwargs)?;
     let n = args.get(vm).len(vm);
     if n > 1 {
         return Err(vm.type_error(format!("frozenset expected at most 1 argument, got {n}")));

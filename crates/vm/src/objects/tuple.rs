@@ -48,11 +48,8 @@ pub static METHODS: &[Method] = methods! {
 };
 
 fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
-    let exact = cls.value(vm) == vm.type_object(&TUPLE).value();
+    support::no_keywords_unless_init(vm, "tuple", cls, &TUPLE, kwargs)?;
     let source = {
-        if exact {
-            support::no_keywords(vm, "tuple", kwargs)?;
-        }
         let n = args.get(vm).len(vm);
         if n > 1 {
             return Err(vm.type_error(format!("tuple expected at most 1 argument, got {n}")));
