@@ -366,7 +366,8 @@ impl Vm {
         let own_dict = def.flags.has(crate::typedef::TypeFlags::DICT)
             && matches!(def.layout, Layout::Slots(_));
         if own_dict && dict.get_str(self, dict_name).is_none() {
-            let descriptor = descriptors::new_getset(self, &object::DICT_GETSET, dict_name, class)?;
+            let descriptor =
+                descriptors::new_getset(self, &object::NATIVE_DICT_GETSET, dict_name, class)?;
             dict.set_str(self, dict_name, descriptor)?;
         }
         for (name, slot, doc) in def.members {
@@ -384,7 +385,8 @@ impl Vm {
             let doc = class.slot(self, types::DOC);
             dict.set_str(self, self.roots.names.doc(self), doc)?;
         }
-        if def.module() != "builtins" {
+        let own_module = dict.get_str(self, self.roots.names.module(self)).is_some();
+        if def.module() != "builtins" && !own_module {
             let module = class.slot(self, types::MODULE);
             dict.set_str(self, self.roots.names.module(self), module)?;
         }

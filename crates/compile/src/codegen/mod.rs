@@ -298,19 +298,23 @@ impl<'a> Codegen<'a> {
     fn interactive(&mut self, body: &'a [Stmt]) -> Result {
         self.annotations_setup()?;
         for statement in body {
-            if let Stmt::Expr(node) = statement {
-                let mark = self.mark();
-                let value = self.operand(&node.value)?;
-                let t = self.temp();
-                self.at(node.range);
-                self.e()
-                    .op_abcd(Op::Intrinsic1, t, value, 0, Intrinsic1::Print as u8);
-                self.release(mark);
-            } else {
-                self.stmt(statement)?;
-            }
+            self.stmt(statement)?;
         }
         self.finish_annotations()
+    }
+    /// Whether expression statements show their values: in interactive code outside of functions and classes, however deep in other statements.
+    pub fn shows_values(&self) -> bool {
+        self.options.mode == Mode::Single && self.units.len() == 1
+    }
+    pub fn show_value(&mut self, node: &'a ast::StmtExpr) -> Result {
+        let mark = self.mark();
+        let value = self.operand(&node.value)?;
+        let t = self.temp();
+        self.at(node.range);
+        self.e()
+            .op_abcd(Op::Intrinsic1, t, value, 0, Intrinsic1::Print as u8);
+        self.release(mark);
+        Ok(())
     }
 
     /// A module's or class's body: docstring, annotations, statements.

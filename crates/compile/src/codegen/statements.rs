@@ -32,6 +32,7 @@ impl<'a> Codegen<'a> {
             Stmt::Import(node) => self.import(node)?,
             Stmt::ImportFrom(node) => self.import_from(node)?,
             Stmt::Global(_) | Stmt::Nonlocal(_) => {}
+            Stmt::Expr(node) if self.shows_values() => self.show_value(node)?,
             Stmt::Expr(node) => {
                 // A constant by itself does nothing.
                 if self.literal(&node.value).is_none() {

@@ -312,7 +312,11 @@ fn partial_setstate(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
         return Err(vm.type_error("trailing Placeholders are not allowed"));
     }
     // Subclasses of tuple and dict are copied, so that calls see the exact thing.
-    let args = tuple_of(vm, &tail(vm, args, 0))?;
+    let args = if args.value(vm).as_exact_tuple(vm).is_some() {
+        args
+    } else {
+        tuple_of(vm, &tail(vm, args, 0))?
+    };
     let keywords = {
         let vm: &Vm = vm;
         match keywords.value(vm).as_dict(vm) {
@@ -324,8 +328,10 @@ fn partial_setstate(vm: &mut Vm, this: Local, state: Local) -> Py<()> {
         }
     };
     fill(vm, this, func, args, keywords);
-    if !dict.value(vm).is_none() {
-        vm.set_attr_str(this, "__dict__", dict)?;
-    }
-    Ok(())
+    let dict = if dict.value(vm).is_none() {
+        vm.local(vm.new_dict().value())
+    } else {
+        dict
+    };
+    vm.set_attr_str(this, "__dict__", dict)
 }

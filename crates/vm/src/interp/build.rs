@@ -84,6 +84,17 @@ pub(crate) fn dict_update(vm: &mut Vm, dict: Local, x: Local) -> Py<()> {
         ))),
     }
 }
+/// Adds to the set of a comprehension, or of a body's conditional annotations, whose name a program can bind to anything.
+pub(crate) fn set_add(vm: &mut Vm, set: Local, item: Local) -> Py<()> {
+    let value = set.value(vm);
+    if value.kind(vm) != Kind::Set && !vm.is_instance_of(value, &crate::objects::set::SET) {
+        return Err(vm.type_error(format!(
+            "__conditional_annotations__ must be a set, not {}",
+            vm.type_name_for_error(value)
+        )));
+    }
+    vm.set_add(set, item)
+}
 /// `f(**x)`: keys must be new strings.
 pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) -> Py<()> {
     let is_mapping = x.value(vm).as_dict(vm).is_some() || vm.lookup_attr_str(x, "keys")?.is_some();
@@ -95,6 +106,21 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
         );
         return Err(vm.type_error(text));
     }
+    // A subclass of dict that iterates like one gives what it holds, whatever its `__getitem__` says.
+    let x = {
+        let vm: &Vm = vm;
+        let own = vm.special(
+            vm.type_object(&crate::objects::dict::DICT),
+            crate::dunder::Dunder::Iter,
+        );
+        let plain = vm.special_of(x.value(vm), crate::dunder::Dunder::Iter) == own;
+        match x.value(vm).as_dict(vm) {
+            Some(d) if plain && x.value(vm).kind(vm) != Kind::Dict => {
+                vm.local(d.copy(vm)?.value())
+            }
+            _ => x,
+        }
+    };
     let keys = vm.call_method(x, "keys", &[])?.keep(vm);
     let iterator = vm.iter(keys)?.keep(vm);
     let [key, value] = vm.locals([Value::NONE, Value::NONE]);
@@ -119,7 +145,11 @@ pub(crate) fn callable_text(vm: &Vm, callable: Local) -> String {
         return "None".into();
     }
     let Some(o) = value.as_obj() else {
-        return vm.type_name_for_error(value);
+        return if value.is_none() {
+            "None".to_string()
+        } else {
+            vm.type_name_for_error(value)
+        };
     };
     match o.kind(vm) {
         Kind::Function => {

@@ -301,9 +301,7 @@ pub(crate) fn call_ex(vm: &mut Vm, callable: Local, args: Local, kwargs: Local) 
         return vm.call_ex(callable, args, kwargs);
     }
     let value = args.value(vm);
-    if vm.special_of(value, Dunder::Iter).is_none()
-        && vm.special_of(value, Dunder::GetItem).is_none()
-    {
+    if vm.special_of(value, Dunder::Iter).is_none() && !vm.is_sequence(value) {
         return Err(vm.type_error(format!(
             "{} argument after * must be an iterable, not {}",
             super::build::callable_text(vm, callable),

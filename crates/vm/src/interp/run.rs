@@ -630,7 +630,7 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 f.value(vm, i.a()),
                 f.value(vm, i.b())
             )),
-            byte::SetAdd => calls!(vm.set_add(local!(i.a()), local!(i.b()))),
+            byte::SetAdd => calls!(build::set_add(vm, local!(i.a()), local!(i.b()))),
             byte::MapAdd => calls!(vm.dict_set(local!(i.a()), local!(i.b()), local!(i.c()))),
             byte::ListExtend => calls!(build::list_extend(vm, local!(i.a()), local!(i.b()))),
             byte::SetUpdate => calls!(build::set_update(vm, local!(i.a()), local!(i.b()))),

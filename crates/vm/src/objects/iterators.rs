@@ -662,8 +662,8 @@ fn callable_step(vm: &mut Vm, this: Local) -> Py<bool> {
         }
         Err(raised) => return Err(raised),
     };
+    // The callable may have run this very iterator to its end.
     if slot_local(vm, this, SOURCE).value(vm).is_empty() {
-        // The callable exhausted its own iterator.
         return Ok(false);
     }
     if vm.equal(sentinel, item)? {

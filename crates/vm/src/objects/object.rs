@@ -607,6 +607,19 @@ pub(crate) static DICT_GETSET: GetSet = GetSet {
     set: Some(set_dict),
     doc: "dictionary for instance variables",
 };
+/// `__dict__` of native types: it can be replaced, but not deleted.
+pub(crate) static NATIVE_DICT_GETSET: GetSet = GetSet {
+    name: "__dict__",
+    get: get_dict,
+    set: Some(|vm, this, value| {
+        let exception = vm.is_instance_of(this.value(vm), &exc::BASE_EXCEPTION);
+        if value.value(vm).is_empty() && !exception {
+            return Err(vm.type_error("cannot delete __dict__"));
+        }
+        set_dict(vm, this, value)
+    }),
+    doc: "dictionary for instance variables",
+};
 pub fn get_dict(vm: &mut Vm, this: Local) -> Py<Ret> {
     let o = this.value(vm).as_obj().ok_or(Raised(()))?;
     if o.kind(vm) == Kind::Type {
