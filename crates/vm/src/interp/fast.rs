@@ -101,6 +101,8 @@ pub(super) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
     }
     match op {
         CmpOp::Eq => equal(vm, x, y, 0),
+        // Objects that are equal by identity may have a `!=` of their own.
+        CmpOp::Ne if own_unequal(vm, x) || own_unequal(vm, y) => None,
         CmpOp::Ne => equal(vm, x, y, 0).map(|same| !same),
         _ => {
             let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
@@ -136,6 +138,10 @@ fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
         _ if by_identity(vm, x, Dunder::Eq) && by_identity(vm, y, Dunder::Eq) => Some(x == y),
         _ => None,
     }
+}
+/// Whether a value's class inherits `__eq__` from `object`, but has an `__ne__`.
+fn own_unequal(vm: &Vm, x: Value<'_>) -> bool {
+    x.is_ref() && by_identity(vm, x, Dunder::Eq) && !by_identity(vm, x, Dunder::Ne)
 }
 /// Whether a value's class inherits this method (`__eq__` or `__hash__`) from `object`.
 fn by_identity(vm: &Vm, x: Value<'_>, dunder: Dunder) -> bool {
