@@ -32,9 +32,10 @@ def show(**kwargs):
     return kwargs
 
 
+nothing = None
 d = Shouting(a="x")
 print(show(**d), {**d}, "{a}".format(**d), "%(a)s" % d)
-for f in (lambda: show(*5), lambda: show(**5), lambda: len(*5), lambda: None(*5)):
+for f in (lambda: show(*5), lambda: show(**5), lambda: len(*5), lambda: nothing(*5)):
     try:
         f()
     except TypeError as e:

@@ -115,9 +115,7 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
         );
         let plain = vm.special_of(x.value(vm), crate::dunder::Dunder::Iter) == own;
         match x.value(vm).as_dict(vm) {
-            Some(d) if plain && x.value(vm).kind(vm) != Kind::Dict => {
-                vm.local(d.copy(vm)?.value())
-            }
+            Some(d) if plain && x.value(vm).kind(vm) != Kind::Dict => vm.local(d.copy(vm)?.value()),
             _ => x,
         }
     };
