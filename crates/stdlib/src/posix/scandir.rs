@@ -2,6 +2,7 @@
 
 use super::{run_path, stat};
 use crate::paths::{self, PathArg};
+use crate::support::class_getitem;
 use mesapy_heap::Value;
 use mesapy_platform::{AT_CWD, DirStream, OsResult};
 use mesapy_vm::local::{Local, Py, Ret};
@@ -40,6 +41,7 @@ pub static DIR_ENTRY: TypeDef = TypeDef {
     ..TypeDef::EMPTY
 };
 static ENTRY: &[Method] = methods! {
+    "__class_getitem__(cls, object, /)" => class calls class_getitem(cls, object), "See PEP 585";
     "is_dir(self, /, *, follow_symlinks=True)" => calls is_dir(this, follow), "Return True if the entry is a directory; cached per entry.";
     "is_file(self, /, *, follow_symlinks=True)" => calls is_file(this, follow), "Return True if the entry is a file; cached per entry.";
     "is_symlink(self, /)" => calls is_symlink(this), "Return True if the entry is a symbolic link; cached per entry.";
