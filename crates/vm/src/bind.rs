@@ -152,7 +152,11 @@ impl<'v> Binder<'v, '_> {
                     .as_str(vm)
                     .is_some_and(|p| p.eq(vm, text))
         };
-        if let Some(i) = (self.posonly..params).find(same) {
+        let identical = |i: &usize| self.parameter(*i) == name;
+        let found = (self.posonly..params)
+            .find(identical)
+            .or_else(|| (self.posonly..params).find(same));
+        if let Some(i) = found {
             if !self.is_missing(i) {
                 return Err(vm.type_error(format!(
                     "{}() got multiple values for argument '{}'",

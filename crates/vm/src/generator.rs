@@ -25,7 +25,7 @@ pub(crate) enum State {
 }
 
 pub(crate) fn state(vm: &Vm, generator: Obj<'_>) -> State {
-    match generator.slot(vm, g::STATE).as_small_int() {
+    match vm.field(generator, g::STATE).as_small_int() {
         Some(0) => State::Created,
         Some(1) => State::Suspended,
         Some(2) => State::Running,
@@ -92,7 +92,7 @@ fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
 
 /// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
 fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
-    let code_obj = generator.slot(vm, g::CODE).as_obj().ok_or(Raised(()))?;
+    let code_obj = vm.field(generator, g::CODE).value(vm).as_obj().ok_or(Raised(()))?;
     let info = code::call_info(vm, code_obj);
     let at = vm.top.get();
     let base = at + 1 + header::SIZE;
@@ -100,21 +100,21 @@ fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     vm.set_stack_word(at, generator.value().word());
     let started = state(vm, generator) == State::Suspended;
     vm.push_frame(
-        generator.slot(vm, g::FUNC),
+        vm.field(generator, g::FUNC).value(vm),
         code_obj,
-        generator.slot(vm, g::GLOBALS),
+        vm.field(generator, g::GLOBALS).value(vm),
         base,
         info.locals(),
         entry,
     )?;
     generator.slots_to_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
-    let locals = generator.slot(vm, g::LOCALS);
+    let locals = vm.field(generator, g::LOCALS).value(vm);
     vm.set_stack_word(base - header::LOCALS, locals.word());
     if let Some(object) = locals.as_obj().filter(|o| o.kind(vm) == Kind::Frame) {
         object.set_slot(vm, frame::BASE, vm.int(i64::from(base)));
     }
-    vm.set_stack_word(base - header::EXC, generator.slot(vm, g::EXC).word());
-    let pc = generator.slot(vm, g::PC).as_small_int().unwrap_or(0) as u32;
+    vm.set_stack_word(base - header::EXC, vm.field(generator, g::EXC).value(vm).word());
+    let pc = vm.field(generator, g::PC).value(vm).as_small_int().unwrap_or(0) as u32;
     vm.pc.set(pc);
     set_state(vm, generator, State::Running);
     if started {

@@ -30,6 +30,7 @@ pub mod module;
 mod monitor;
 pub mod native;
 pub mod objects;
+pub(crate) mod quick;
 pub mod raise;
 pub mod roots;
 pub mod signature;

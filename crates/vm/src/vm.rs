@@ -44,6 +44,8 @@ impl Default for Config {
 pub(crate) struct NativeEntry {
     pub method: &'static Method,
     pub params: crate::signature::Params,
+    /// What is tried before a full call.
+    pub quick: Option<crate::quick::Quick>,
 }
 
 /// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
@@ -60,6 +62,7 @@ pub(crate) fn native_entry(method: &'static Method) -> &'static NativeEntry {
             Box::leak(Box::new(NativeEntry {
                 method,
                 params: crate::signature::Params::parse(method),
+                quick: crate::quick::of(method.signature),
             }))
         })
 }
@@ -114,6 +117,8 @@ pub struct Vm {
     pub(crate) native_index: RefCell<HashMap<usize, u32>>,
     pub(crate) dunder_names: Vec<Word>,
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
+    /// What inline caches remember of further shapes; see `interp/cache.rs`.
+    pub(crate) more_shapes: Box<[Cell<crate::interp::cache::More>]>,
     pub(crate) next_type_version: Cell<u32>,
     pub roots: Roots,
     pub(crate) monitor: crate::monitor::Monitor,
@@ -228,6 +233,7 @@ impl Vm {
                 method_cache
             ]
             .into(),
+            more_shapes: vec![Cell::default(); crate::interp::cache::MORE_SIZE].into(),
             next_type_version: Cell::new(1),
             roots,
             monitor: Default::default(),

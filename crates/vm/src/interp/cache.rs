@@ -47,6 +47,45 @@ fn write(vm: &Vm, site: u16, first: u64, second: u64) {
         vm.cache_filled(vm.frame_code(vm.base.get()).word());
     }
 }
+/// What a site remembers of a shape that it saw when its own two words were taken by another: an entry of a table that all sites share, found by site and
+/// guard. The words have the form that the site's would have for the quickened opcode `op`. Every collection clears the table.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct More {
+    site: u32,
+    op: u32,
+    words: [u64; 2],
+}
+/// Entries of the table; a power of two.
+pub(crate) const MORE_SIZE: usize = 2048;
+
+#[inline(always)]
+fn more_slot(site: u32, guard: u32) -> usize {
+    (site ^ (guard ^ site << 7).wrapping_mul(0x9E37_79B1) >> 16) as usize & (MORE_SIZE - 1)
+}
+/// What the shared table has for the site at this place in the cage.
+#[inline(always)]
+pub(crate) fn more(vm: &Vm, site: u32, guard: u32, op: Op) -> Option<[u64; 2]> {
+    let entry = vm.more_shapes[more_slot(site, guard)].get();
+    let fits = entry.site == site
+        && entry.op == op as u32
+        && (entry.words[0] >> 32) as u32 == guard
+        && site != 0;
+    fits.then_some(entry.words)
+}
+/// Fills a site for receivers with the guard in the high half of the first word.
+fn write_guarded(vm: &Vm, site: u16, op: Op, first: u64, second: u64) {
+    write(vm, site, first, second);
+    let caches = vm.field(vm.frame_code(vm.base.get()), code::CACHES_AT);
+    let at = (caches.bits() >> 3) as u32 + u32::from(site) * CACHE_WORDS as u32;
+    if site != NO_SITE {
+        vm.more_shapes[more_slot(at, (first >> 32) as u32)].set(More {
+            site: at,
+            op: op as u32,
+            words: [first, second],
+        });
+    }
+    quicken(vm, op);
+}
 /// Rewrites the instruction in progress.
 pub(crate) fn quicken(vm: &Vm, op: Op) {
     let c = vm.frame_code(vm.base.get());
@@ -253,16 +292,17 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                     if version == 0 || value.is_empty() {
                         return None;
                     }
-                    write(
+                    write_guarded(
                         vm,
                         site,
+                        Op::LoadAttrSlot,
                         pair(shape.value().as_obj()?.index(), version),
                         pair(class.index(), slot as u32),
                     );
-                    quicken(vm, Op::LoadAttrSlot);
                     return Some(value.word());
                 }
                 if vm.binds(descr) == Binds::Data {
+                    fill_property(vm, o, class, descr, site);
                     return None;
                 }
             }
@@ -274,16 +314,33 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
             if version == 0 || value.is_empty() {
                 return None;
             }
-            write(
+            write_guarded(
                 vm,
                 site,
+                Op::LoadAttrSlot,
                 pair(shape.value().as_obj()?.index(), version),
                 pair(class.index(), slot as u32),
             );
-            quicken(vm, Op::LoadAttrSlot);
             Some(value.word())
         }
         _ => None,
+    }
+}
+
+/// A property: the site gets the form of a method, and the instruction stays the general one.
+fn fill_property(vm: &Vm, o: Obj<'_>, class: Obj<'_>, descr: Value<'_>, site: u16) {
+    let (guard, version) = (guard_of(vm, o.word()), vm.type_version(class));
+    let Some(p) = crate::objects::descriptors::as_property(vm, descr) else {
+        return;
+    };
+    if guard != 0 && version != 0 {
+        write(
+            vm,
+            site,
+            pair(guard, version),
+            pair(class.index(), p.index()),
+        );
+        quicken(vm, Op::LoadAttr);
     }
 }
 
@@ -318,10 +375,37 @@ pub(crate) fn load_method(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
             }
         }
     }
+    if obj.value(vm).kind(vm) != Kind::Type {
+        fill_module_method(vm, obj.value(vm), name.get(vm), i.c());
+    }
     let value = vm.get_attr(obj, name)?.get(vm).word();
     vm.set_stack_word(pair_at + 1, value);
     vm.set_stack_word(pair_at + header::SIZE, Word::EMPTY);
     Ok(())
+}
+/// A function of a module: the site gets the form of a module attribute, and the instruction stays the general one.
+fn fill_module_method(vm: &Vm, receiver: Value<'_>, name: Str<'_>, site: u16) {
+    let Some(o) = receiver.as_obj() else { return };
+    let class = vm.type_of(receiver);
+    if o.layout(vm) != module_object::MODULE.id.get().0
+        || class != vm.type_object(&module_object::MODULE)
+        || vm.has_custom_getattr(class)
+        || vm.type_lookup(class, name).is_some()
+    {
+        return;
+    }
+    let Some(dict) = o.slot(vm, module::DICT).as_exact_dict(vm) else {
+        return;
+    };
+    if let Some(entry) = dict.entry_of_str(vm, name) {
+        write(
+            vm,
+            site,
+            pair(o.index(), dict.keys_version(vm)),
+            entry as u64,
+        );
+        quicken(vm, Op::LoadMethod);
+    }
 }
 fn fill_method(
     vm: &Vm,
@@ -349,13 +433,13 @@ fn fill_method(
         return;
     }
     if let Some(m) = m.as_obj() {
-        write(
+        write_guarded(
             vm,
             site,
+            Op::LoadMethodCached,
             pair(guard, version),
             pair(class.index(), m.index()),
         );
-        quicken(vm, Op::LoadMethodCached);
     }
 }
 
@@ -368,11 +452,17 @@ pub(crate) fn store_slot(vm: &Vm, f: &Fr, i: Instr) -> bool {
     let Some(o) = receiver.as_obj() else {
         return false;
     };
-    let h = vm.heap.word_at(o.index());
-    if (h >> 32) as u32 != (w0 >> 32) as u32
-        || w0 == 0
-        || !version_is(vm, (w1 >> 32) as u32, w0 as u32)
-    {
+    let shape = (vm.heap.word_at(o.index()) >> 32) as u32;
+    let (w0, w1) = if shape == (w0 >> 32) as u32 && w0 != 0 {
+        (w0, w1)
+    } else {
+        let site = f.caches + u32::from(i.c()) * CACHE_WORDS as u32;
+        match more(vm, site, shape, Op::StoreAttrSlot) {
+            Some([w0, w1]) => (w0, w1),
+            None => return false,
+        }
+    };
+    if !version_is(vm, (w1 >> 32) as u32, w0 as u32) {
         return false;
     }
     o.set_slot(vm, w1 as u32 as usize, f.value(vm, i.b()));
@@ -440,13 +530,13 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
     if let Some(descr) = vm.type_lookup(class, name) {
         if let Some(slot) = crate::objects::descriptors::plain_member_slot(vm, descr, class) {
             o.set_slot(vm, slot, value);
-            write(
+            write_guarded(
                 vm,
                 site,
+                Op::StoreAttrSlot,
                 pair(shape_index, version),
                 pair(class.index(), slot as u32),
             );
-            quicken(vm, Op::StoreAttrSlot);
             return true;
         }
         if vm.binds(descr) == Binds::Data {
@@ -459,13 +549,13 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
     match shape.lookup(vm, name) {
         Some(Location::Inline(slot)) => {
             o.set_slot(vm, slot, value);
-            write(
+            write_guarded(
                 vm,
                 site,
+                Op::StoreAttrSlot,
                 pair(shape_index, version),
                 pair(class.index(), slot as u32),
             );
-            quicken(vm, Op::StoreAttrSlot);
             true
         }
         Some(Location::Overflow(_)) => false,
@@ -476,13 +566,13 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
             let Some(new) = o.shape(vm) else { return true };
             if let Some(Location::Inline(slot)) = new.lookup(vm, name) {
                 // The newest attribute is inline only where none had to move to the overflow array.
-                write(
+                write_guarded(
                     vm,
                     site,
+                    Op::StoreAttrAdd,
                     pair(shape_index, version),
                     pair(new.index(), slot as u32),
                 );
-                quicken(vm, Op::StoreAttrAdd);
             }
             true
         }

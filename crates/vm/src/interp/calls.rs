@@ -6,7 +6,7 @@ use crate::frame::Entry;
 use crate::layout::{header, method, native, types};
 use crate::local::{Local, Py, Ret};
 use crate::native::NativeFn;
-use crate::objects::object;
+use crate::objects::{descriptors, object};
 use crate::signature::NativeCall;
 use crate::vm::Vm;
 use mesapy_bytecode::Instr;
@@ -63,6 +63,16 @@ pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
     let Some(entry) = vm.native_entry_of(obj) else {
         return Ok(Entered::Not);
     };
+    let bound = !vm.field(obj, native::SELF).is_empty();
+    if let (Some(quick), false) = (entry.quick, bound) {
+        if entry.params.has_receiver {
+            vm.check_receiver(obj, index, n, entry.method)?;
+        }
+        if let Some(word) = quick(vm, index + header::SIZE, n) {
+            vm.ret.set(word);
+            return Ok(Entered::Value);
+        }
+    }
     let NativeFn::Leaf(f) = entry.method.native else {
         return Ok(Entered::Not);
     };
@@ -112,6 +122,12 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
             n += 1;
         }
         Kind::Type => {
+            if names.is_none() {
+                if let Some(word) = crate::quick::class(vm, obj, index + header::SIZE, n) {
+                    vm.ret.set(word);
+                    return Ok(Entered::Value);
+                }
+            }
             return Ok(if call_class(vm, index, n, names)? {
                 Entered::Frame
             } else {
@@ -122,6 +138,23 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
     }
     Ok(
         if vm.enter_function(index, index + header::SIZE, n, names, Entry::Python)? {
+            Entered::Frame
+        } else {
+            Entered::Value
+        },
+    )
+}
+
+/// Calls a property's getter, if that is a Python function, from an instruction that has no call layout: behind the frame.
+#[inline(never)]
+pub(crate) fn enter_getter(vm: &Vm, property: Word, receiver: Word) -> Py<Entered> {
+    let property = property.value(vm).as_obj();
+    let Some(getter) = property.and_then(|p| descriptors::getter_function(vm, p)) else {
+        return Ok(Entered::Not);
+    };
+    let (at, n) = vm.lay_out_call(getter, Some(receiver.value(vm)), &[]);
+    Ok(
+        if vm.enter_function(at, at + header::SIZE, n, None, Entry::Python)? {
             Entered::Frame
         } else {
             Entered::Value

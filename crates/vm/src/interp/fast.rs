@@ -5,7 +5,7 @@ use crate::dunder::Dunder;
 use crate::objects::{hash as hashes, object, slice as slices, tuple::TupleHash};
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Conversion};
-use mesapy_heap::{Dict, Found, Kind, Probe, Value, Word};
+use mesapy_heap::{Dict, Found, Kind, Probe, Slice, Value, Word};
 use std::cell::Cell;
 
 /// Tuples within tuples are hashed and compared here this deep.
@@ -13,7 +13,7 @@ const DEPTH_MAX: u32 = 8;
 
 /// The truth of builtin values.
 #[inline(never)]
-pub(super) fn truth(vm: &Vm, word: Word) -> Option<bool> {
+pub(crate) fn truth(vm: &Vm, word: Word) -> Option<bool> {
     vm.truth_fast(word.value(vm))
 }
 
@@ -28,7 +28,7 @@ pub(super) const BINARY: u32 = 1 << BinOp::Add as u32
 
 /// Arithmetic of floats that are not all immediate, and concatenation of strings, lists and tuples.
 #[inline(never)]
-pub(super) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Option<Word> {
+pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Option<Word> {
     let (x, y) = (x.value(vm), y.value(vm));
     if x.is_small_int() && y.is_small_int() {
         return None;
@@ -40,9 +40,9 @@ pub(super) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
             BinOp::Mul => a * b,
             BinOp::TrueDiv if b != 0.0 => a / b,
             // What overflows or leaves the reals is an error or a complex number.
-            BinOp::Pow if a > 0.0 && b.is_finite() => {
-                Some(a.powf(b)).filter(|p| p.is_finite() && *p > 0.0)?
-            }
+            BinOp::Pow if a.is_finite() && b.is_finite() => Some(a.powf(b))
+                .filter(|p| p.is_finite() && *p != 0.0)
+                .filter(|_| a > 0.0 || b == b.trunc())?,
             _ => return None,
         };
         return Some(vm.float(result).word());
@@ -94,7 +94,7 @@ fn float(vm: &Vm, x: Value<'_>) -> Option<f64> {
 
 /// `x op y` for numbers of mixed types, strings, and what compares by identity.
 #[inline(never)]
-pub(super) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
+pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
     let (x, y) = (x.value(vm), y.value(vm));
     if let (Some(a), Some(b)) = (float(vm, x), float(vm, y)) {
         return Some(compare::ordered(op, a, b));
@@ -171,7 +171,7 @@ fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
 
 /// The entry of a key in a dict: Some(Err(hash)) if it is not there.
 #[inline]
-fn entry(vm: &Vm, dict: Dict<'_>, key: Value<'_>) -> Option<Result<usize, u64>> {
+pub(crate) fn entry(vm: &Vm, dict: Dict<'_>, key: Value<'_>) -> Option<Result<usize, u64>> {
     if let Some(s) = key.as_exact_str(vm) {
         return Some(dict.entry_of_str(vm, s).ok_or_else(|| s.hash(vm)));
     }
@@ -196,11 +196,14 @@ fn entry(vm: &Vm, dict: Dict<'_>, key: Value<'_>) -> Option<Result<usize, u64>> 
 }
 /// `x[key]`
 #[inline(never)]
-pub(super) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
+pub(crate) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
     let (x, key) = (x.value(vm), key.value(vm));
     if let Some(dict) = x.as_exact_dict(vm) {
         let e = entry(vm, dict, key)?.ok()?;
         return dict.value_at_entry(vm, e).map(|v| v.word());
+    }
+    if let Some(s) = key.as_slice(vm) {
+        return slice_item(vm, x, s);
     }
     let i = key.as_small_int()?;
     let index = |len: usize| {
@@ -234,7 +237,7 @@ pub(super) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
 }
 /// `x[key] = value` for dicts.
 #[inline(never)]
-pub(super) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
+pub(crate) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
     let (x, key, value) = (x.value(vm), key.value(vm), value.value(vm));
     let dict = x.as_exact_dict(vm)?;
     match entry(vm, dict, key)? {
@@ -244,7 +247,7 @@ pub(super) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
 }
 /// `item in x`
 #[inline(never)]
-pub(super) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
+pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
     let (x, item) = (x.value(vm), item.value(vm));
     match x.kind(vm) {
         Kind::Dict => Some(entry(vm, x.as_exact_dict(vm)?, item)?.is_ok()),
@@ -293,7 +296,7 @@ fn among<'v>(
 }
 /// `x[start:stop]`
 #[inline(never)]
-pub(super) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
+pub(crate) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
     let x = x.value(vm);
     let bound = |w: Word, none: i64| {
         if w == Word::NONE {
@@ -347,9 +350,73 @@ pub(super) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
         _ => return None,
     })
 }
+/// `list[slice]`, with any step.
+fn slice_item<'v>(vm: &'v Vm, x: Value<'v>, slice: Slice<'v>) -> Option<Word> {
+    let list = x.as_exact_list(vm)?;
+    let bound = |v: Value<'_>, none: i64| match v.is_none() {
+        true => Some(none),
+        false => v.as_small_int(),
+    };
+    let step = bound(slice.step(vm), 1)?;
+    if step == 0 || step == i64::MIN {
+        return None;
+    }
+    let (first, last) = if step < 0 {
+        (i64::MAX, -(1i64 << 61))
+    } else {
+        (0, i64::MAX)
+    };
+    let (start, stop) = (
+        bound(slice.start(vm), first)?,
+        bound(slice.stop(vm), last)?,
+    );
+    let (start, _, count) = slices::adjust(list.len(vm), start, stop, step);
+    let made = vm.list_with_capacity(count).ok()?;
+    let mut i = start;
+    for _ in 0..count {
+        made.push(vm, list.get(vm, i as usize)).ok()?;
+        i = i.wrapping_add(step);
+    }
+    Some(made.word())
+}
+/// `list[start:stop] = value` for a value that is a list or tuple.
+#[inline(never)]
+pub(crate) fn set_slice(vm: &Vm, x: Word, start: Word, stop: Word, value: Word) -> Option<()> {
+    let (list, value) = (x.value(vm).as_exact_list(vm)?, value.value(vm));
+    let bound = |w: Word, none: i64| match w == Word::NONE {
+        true => Some(none),
+        false => w.as_small_int(),
+    };
+    let (start, stop) = (bound(start, 0)?, bound(stop, i64::MAX)?);
+    let (start, _, count) = slices::adjust(list.len(vm), start, stop, 1);
+    let start = start as usize;
+    let mut few = [Value::NONE; 16];
+    let n = match value.kind(vm) {
+        Kind::List => value.as_exact_list(vm)?.len(vm),
+        Kind::Tuple => value.as_exact_tuple(vm)?.len(vm),
+        _ => return None,
+    };
+    let at = |i: usize| match value.as_exact_list(vm) {
+        Some(list) => list.get(vm, i),
+        None => value.as_exact_tuple(vm).map_or(Value::NONE, |t| t.get(vm, i)),
+    };
+    if n == count {
+        // Of the same length: stored one by one, from a copy if it is short and may be the list itself.
+        if n > few.len() {
+            return None;
+        }
+        (0..n).for_each(|i| few[i] = at(i));
+        (0..n).for_each(|i| {
+            list.set(vm, start + i, few[i]);
+        });
+        return Some(());
+    }
+    let values: Vec<Value<'_>> = (0..n).map(at).collect();
+    list.splice(vm, start, start + count, &values).ok()
+}
 /// Exactly as many items of a tuple or list as there are targets, to the targets.
 #[inline(never)]
-pub(super) fn unpack(vm: &Vm, source: Word, targets: &[Cell<u64>]) -> bool {
+pub(crate) fn unpack(vm: &Vm, source: Word, targets: &[Cell<u64>]) -> bool {
     let source = source.value(vm);
     if let Some(tuple) = source.as_exact_tuple(vm) {
         if tuple.len(vm) == targets.len() {
@@ -368,7 +435,7 @@ pub(super) fn unpack(vm: &Vm, source: Word, targets: &[Cell<u64>]) -> bool {
 }
 /// A replacement field without a format spec.
 #[inline(never)]
-pub(super) fn format(vm: &Vm, x: Word, conversion: u8) -> Option<Word> {
+pub(crate) fn format(vm: &Vm, x: Word, conversion: u8) -> Option<Word> {
     if !matches!(
         Conversion::from_u8(conversion)?,
         Conversion::None | Conversion::Str

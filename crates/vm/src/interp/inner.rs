@@ -15,7 +15,7 @@ use crate::local::Raised;
 use crate::objects::iterators;
 use crate::vm::Vm;
 use mesapy_bytecode::op::byte;
-use mesapy_bytecode::{BinOp, CmpOp, Instr};
+use mesapy_bytecode::{BinOp, CmpOp, Instr, Op};
 use mesapy_heap::{Kind, Value, Word, Words};
 use std::sync::atomic::Ordering;
 
@@ -70,6 +70,12 @@ fn kind_is(header: u64, kind: Kind) -> bool {
     header as u8 == kind as u8
 }
 
+/// What the site remembers of another shape.
+#[inline(always)]
+fn more(vm: &Vm, fr: &Fr, site: u16, guard: u32, op: Op) -> Option<[u64; 2]> {
+    let at = fr.caches + u32::from(site) * crate::code::CACHE_WORDS as u32;
+    super::cache::more(vm, at, guard, op)
+}
 /// An item of a list or tuple by an index from its start.
 #[inline(always)]
 fn list_item(words: Words<'_>, x: Word, key: Word) -> Option<Word> {
@@ -412,10 +418,12 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 let [w0, w1] = some!(site(words, &fr, i.c()));
                 let object = some!(reg!(i.b()).as_ref_index());
                 let h = some!(words.get(object));
-                if index_of(h) != index_of(w0)
-                    || w0 == 0
-                    || !version_is(words, index_of(w1), w0 as u32)
-                {
+                let [w0, w1] = if index_of(h) == index_of(w0) && w0 != 0 {
+                    [w0, w1]
+                } else {
+                    some!(more(vm, &fr, i.c(), index_of(h), Op::LoadAttrSlot))
+                };
+                if !version_is(words, index_of(w1), w0 as u32) {
                     general!();
                 }
                 let word = some!(words.get(object + 1 + w1 as u32));
@@ -447,14 +455,50 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 } else {
                     u32::from(h as u8)
                 };
-                if guard != index_of(w0)
-                    || guard == 0
-                    || !version_is(words, index_of(w1), w0 as u32)
-                {
+                let [w0, w1] = if guard == index_of(w0) && guard != 0 {
+                    [w0, w1]
+                } else {
+                    some!(more(vm, &fr, i.c(), guard, Op::LoadMethodCached))
+                };
+                if !version_is(words, index_of(w1), w0 as u32) {
                     general!();
                 }
                 set!(i.a(), Word::reference(w1 as u32));
                 w[REGISTERS + usize::from(i.a()) + REGISTERS].set(receiver.bits())
+            }
+            // A function of a module; other methods quicken the instruction.
+            byte::LoadMethod => {
+                let receiver = reg!(i.b());
+                let function = some!(super::cache::attr_of_module(vm, &fr, receiver, i.c()));
+                let at = REGISTERS + usize::from(i.a());
+                w[at + 1].set(function.bits());
+                w[at + REGISTERS].set(Word::EMPTY.bits());
+            }
+            // A property with a Python function, which is called; what else is cached quickens the instruction.
+            byte::LoadAttr => {
+                let [w0, w1] = some!(site(words, &fr, i.c()));
+                let receiver = reg!(i.b());
+                let object = some!(receiver.as_ref_index());
+                let h = some!(words.get(object));
+                if index_of(h) != index_of(w0)
+                    || w0 == 0
+                    || !version_is(words, index_of(w1), w0 as u32)
+                {
+                    general!();
+                }
+                publish!();
+                let property = Word::reference(w1 as u32);
+                match tri!(calls::enter_getter(vm, property, receiver)) {
+                    calls::Entered::Value => {
+                        vm.top.set(vm.frame_end(fr.base));
+                        set!(i.a(), vm.ret.get());
+                    }
+                    calls::Entered::Frame => {
+                        fr = Fr::load(vm);
+                        entered!();
+                    }
+                    calls::Entered::Not => general!(),
+                }
             }
             byte::StoreAttrSlot => {
                 if !super::cache::store_slot(vm, &fr, i) {
@@ -496,6 +540,22 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     Word::from_bits(w[REGISTERS + usize::from(i.c()) + 1].get()),
                 );
                 set!(i.a(), some!(fast::slice(vm, reg!(i.b()), start, stop)))
+            }
+
+            byte::BuildSlice => {
+                publish!();
+                let part = |k: usize| {
+                    Word::from_bits(w[REGISTERS + usize::from(i.b()) + k].get()).value(vm)
+                };
+                let step = if i.c() == 3 { part(2) } else { Value::NONE };
+                let slice = crate::objects::slice::new_slice(vm, part(0), part(1), step);
+                set!(i.a(), slice.word())
+            }
+            byte::StoreSlice => {
+                publish!();
+                let stop = Word::from_bits(w[REGISTERS + usize::from(i.b()) + 1].get());
+                let (x, start, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
+                some!(fast::set_slice(vm, x, start, stop, value));
             }
 
             // ---- arithmetic

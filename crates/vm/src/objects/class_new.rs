@@ -330,7 +330,28 @@ fn warn_of_odd_keys(vm: &mut Vm, name: Local, dict: Local) -> Py<()> {
     Ok(())
 }
 
-/// Attributes that `__init__` assigns on self, counted in its code: the room that instances get.
+/// Attributes beyond those of `__init__` that instances get room for.
+const INLINE_MORE: usize = 6;
+/// The names that a function assigns on its first parameter.
+fn assigned_on_self(vm: &Vm, code: Obj<'_>, names: &mut Vec<mesapy_heap::Word>) {
+    use mesapy_bytecode::Op;
+    let (Some(instrs), Some(sites)) = (
+        code.slot(vm, c::INSTRS).as_raw(vm),
+        code.slot(vm, c::SITE_NAMES).as_tuple(vm),
+    ) else {
+        return;
+    };
+    for i in (0..instrs.len(vm) / 8).map(|i| mesapy_bytecode::Instr(instrs.word_at(vm, i))) {
+        let stores = matches!(
+            i.op(),
+            Some(Op::StoreAttr | Op::StoreAttrSlot | Op::StoreAttrAdd)
+        );
+        if stores && i.a() == 0 {
+            names.extend(sites.at(vm, usize::from(i.c())).map(|name| name.word()));
+        }
+    }
+}
+/// Attributes that methods assign on self, counted in their code: the room that instances get.
 fn inline_hint(vm: &Vm, class: Obj<'_>, base: Obj<'_>) -> usize {
     if !vm.type_flags(class).has(Flags::DICT) {
         return 0;
@@ -339,33 +360,27 @@ fn inline_hint(vm: &Vm, class: Obj<'_>, base: Obj<'_>) -> usize {
         .slot(vm, types::INLINE_HINT)
         .as_small_int()
         .unwrap_or(0) as usize;
-    let init = vm
-        .type_dict(class)
-        .get_str(vm, vm.dunder_name(Dunder::Init))
-        .and_then(|f| f.as_obj())
-        .filter(|f| f.kind(vm) == Kind::Function);
-    let own = init
-        .and_then(|f| f.slot(vm, function::CODE).as_obj())
-        .and_then(|code| code.slot(vm, c::INSTRS).as_raw(vm))
-        .map_or(0, |instrs| {
-            let mut names: Vec<u16> = (0..instrs.len(vm) / 8)
-                .map(|i| mesapy_bytecode::Instr(instrs.word_at(vm, i)))
-                .filter(|i| {
-                    matches!(
-                        i.op(),
-                        Some(
-                            mesapy_bytecode::Op::StoreAttr
-                                | mesapy_bytecode::Op::StoreAttrSlot
-                                | mesapy_bytecode::Op::StoreAttrAdd
-                        )
-                    ) && i.a() == 0
-                })
-                .map(|i| i.c())
-                .collect();
-            names.sort_unstable();
-            names.dedup();
-            names.len()
-        });
+    let init = vm.dunder_name(Dunder::Init);
+    let (mut first, mut others) = (Vec::new(), Vec::new());
+    for (name, f) in vm.type_dict(class).iter(vm) {
+        let f = f.as_obj().filter(|f| f.kind(vm) == Kind::Function);
+        if let Some(code) = f.and_then(|f| f.slot(vm, function::CODE).as_obj()) {
+            let names = if name == init.value() {
+                &mut first
+            } else {
+                &mut others
+            };
+            assigned_on_self(vm, code, names);
+        }
+    }
+    let distinct = |names: &mut Vec<mesapy_heap::Word>| {
+        names.sort_unstable_by_key(|w| w.bits());
+        names.dedup();
+        names.len()
+    };
+    let certain = distinct(&mut first);
+    others.append(&mut first);
+    let own = distinct(&mut others).min(certain + INLINE_MORE);
     let hint = (own + inherited).min(INLINE_MAX);
     class.set_slot(vm, types::INLINE_HINT, Value::int32(hint as i32));
     if hint == 0 { INLINE_DEFAULT } else { hint }

@@ -828,6 +828,15 @@ fn property_copy(vm: &mut Vm, this: Local, which: usize, func: Local) -> Py<Ret>
     }
     Ok(vm.ret(made.value(vm)))
 }
+/// An instance of exactly `property`.
+pub(crate) fn as_property<'v>(vm: &'v Vm, descr: Value<'v>) -> Option<Obj<'v>> {
+    descr.as_obj().filter(|_| vm.is_exactly(descr, &PROPERTY))
+}
+/// The getter of what `as_property` gave, if it is a Python function.
+pub(crate) fn getter_function<'v>(vm: &'v Vm, property: Obj<'v>) -> Option<Value<'v>> {
+    let getter = property.slot(vm, FGET);
+    (getter.kind(vm) == Kind::Function).then_some(getter)
+}
 fn property_getter(vm: &mut Vm, this: Local, f: Local) -> Py<Ret> {
     property_copy(vm, this, FGET, f)
 }

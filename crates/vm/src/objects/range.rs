@@ -99,6 +99,15 @@ fn length(vm: &Vm, start: &Big, stop: &Big, step: &Big) -> Py<Big> {
         Err(_) => Err(vm.value_error("range() arg 3 must not be zero")),
     }
 }
+/// Start, step and length of a range whose numbers are all immediate.
+pub(crate) fn small_parts(vm: &Vm, x: Value<'_>) -> Option<(i64, i64, i64)> {
+    let r = x.as_exact_range(vm)?;
+    Some((
+        r.start(vm).as_small_int()?,
+        r.step(vm).as_small_int()?,
+        r.len(vm).as_small_int()?,
+    ))
+}
 /// A range of these numbers.
 fn make<'v>(vm: &'v Vm, start: &Big, stop: &Big, step: &Big) -> Py<Value<'v>> {
     let len = length(vm, start, stop, step)?;
@@ -108,7 +117,7 @@ fn make<'v>(vm: &'v Vm, start: &Big, stop: &Big, step: &Big) -> Py<Value<'v>> {
         .value())
 }
 /// The same for 64 bits: the way of nearly all.
-fn make_small(vm: &Vm, start: i64, stop: i64, step: i64) -> Value<'_> {
+pub(crate) fn make_small(vm: &Vm, start: i64, stop: i64, step: i64) -> Value<'_> {
     let span = if step < 0 {
         start as i128 - stop as i128
     } else {
