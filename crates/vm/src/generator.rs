@@ -92,7 +92,11 @@ fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
 
 /// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
 fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
-    let code_obj = vm.field(generator, g::CODE).value(vm).as_obj().ok_or(Raised(()))?;
+    let code_obj = vm
+        .field(generator, g::CODE)
+        .value(vm)
+        .as_obj()
+        .ok_or(Raised(()))?;
     let info = code::call_info(vm, code_obj);
     let at = vm.top.get();
     let base = at + 1 + header::SIZE;
@@ -113,8 +117,15 @@ fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     if let Some(object) = locals.as_obj().filter(|o| o.kind(vm) == Kind::Frame) {
         object.set_slot(vm, frame::BASE, vm.int(i64::from(base)));
     }
-    vm.set_stack_word(base - header::EXC, vm.field(generator, g::EXC).value(vm).word());
-    let pc = vm.field(generator, g::PC).value(vm).as_small_int().unwrap_or(0) as u32;
+    vm.set_stack_word(
+        base - header::EXC,
+        vm.field(generator, g::EXC).value(vm).word(),
+    );
+    let pc = vm
+        .field(generator, g::PC)
+        .value(vm)
+        .as_small_int()
+        .unwrap_or(0) as u32;
     vm.pc.set(pc);
     set_state(vm, generator, State::Running);
     if started {

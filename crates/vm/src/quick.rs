@@ -179,7 +179,11 @@ fn set_add(vm: &Vm, base: u32, n: u32) -> Option<Word> {
 pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> {
     let is = |kind: Kind| vm.kind_types[kind as usize].get() == class.word();
     if vm.type_flags(class).has(Flags::HEAP) {
-        return if n == 0 { plain_instance(vm, class) } else { None };
+        return if n == 0 {
+            plain_instance(vm, class)
+        } else {
+            None
+        };
     }
     if is(Kind::Range) {
         return range_of(vm, base, n);

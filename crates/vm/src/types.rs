@@ -548,7 +548,9 @@ impl Vm {
                 value: Word::EMPTY,
             });
         }
-        self.more_shapes.iter().for_each(|e| e.set(Default::default()));
+        self.more_shapes
+            .iter()
+            .for_each(|e| e.set(Default::default()));
     }
 
     /// The special method of a type, resolved once: None if it has none.

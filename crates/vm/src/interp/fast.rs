@@ -366,10 +366,7 @@ fn slice_item<'v>(vm: &'v Vm, x: Value<'v>, slice: Slice<'v>) -> Option<Word> {
     } else {
         (0, i64::MAX)
     };
-    let (start, stop) = (
-        bound(slice.start(vm), first)?,
-        bound(slice.stop(vm), last)?,
-    );
+    let (start, stop) = (bound(slice.start(vm), first)?, bound(slice.stop(vm), last)?);
     let (start, _, count) = slices::adjust(list.len(vm), start, stop, step);
     let made = vm.list_with_capacity(count).ok()?;
     let mut i = start;
@@ -398,7 +395,9 @@ pub(crate) fn set_slice(vm: &Vm, x: Word, start: Word, stop: Word, value: Word) 
     };
     let at = |i: usize| match value.as_exact_list(vm) {
         Some(list) => list.get(vm, i),
-        None => value.as_exact_tuple(vm).map_or(Value::NONE, |t| t.get(vm, i)),
+        None => value
+            .as_exact_tuple(vm)
+            .map_or(Value::NONE, |t| t.get(vm, i)),
     };
     if n == count {
         // Of the same length: stored one by one, from a copy if it is short and may be the list itself.
