@@ -150,18 +150,19 @@ fn finalize_main(vm: &mut Vm) {
 }
 const FINAL_COLLECTIONS_MAX: usize = 4;
 fn run_exit_functions(vm: &mut Vm) {
-    for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
-        let found = vm
-            .roots
-            .modules(vm)
-            .as_dict(vm)
-            .and_then(|m| m.get_str(vm, vm.intern(module.as_bytes())));
-        if let Some(m) = found {
-            let m = vm.local(m);
-            if let Err(raised) = vm.call_method(m, function, &[]) {
-                let _ = mesapy_vm::hooks::report_uncaught(vm, raised);
-            }
+    let threading = vm
+        .roots
+        .modules(vm)
+        .as_dict(vm)
+        .and_then(|m| m.get_str(vm, vm.intern(b"threading")));
+    if let Some(m) = threading {
+        let m = vm.local(m);
+        if let Err(raised) = vm.call_method(m, "_shutdown", &[]) {
+            let _ = mesapy_vm::hooks::report_uncaught(vm, raised);
         }
+    }
+    if let Err(raised) = mesapy_stdlib::atexit::run(vm) {
+        let _ = mesapy_vm::hooks::report_uncaught(vm, raised);
     }
 }
 fn flush_streams(vm: &mut Vm) -> Py<i32> {

@@ -76,7 +76,8 @@ fn count(vm: &mut Vm) -> Py<usize> {
     let list = callbacks(vm)?;
     Ok(list.value(vm).as_list(vm).map_or(0, |l| l.len(vm)))
 }
-fn run(vm: &mut Vm) -> Py<()> {
+/// Runs what was registered, last first: at the end of the interpreter, whether the module can still be found or not.
+pub fn run(vm: &mut Vm) -> Py<()> {
     let list = callbacks(vm)?;
     let entry = vm.local(Value::NONE);
     while let Some(e) = list.value(vm).as_list(vm).and_then(|l| l.pop(vm)) {

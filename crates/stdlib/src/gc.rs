@@ -136,8 +136,19 @@ fn collect(vm: &mut Vm, generation: Option<i64>) -> Py<usize> {
         2 => Collection::Full,
         _ => return Err(vm.value_error("invalid generation")),
     };
+    const DEBUG_STATS: i64 = 1;
+    let told = vm.state::<Settings>().debug & DEBUG_STATS != 0;
     tell(vm, "start", generation, 0)?;
+    if told {
+        let text = format!("gc: collecting generation {generation}...\n");
+        mesapy_vm::hooks::write_stderr(vm, text.as_bytes());
+    }
+    vm.forget_results();
     let freed = vm.collect_garbage(which);
+    if told {
+        let text = format!("gc: done, {freed} unreachable, 0 uncollectable, 0.0000s elapsed\n");
+        mesapy_vm::hooks::write_stderr(vm, text.as_bytes());
+    }
     let minor = vm.heap.stats().minor;
     let settings = vm.state::<Settings>();
     settings.collected[usize::from(generation == 2)] += freed;
@@ -290,7 +301,7 @@ fn get_referrers(vm: &mut Vm, objs: Local<k::Tuple>) -> Py<Local> {
     Ok(vm.local(vm.new_list(&found)?.value()))
 }
 fn is_tracked(vm: &Vm, obj: Value<'_>) -> Py<bool> {
-    Ok(vm.is_tracked(obj))
+    Ok(vm.is_tracked(obj) && obj.kind(vm) != Kind::ByteArray)
 }
 fn is_finalized(vm: &Vm, obj: Value<'_>) -> Py<bool> {
     let Some(o) = obj.as_obj() else {

@@ -24,7 +24,7 @@ use mesapy_vm::module::NativeModule;
 
 mod abc;
 mod array;
-mod atexit;
+pub mod atexit;
 mod bisect;
 mod collections;
 mod contextvars;

@@ -38,6 +38,7 @@ static FUNCTIONS: &[Method] = methods! {
     "siginterrupt(signalnum, flag, /)" => static calls siginterrupt(number, flag), "Change system call restart behaviour.";
     "set_wakeup_fd(fd, /, *, warn_on_full_buffer=True)" => static calls set_wakeup_fd(fd, warn), "Sets the fd to be written to (with the signal number) when a signal comes in.";
     "pthread_sigmask(how, mask, /)" => static calls pthread_sigmask(how, mask), "Fetch and/or change the signal mask of the calling thread.";
+    "pthread_kill(thread_id, signalnum, /)" => static calls pthread_kill(thread, number), "Send a signal to a thread.";
     "sigpending()" => static calls sigpending(), "Examine pending signals.";
     "sigwait(sigset, /)" => static calls sigwait(set), "Wait for a signal.";
     "valid_signals()" => static calls valid_signals(), "Return a set of valid signal numbers on this platform.";
@@ -222,7 +223,7 @@ fn alarm(vm: &mut Vm, seconds: i64) -> Py<i64> {
     platform(vm, left).map(i64::from)
 }
 fn pause(vm: &mut Vm) -> Py<()> {
-    let _ = vm.platform().pause();
+    let _ = vm.blocking(|o| o.pause());
     vm.poll()
 }
 fn duration(vm: &Vm, seconds: f64) -> Py<Time> {
@@ -296,7 +297,14 @@ fn mask_of(vm: &mut Vm, set: Local) -> Py<u64> {
     let item = vm.local(Value::NONE);
     let mut mask = 0u64;
     while vm.next_into(items, item)? {
-        let n = vm.index(item)?;
+        let n = match vm.index(item) {
+            Ok(n) => n,
+            Err(raised) if vm.raised_is(&raised, &exc::OVERFLOW_ERROR) => {
+                vm.take_exception(raised);
+                i64::MAX
+            }
+            Err(raised) => return Err(raised),
+        };
         match i32::try_from(n) {
             Ok(n) if (1..NSIG).contains(&n) => mask |= 1 << (n - 1),
             _ => {
@@ -328,6 +336,23 @@ fn pthread_sigmask(vm: &mut Vm, how: i64, set: Local) -> Py<Ret> {
     vm.poll()?;
     set_of(vm, old)
 }
+/// Signals are the main thread's to handle, so the process is as good as any of its threads.
+fn pthread_kill(vm: &mut Vm, thread: i64, n: i64) -> Py<()> {
+    const ESRCH: i32 = 3;
+    let n = i32::try_from(n).unwrap_or(-1);
+    if !vm.has_thread(thread) {
+        return Err(vm.os_error(ESRCH, None));
+    }
+    let done = if vm.thread_ident() == thread && vm.is_main_thread() {
+        vm.platform().raise_signal(n)
+    } else {
+        vm.platform()
+            .getpid()
+            .and_then(|pid| vm.platform().kill(pid, n))
+    };
+    platform(vm, done)?;
+    vm.poll()
+}
 fn sigpending(vm: &mut Vm) -> Py<Ret> {
     let set = vm.platform().sigpending();
     let set = platform(vm, set)?;
@@ -335,7 +360,7 @@ fn sigpending(vm: &mut Vm) -> Py<Ret> {
 }
 fn sigwait(vm: &mut Vm, set: Local) -> Py<i64> {
     let mask = mask_of(vm, set)?;
-    let n = vm.platform().sigwait(mask);
+    let n = vm.blocking(|o| o.sigwait(mask));
     platform(vm, n).map(i64::from)
 }
 fn valid_signals(vm: &mut Vm) -> Py<Ret> {

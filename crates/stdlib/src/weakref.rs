@@ -176,12 +176,15 @@ fn ref_ne(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
     compare(vm, this, other, mesapy_bytecode::CmpOp::Ne)
 }
 fn get_callback(vm: &mut Vm, this: Local) -> Py<Ret> {
-    let callback = weak(vm, this)?.callback(vm);
-    Ok(vm.ret(if callback.is_empty() {
-        Value::NONE
-    } else {
-        callback
-    }))
+    let reference = weak(vm, this)?;
+    let callback = reference.callback(vm);
+    Ok(
+        vm.ret(if callback.is_empty() || reference.target(vm).is_none() {
+            Value::NONE
+        } else {
+            callback
+        }),
+    )
 }
 
 fn getweakrefcount(vm: &Vm, object: Value<'_>) -> Py<usize> {

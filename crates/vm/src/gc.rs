@@ -112,6 +112,11 @@ impl Vm {
         order
     }
 
+    /// What natives returned last is not in use where a native begins: it must not keep anything alive.
+    pub fn forget_results(&self) {
+        self.ret.set(Word::NONE);
+        self.stop_value.set(Word::NONE);
+    }
     /// Whether a collection found finalizers due that have not run.
     pub fn has_finalizers(&self) -> bool {
         !self.finalizers.borrow().is_empty()

@@ -67,7 +67,7 @@ fn set_sys_attribute(vm: &Vm, name: &str, value: Value<'_>) {
     }
 }
 /// Writes to `sys.stderr`, or to the process's own where there is none or it fails.
-pub(crate) fn write_stderr(vm: &mut Vm, text: &[u8]) {
+pub fn write_stderr(vm: &mut Vm, text: &[u8]) {
     let top = vm.top.get();
     let file = sys_attribute(vm, "stderr").filter(|f| !f.value(vm).is_none());
     let done = match file {

@@ -97,6 +97,8 @@ root_slots! {
     /// Free for the host's use.
     HostObject host_object,
     CopyregReduce copyreg_reduce,
+    /// The list of sys.addaudithook, Empty if none was added.
+    AuditHooks audit_hooks,
     /// sys.monitoring.DISABLE and MISSING.
     MonitorDisable monitor_disable,
     MonitorMissing monitor_missing,

@@ -461,6 +461,13 @@ impl Vm {
     pub fn thread_ident(&self) -> i64 {
         self.ident_of(self.threads.current.get())
     }
+    /// Whether a thread of this ident exists.
+    pub fn has_thread(&self, ident: i64) -> bool {
+        self.main_thread_ident() == ident || self.thread_ident() == ident || {
+            let live = self.threads.live.borrow();
+            live.keys().any(|n| self.ident_of(*n) == ident)
+        }
+    }
     pub fn main_thread_ident(&self) -> i64 {
         self.ident_of(self.threads.main.get())
     }

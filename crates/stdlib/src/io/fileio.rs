@@ -199,6 +199,12 @@ fn init(
                 }
                 None => {
                     let PathArg { bytes, .. } = path;
+                    let [shown, given] = {
+                        let vm: &Vm = vm;
+                        let text = mode.as_deref().unwrap_or("r").as_bytes();
+                        vm.locals([vm.new_str(text)?.value(), vm.int(i64::from(flags))])
+                    };
+                    vm.audit("open", &[name, shown, given])?;
                     match retry(vm, |p| p.open(AT_CWD, &bytes, flags, 0o666))? {
                         Ok(fd) => file.fd = fd,
                         Err(e) => return Err(vm.platform_error(e, Some(name.value(vm)))),

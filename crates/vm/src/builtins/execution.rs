@@ -474,6 +474,9 @@ fn exec(
     let (globals, locals) = scopes(vm, "exec", globals, locals)?;
     let cells = vm.local(closure.map_or(Value::NONE, |l| l.value(vm)));
     let is_code = source.value(vm).kind(vm) == Kind::Code;
+    if is_code {
+        vm.audit("exec", &[source])?;
+    }
     let code = if is_code {
         let free = source
             .value(vm)

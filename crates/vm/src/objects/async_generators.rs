@@ -18,7 +18,9 @@ pub static ASYNC_GENERATOR: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "async_generator",
     layout: Layout::Kind(Kind::Generator),
-    flags: TypeFlags::IMMUTABLE.with(TypeFlags::NO_NEW),
+    flags: TypeFlags::IMMUTABLE
+        .with(TypeFlags::NO_NEW)
+        .with(TypeFlags::WEAKREF),
     methods: METHODS,
     getset: GETSET,
     ..TypeDef::EMPTY

@@ -368,6 +368,12 @@ fn trace_opcodes(vm: &mut Vm, this: Local) -> Py<Ret> {
     Ok(vm.ret(Value::bool(on)))
 }
 fn set_trace_opcodes(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
+    if value.value(vm).is_empty() {
+        return Err(vm.raise_text(
+            &super::exceptions::ATTRIBUTE_ERROR,
+            "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
+        ));
+    }
     set_flag(vm, this, value, frame::TRACE_OPCODES)
 }
 fn f_generator(vm: &mut Vm, this: Local) -> Py<Ret> {

@@ -18,7 +18,9 @@ pub static GENERATOR: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "generator",
     layout: Layout::Kind(Kind::Generator),
-    flags: TypeFlags::IMMUTABLE.with(TypeFlags::NO_NEW),
+    flags: TypeFlags::IMMUTABLE
+        .with(TypeFlags::NO_NEW)
+        .with(TypeFlags::WEAKREF),
     methods: GENERATOR_METHODS,
     getset: GENERATOR_GETSET,
     ..TypeDef::EMPTY
@@ -27,7 +29,9 @@ pub static COROUTINE: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "coroutine",
     layout: Layout::Kind(Kind::Generator),
-    flags: TypeFlags::IMMUTABLE.with(TypeFlags::NO_NEW),
+    flags: TypeFlags::IMMUTABLE
+        .with(TypeFlags::NO_NEW)
+        .with(TypeFlags::WEAKREF),
     methods: COROUTINE_METHODS,
     getset: COROUTINE_GETSET,
     ..TypeDef::EMPTY

@@ -28,11 +28,11 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
     "_getframemodulename(depth=0)" => static calls getframemodulename(depth), "Return the name of the module for a calling frame.";
     "_current_frames()" => static calls current_frames(), "Return a dict mapping each thread's thread id to its current stack frame.";
     "_current_exceptions()" => static calls current_exceptions(), "Return a dict mapping each thread's identifier to its current raised exception.";
-    "settrace(function, /)" => static leaf settrace(function), "Set the global debug tracing function.";
+    "settrace(function, /)" => static calls settrace(function), "Set the global debug tracing function.";
     "_settraceallthreads(function, /)" => static leaf settrace_all(function), "Set the global debug tracing function in all running threads belonging to the current interpreter.";
     "_setprofileallthreads(function, /)" => static leaf setprofile_all(function), "Set the profiling function in all running threads belonging to the current interpreter.";
     "gettrace()" => static leaf gettrace(), "Return the global debug tracing function set with sys.settrace.";
-    "setprofile(function, /)" => static leaf setprofile(function), "Set the profiling function.";
+    "setprofile(function, /)" => static calls setprofile(function), "Set the profiling function.";
     "getprofile()" => static leaf getprofile(), "Return the profiling function set with sys.setprofile.";
     "call_tracing(func, args, /)" => static calls call_tracing(func, args), "Call func(*args), while tracing is enabled.";
     "getdefaultencoding()" => static leaf utf8(), "Return the current default encoding used by the Unicode implementation.";
@@ -49,8 +49,8 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
     "setswitchinterval(interval, /)" => static calls setswitchinterval(interval), "Set the ideal thread switching delay inside the Python interpreter.";
     "getallocatedblocks()" => static leaf blocks(), "Return the number of memory blocks currently allocated.";
     "getunicodeinternedsize(*, _only_immortal=False)" => static leaf interned_size(only), "Return the number of elements of the unicode interned dictionary";
-    "audit(...)" => static leaf audit(args, kwargs), "audit(event, *args)\n\nPasses the event to any hooks that are attached.";
-    "addaudithook(hook)" => static leaf addaudithook(hook), "Adds a new audit hook callback.";
+    "audit(...)" => static calls audit(args, kwargs), "audit(event, *args)\n\nPasses the event to any hooks that are attached.";
+    "addaudithook(hook)" => static calls addaudithook(hook), "Adds a new audit hook callback.";
     "_clear_type_cache()" => static leaf nothing(), "Clear the internal type lookup cache.";
     "_clear_internal_caches()" => static leaf nothing(), "Clear all internal performance-related caches.";
     "_clear_type_descriptors(type, /)" => static leaf clear_descriptors(class), "Private function for clearing certain descriptors from a type's dictionary.";
@@ -126,6 +126,14 @@ fn displayhook(vm: &mut Vm, value: Local) -> Py<()> {
     vm.set_item(builtins, underscore.any(), value)
 }
 fn excepthook(vm: &mut Vm, _class: Local, value: Local, traceback: Local) -> Py<()> {
+    if !vm.is_exception_instance(value.value(vm)) {
+        let text = format!(
+            "TypeError: print_exception(): Exception expected for value, {} found\n",
+            vm.type_name_for_error(value.value(vm))
+        );
+        hooks::write_stderr(vm, text.as_bytes());
+        return Ok(());
+    }
     if let Some(o) = value
         .value(vm)
         .as_obj()
@@ -169,7 +177,10 @@ fn getsizeof(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret> {
         .value(vm)
         .as_dict(vm)
         .and_then(|d| d.get_str(vm, vm.intern(b"default")));
-    if n == 0 || n > 2 {
+    if n == 0 {
+        return Err(vm.type_error("getsizeof() missing required argument 'object' (pos 1)"));
+    }
+    if n > 2 {
         return Err(vm.type_error(format!(
             "getsizeof() takes from 1 to 2 positional arguments but {n} were given"
         )));
@@ -225,16 +236,26 @@ fn intern(vm: &mut Vm, string: Local) -> Py<Ret> {
     vm.ret.set(word);
     Ok(Ret(()))
 }
-fn is_interned(vm: &Vm, string: mesapy_heap::Str<'_>) -> Py<bool> {
-    Ok(string.is_interned(vm))
+fn is_interned(vm: &Vm, string: Value<'_>) -> Py<bool> {
+    if string.as_str(vm).is_none() {
+        return Err(vm.type_error(format!(
+            "_is_interned() argument must be str, not {}",
+            vm.type_name_for_error(string)
+        )));
+    }
+    Ok(string.as_exact_str(vm).is_some_and(|s| s.is_interned(vm)))
 }
 fn is_immortal(_: &Vm, value: Value<'_>) -> Py<bool> {
     Ok(!value.is_ref())
 }
 fn getframe(vm: &mut Vm, depth: Option<i64>) -> Py<Ret> {
     let depth = depth.unwrap_or(0).max(0) as usize;
-    match vm.frame_at_depth(depth) {
-        Some(f) => Ok(vm.ret(f.value())),
+    let found = vm.frame_at_depth(depth).map(|f| vm.local(f.value()));
+    match found {
+        Some(f) => {
+            vm.audit("sys._getframe", &[f])?;
+            Ok(vm.ret(f.value(vm)))
+        }
         None => Err(vm.value_error("call stack is not deep enough")),
     }
 }
@@ -299,16 +320,18 @@ fn get_function(vm: &Vm, root: Root) -> Py<Value<'_>> {
     let v = vm.roots.get(vm, root);
     Ok(if v.is_empty() { Value::NONE } else { v })
 }
-fn settrace(vm: &Vm, function: Value<'_>) -> Py<()> {
-    set_function(vm, Root::TraceFunc, function);
+fn settrace(vm: &mut Vm, function: Local) -> Py<()> {
+    vm.audit("sys.settrace", &[])?;
+    set_function(vm, Root::TraceFunc, function.value(vm));
     vm.update_tracing();
     Ok(())
 }
 fn gettrace(vm: &Vm) -> Py<Value<'_>> {
     get_function(vm, Root::TraceFunc)
 }
-fn setprofile(vm: &Vm, function: Value<'_>) -> Py<()> {
-    set_function(vm, Root::ProfileFunc, function);
+fn setprofile(vm: &mut Vm, function: Local) -> Py<()> {
+    vm.audit("sys.setprofile", &[])?;
+    set_function(vm, Root::ProfileFunc, function.value(vm));
     vm.update_tracing();
     Ok(())
 }
@@ -367,7 +390,7 @@ fn get_digits(vm: &Vm) -> Py<i64> {
 }
 fn set_digits(vm: &mut Vm, maxdigits: i64) -> Py<()> {
     if maxdigits != 0 && maxdigits < 640 {
-        return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
+        return Err(vm.value_error("maxdigits must be >= 640 or 0 for unlimited"));
     }
     let Ok(digits) = i32::try_from(maxdigits) else {
         return Err(vm.overflow_error("Python int too large to convert to C int"));
@@ -402,12 +425,78 @@ fn interned_size(vm: &Vm, _only: Option<Value<'_>>) -> Py<i64> {
     });
     Ok(n)
 }
-fn audit<'v>(_: &'v Vm, _args: Value<'v>, _kwargs: Value<'v>) -> Py<()> {
+fn audit(vm: &mut Vm, args: Local<k::Tuple>, _kwargs: Local) -> Py<()> {
+    let n = args.get(vm).len(vm);
+    if n == 0 {
+        return Err(vm.type_error("audit expected at least 1 argument, got 0"));
+    }
+    let first = args.get(vm).at(vm, 0).unwrap_or(Value::NONE);
+    if first.as_str(vm).is_none() {
+        return Err(vm.type_error(format!(
+            "expected str for argument 'event', not {}",
+            vm.type_name_for_error(first)
+        )));
+    }
+    let event = vm.local(first);
+    let rest: Vec<Value<'_>> = args.get(vm).iter(vm).skip(1).collect();
+    let rest = vm.local(vm.new_tuple(&rest)?.value());
+    vm.audit_event(event, rest)
+}
+/// CPython: Python/sysmodule.c, sys_addaudithook_impl.
+fn addaudithook(vm: &mut Vm, hook: Local) -> Py<()> {
+    if let Err(raised) = vm.audit("sys.addaudithook", &[]) {
+        // A hook that is there may refuse another one.
+        if vm.raised_is(&raised, &exc::EXCEPTION) {
+            vm.take_exception(raised);
+            return Ok(());
+        }
+        return Err(raised);
+    }
+    let vm: &Vm = vm;
+    if vm.roots.audit_hooks(vm).is_empty() {
+        vm.roots.set(Root::AuditHooks, vm.new_list(&[])?.value());
+    }
+    if let Some(l) = vm.roots.audit_hooks(vm).as_list(vm) {
+        l.push(vm, hook.value(vm))?;
+    }
     Ok(())
 }
-/// Hooks would have to see every audited event; none are raised yet, and a hook that sees nothing would give false comfort.
-fn addaudithook(vm: &Vm, _hook: Value<'_>) -> Py<()> {
-    Err(vm.not_implemented_error("audit hooks are not available yet: no events are raised"))
+impl Vm {
+    /// Tells the hooks of `sys.addaudithook` of an event. What they raise stops what was about to happen.
+    pub fn audit(&mut self, event: &str, args: &[Local]) -> Py<()> {
+        if self.roots.audit_hooks(self).is_empty() {
+            return Ok(());
+        }
+        let (event, args) = {
+            let vm: &Vm = self;
+            let values: Vec<Value<'_>> = args.iter().map(|a| a.value(vm)).collect();
+            (
+                vm.local(vm.intern(event.as_bytes()).value()),
+                vm.local(vm.new_tuple(&values)?.value()),
+            )
+        };
+        self.audit_event(event, args)
+    }
+    fn audit_event(&mut self, event: Local, args: Local) -> Py<()> {
+        let hook = self.local(Value::NONE);
+        let mut i = 0;
+        loop {
+            let next = {
+                let vm: &Vm = self;
+                let hooks = vm.roots.audit_hooks(vm).as_list(vm);
+                hooks.and_then(|l| l.at(vm, i)).map(|h| hook.set(vm, h))
+            };
+            if next.is_none() {
+                return Ok(());
+            }
+            i += 1;
+            self.scope(|vm| {
+                vm.call(hook, &[event, args]).map(|r| {
+                    r.keep(vm);
+                })
+            })?;
+        }
+    }
 }
 fn clear_descriptors(vm: &Vm, class: Value<'_>) -> Py<()> {
     let Some(c) = class.as_obj().filter(|_| vm.is_type(class)) else {

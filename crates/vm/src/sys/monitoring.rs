@@ -130,6 +130,7 @@ fn register_callback(vm: &mut Vm, id: i64, event: i64, func: Local) -> Py<Local>
     if event >= EVENTS {
         return Err(vm.value_error(format!("invalid event {event}")));
     }
+    vm.audit("sys.monitoring.register_callback", &[func])?;
     let old = vm.monitor.callback(vm, tool, event).unwrap_or(Value::NONE);
     let old = vm.local(old);
     let new = func.value(vm);
