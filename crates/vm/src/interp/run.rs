@@ -44,7 +44,13 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
         }
     }
     loop {
-        match inner::run(vm, &mut f) {
+        // The inner loop tells nobody what it does.
+        let exit = if TRACED {
+            inner::Exit::General
+        } else {
+            inner::run(vm, &mut f)
+        };
+        match exit {
             inner::Exit::General => {}
             inner::Exit::Returned => return Ok(Ret(())),
             inner::Exit::Raised(raised) => {
@@ -61,6 +67,11 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                         unwind::unwind(vm, &mut f, raised)?;
                         continue;
                     }
+                }
+                if vm.tracing() {
+                    vm.begin_tracing();
+                    vm.switch_loop.set(true);
+                    return Ok(Ret(()));
                 }
             }
         }
