@@ -40,10 +40,56 @@ pub fn run_command(vm: &mut Vm, source: &[u8]) -> Py<()> {
         let vm: &Vm = vm;
         vm.local_of(vm.new_str(b"<string>")?.value())
     };
-    let text = mesapy_vm::builtins::execution::decode_source(vm, source, name)?;
+    let Ok(source) = std::str::from_utf8(source) else {
+        let at = String::from_utf8_lossy(source)
+            .chars()
+            .position(|c| c == char::REPLACEMENT_CHARACTER)
+            .unwrap_or_default();
+        let text = "Unable to decode the command from the command line:\n";
+        let _ = vm.platform().write(2, text.as_bytes());
+        return Err(vm.raise_text(
+            &mesapy_vm::objects::exceptions::SYNTAX_ERROR,
+            &format!("the command is no UTF-8 at character {at}"),
+        ));
+    };
+    let text = mesapy_vm::builtins::execution::normalised_text(vm, &dedent(source), name)?;
     let code = crate::compile_main(vm, &text, name)?;
     crate::prompt::remember_lines(vm, code, &text, name.any());
     crate::run_code_in_main(vm, code)
+}
+
+/// Takes away what all lines that are not blank begin with. CPython: Objects/unicodeobject.c, _PyUnicode_Dedent
+fn dedent(text: &str) -> String {
+    let blank = |line: &str| line.trim_matches([' ', '\t']).is_empty();
+    let indent_of = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut common: Option<&str> = None;
+    for line in text.split('\n').filter(|l| !blank(l)) {
+        let own = line.get(..indent_of(line)).unwrap_or_default();
+        let shared = match common {
+            None => own.len(),
+            Some(c) => own
+                .bytes()
+                .zip(c.bytes())
+                .take_while(|(a, b)| a == b)
+                .count(),
+        };
+        common = own.get(..shared);
+    }
+    let cut = common.map_or(0, str::len);
+    if cut == 0 {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text
+        .split('\n')
+        .map(|l| {
+            if blank(l) {
+                ""
+            } else {
+                l.get(cut..).unwrap_or_default()
+            }
+        })
+        .collect();
+    lines.join("\n")
 }
 
 /// The first of `sys.path_hooks` that takes the path.

@@ -12,6 +12,12 @@ pub fn start(vm: &mut Vm) -> Py<()> {
     if vm.sys_config.install_signal_handlers {
         mesapy_stdlib::signal::install(vm)?;
     }
+    // What is told before there are streams is told to nobody.
+    for name in ["stdin", "stdout", "stderr"] {
+        set_sys(vm, name, Value::NONE)?;
+    }
+    let digits = vm.sys_config.flags.int_max_str_digits;
+    vm.set_int_max_str_digits(digits);
     vm.init_imports()?;
     standard_streams(vm)?;
     if !vm.sys_config.warn_options.is_empty() {
@@ -79,8 +85,31 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
             values.map(|w| vm.local(w.value(vm)));
         let [no, none] = vm.locals([Value::FALSE, Value::NONE]);
         let newline = if fd == 0 { none } else { newline };
-        let stream = vm
-            .call_kw(
+        let stream = if unbuffered && fd != 0 {
+            let [binary, zero] = [vm.intern(b"wb").value(), vm.int(0)].map(|v| v.word());
+            let [binary, zero] = [binary, zero].map(|w| vm.local(w.value(vm)));
+            let raw = vm
+                .call_kw(
+                    open,
+                    &[fd_local, binary],
+                    &[("buffering", zero), ("closefd", no)],
+                )?
+                .keep(vm);
+            let wrapper = vm.get_attr_str(io, "TextIOWrapper")?.keep(vm);
+            let yes = vm.local(Value::TRUE);
+            vm.call_kw(
+                wrapper,
+                &[raw],
+                &[
+                    ("encoding", enc),
+                    ("errors", err),
+                    ("newline", newline),
+                    ("write_through", yes),
+                ],
+            )?
+            .keep(vm)
+        } else {
+            vm.call_kw(
                 open,
                 &[fd_local, mode_local],
                 &[
@@ -91,23 +120,21 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
                     ("closefd", no),
                 ],
             )?
-            .keep(vm);
+            .keep(vm)
+        };
         let shown: Local<k::Any> = vm.local(vm.new_str(format!("<{name}>").as_bytes())?.value());
         let buffer = vm.get_attr_str(stream, "buffer")?.keep(vm);
-        let raw = vm.get_attr_str(buffer, "raw")?.keep(vm);
+        let raw = match vm.lookup_attr_str(buffer, "raw")? {
+            Some(raw) => raw.keep(vm),
+            None => buffer,
+        };
         vm.set_attr_str(raw, "name", shown)?;
         let mode_value = vm.local(vm.intern(mode.as_bytes()).value());
         vm.set_attr_str(stream, "mode", mode_value)?;
         if fd != 0 {
             let terminal = vm.platform().isatty(fd).unwrap_or(false);
             let yes = vm.local(Value::TRUE);
-            if unbuffered {
-                vm.call_kw_method(
-                    stream,
-                    "reconfigure",
-                    &[("write_through", yes), ("line_buffering", no)],
-                )?;
-            } else if terminal || fd == 2 {
+            if !unbuffered && (terminal || fd == 2) {
                 vm.call_kw_method(stream, "reconfigure", &[("line_buffering", yes)])?;
             }
         }
@@ -124,7 +151,11 @@ pub fn finish(vm: &mut Vm) -> Py<i32> {
     vm.close_threads();
     let status = flush_streams(vm)?;
     finalize_main(vm);
-    Ok(status.max(flush_streams(vm)?))
+    // What could not be flushed is not tried again.
+    if status != 0 {
+        return Ok(status);
+    }
+    flush_streams(vm)
 }
 /// Drops `__main__`, so that the finalizers of what only it referred to run while streams and modules still work.
 fn finalize_main(vm: &mut Vm) {

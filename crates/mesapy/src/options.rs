@@ -203,6 +203,7 @@ pub(crate) struct Given {
     pub safe_path: bool,
     pub quiet: bool,
     pub no_user_site: bool,
+    pub random_hashes: bool,
     pub no_site: bool,
     pub unbuffered: bool,
     pub verbose: u32,
@@ -356,7 +357,8 @@ impl<'a> Reader<'a> {
                 b'P' => given.safe_path = true,
                 b'q' => given.quiet = true,
                 // Once meaningful, still accepted: hash randomisation is always on, tabs are always checked.
-                b'R' | b't' => {}
+                b't' => {}
+                b'R' => given.random_hashes = true,
                 b's' => given.no_user_site = true,
                 b'S' => given.no_site = true,
                 b'u' => given.unbuffered = true,

@@ -4,6 +4,7 @@ use crate::options::{Config, Program};
 use mesapy_embed::{program, prompt, startup};
 use mesapy_platform::{OsPlatform, OsResult, Platform};
 use mesapy_vm::hooks;
+use mesapy_vm::objects::exceptions as exc;
 use mesapy_vm::sys::{Flags, SysConfig};
 use mesapy_vm::{Py, Vm};
 
@@ -89,6 +90,7 @@ fn sys_config(config: &Config) -> SysConfig {
             int_max_str_digits: f.int_max_str_digits,
         },
         import_time: config.import_time,
+        cpu_count: config.cpu_count,
         unbuffered: config.unbuffered,
         install_signal_handlers: true,
         io_encoding,
@@ -157,7 +159,11 @@ fn run_here(config: &Config) -> i32 {
             status = after;
         }
     }
+    let interrupted = std::mem::take(&mut vm.state::<Interrupted>().0);
     let closing = guarded(vm, startup::finish);
+    if interrupted {
+        die_of_interrupt();
+    }
     if status == 0 || closing == INTERNAL_ERROR_STATUS {
         closing
     } else {
@@ -168,10 +174,27 @@ fn run_here(config: &Config) -> i32 {
 /// EX_SOFTWARE of sysexits.h: a bug of ours, so neither success nor the program's failure.
 const INTERNAL_ERROR_STATUS: i32 = 70;
 
+/// Whether KeyboardInterrupt ended the program.
+#[derive(Default)]
+struct Interrupted(bool);
+
+/// Ends the process by SIGINT, so that who waits for it knows: shells stop their scripts then.
+fn die_of_interrupt() {
+    const SIGINT: i32 = 2;
+    let default = mesapy_platform::Disposition::Default;
+    if OsPlatform.set_disposition(SIGINT, default).is_ok() {
+        let _ = OsPlatform.kill(std::process::id() as i32, SIGINT);
+    }
+}
+
 /// Runs something to its end: an uncaught exception is reported, and gives the exit status.
 fn guarded(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> Py<i32>) -> i32 {
     let told = vm.protected(f).and_then(|result| match result {
         Ok(status) => Ok(Ok(status)),
+        Err(raised) if vm.raised_is(&raised, &exc::KEYBOARD_INTERRUPT) => {
+            vm.state::<Interrupted>().0 = true;
+            vm.protected(|vm| Ok(hooks::report_uncaught(vm, raised)))
+        }
         Err(raised) => vm.protected(|vm| Ok(hooks::report_uncaught(vm, raised))),
     });
     match told {

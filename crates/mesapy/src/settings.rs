@@ -84,7 +84,11 @@ pub(crate) fn settle(
     let utf8_mode = utf8_mode(&from)?;
     let dev_mode = from.x("dev").is_some() || from.variable("PYTHONDEVMODE").is_some();
     check_gil(&from)?;
-    let hash_seed = hash_seed(&from)?;
+    let hash_seed = if given.random_hashes {
+        None
+    } else {
+        hash_seed(&from)?
+    };
     let flags = Flags {
         debug: given.debug.max(from.level("PYTHONDEBUG")) > 0,
         inspect: given.inspect || from.variable("PYTHONINSPECT").is_some(),

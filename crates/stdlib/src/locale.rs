@@ -255,6 +255,9 @@ fn localeconv(vm: &mut Vm) -> Py<Ret> {
 }
 fn strcoll(vm: &mut Vm, a: Local<k::Str>, b: Local<k::Str>) -> Py<i64> {
     let vm: &Vm = vm;
+    if a.get(vm).bytes(vm).contains(&0) || b.get(vm).bytes(vm).contains(&0) {
+        return Err(vm.value_error("embedded null character"));
+    }
     Ok(match a.get(vm).bytes(vm).cmp(b.get(vm).bytes(vm)) {
         std::cmp::Ordering::Less => -1,
         std::cmp::Ordering::Equal => 0,

@@ -107,6 +107,16 @@ pub fn fspath(vm: &mut Vm, path: Local) -> Py<Ret> {
 }
 
 /// A path argument of `function`; the texts of its errors are CPython's `path_converter`'s.
+pub(crate) fn warn_of_bool(vm: &mut Vm, fd: Local) -> Py<()> {
+    if matches!(fd.value(vm), Value::TRUE | Value::FALSE) {
+        vm.warn(
+            &mesapy_vm::objects::exceptions::RUNTIME_WARNING,
+            "bool is used as a file descriptor",
+            1,
+        )?;
+    }
+    Ok(())
+}
 pub fn path_argument(
     vm: &mut Vm,
     given: Local,
@@ -128,6 +138,7 @@ pub fn path_argument(
     }
     let plain = v.as_str(vm).is_some() || v.as_bytes(vm).is_some();
     if allow_fd && !plain && (vm.is_int(v) || vm.special_of(v, Dunder::Index).is_some()) {
+        warn_of_bool(vm, given)?;
         let fd = vm.index(given)?;
         let fd = i32::try_from(fd).map_err(|_| {
             vm.overflow_error(if fd > 0 {

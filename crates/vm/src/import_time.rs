@@ -45,6 +45,16 @@ fn say(vm: &Vm, text: &str) {
     let _ = vm.platform().write(2, text.as_bytes());
 }
 
+/// An import that found its module there, with `-X importtime=2`.
+pub(crate) fn cached(vm: &Vm, name: &str) {
+    let depth = vm.state_if_any::<ImportTimes>().map_or(0, |t| t.depth);
+    let indent = " ".repeat(2 * depth);
+    say(
+        vm,
+        &format!("import time: cached    | cached     | {indent}{name}\n"),
+    );
+}
+
 pub(crate) fn measured(vm: &mut Vm, import: Local, args: &[Local; 5]) -> Py<Ret> {
     let name = absolute_name(vm, args);
     let loaded = vm
@@ -63,10 +73,7 @@ pub(crate) fn measured(vm: &mut Vm, import: Local, args: &[Local; 5]) -> Py<Ret>
     let indent = " ".repeat(2 * depth);
     if loaded {
         if vm.sys_config.import_time > 1 {
-            say(
-                vm,
-                &format!("import time: cached    | cached     | {indent}{name}\n"),
-            );
+            cached(vm, &name);
         }
         return vm.call(import, args);
     }

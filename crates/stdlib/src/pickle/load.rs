@@ -244,6 +244,13 @@ impl Reader {
             }
             op::STRING => self.load_string(vm),
             op::SHORT_BINSTRING | op::BINSTRING => {
+                // Its length is a signed number.
+                if code == op::BINSTRING && self.source.peek(vm, 3)? >= 0x80 {
+                    return Err(unpickling_error(
+                        vm,
+                        "BINSTRING pickle has negative byte count",
+                    ));
+                }
                 let n = self.size(vm, if code == op::BINSTRING { 4 } else { 1 }, "BINSTRING")?;
                 let data = self.source.take(vm, n)?;
                 self.push_python2(vm, &data)
@@ -578,8 +585,7 @@ impl Reader {
     }
     fn load_string(&mut self, vm: &mut Vm) -> Py<()> {
         let line = self.source.line(vm)?;
-        let line = line.trim_ascii_end();
-        let inner = match line {
+        let inner = match line.as_slice() {
             [first @ (b'"' | b'\''), inner @ .., last] if first == last => inner,
             _ => {
                 return Err(unpickling_error(
@@ -967,13 +973,10 @@ fn width_of(code: u8, short: u8, middle: u8) -> usize {
         8
     }
 }
-/// `int(text, 0)`, where one leading zero means octal as in C.
+/// `int(text)`
 fn int_of_text(vm: &mut Vm, text: &[u8]) -> Py<Local> {
     let plain = std::str::from_utf8(text).ok().map(str::trim);
-    if let Some(n) = plain
-        .filter(|t| !t.starts_with('0') || *t == "0")
-        .and_then(|t| t.parse::<i64>().ok())
-    {
+    if let Some(n) = plain.and_then(|t| t.parse::<i64>().ok()) {
         return Ok(vm.local(vm.int(n)));
     }
     let [class, text, base] = {
@@ -981,12 +984,12 @@ fn int_of_text(vm: &mut Vm, text: &[u8]) -> Py<Local> {
         vm.locals([
             vm.type_object(&mesapy_vm::objects::int::INT).value(),
             vm.new_bytes(text)?.value(),
-            vm.int(0),
+            vm.int(10),
         ])
     };
     Ok(vm.call(class, &[text, base])?.keep(vm))
 }
-fn no_persistent_load(vm: &Vm) -> Raised {
+pub fn no_persistent_load(vm: &Vm) -> Raised {
     unpickling_error(
         vm,
         "A load persistent id instruction was encountered, but no persistent_load function was specified.",
@@ -1031,12 +1034,13 @@ pub fn find_class(
     match walk(vm, found, &path) {
         Ok(found) => Ok(found),
         Err(raised) if vm.raised_is(&raised, &exc::ATTRIBUTE_ERROR) => {
-            vm.take_exception(raised);
+            let first = vm.take_exception_local(raised);
             let (name, module) = (vm.repr_text(name)?, vm.repr_text(module)?);
-            Err(vm.raise_text(
+            let error = vm.raise_text(
                 &exc::ATTRIBUTE_ERROR,
                 &format!("Can't resolve path {name} on module {module}"),
-            ))
+            );
+            Err(super::in_context(vm, error, first))
         }
         Err(raised) => Err(raised),
     }

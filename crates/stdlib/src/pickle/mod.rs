@@ -139,6 +139,37 @@ pub fn pickling_error(vm: &Vm, text: &str) -> Raised {
 pub fn unpickling_error(vm: &Vm, text: &str) -> Raised {
     vm.raise_text(&UNPICKLING_ERROR, text)
 }
+/// An error that came while another was being handled.
+pub fn in_context(vm: &Vm, error: Raised, first: Local) -> Raised {
+    let e = vm.take_exception_local(error);
+    if let Some(o) = e.value(vm).as_obj() {
+        o.set_slot(vm, exception::CONTEXT, first.value(vm));
+    }
+    vm.raise_again(e.value(vm))
+}
+/// A hook that subclasses or instances may have (`persistent_id`, `persistent_load`); None where only the base class's own would be found.
+fn own_hook(
+    vm: &mut Vm,
+    this: Local,
+    def: &'static TypeDef,
+    place: usize,
+    name: &str,
+) -> Py<Option<Local>> {
+    {
+        let vm: &Vm = vm;
+        let set = slot(vm, this, place);
+        if !set.is_empty() {
+            return Ok(Some(vm.local(set)));
+        }
+        let text = vm.intern(name.as_bytes());
+        let own = vm.type_lookup(vm.type_of(this.value(vm)), text);
+        // It is a data descriptor: nothing in the instance's dict hides it.
+        if own == vm.type_lookup(vm.type_object(def), text) {
+            return Ok(None);
+        }
+    }
+    Ok(vm.lookup_attr_str(this, name)?.map(|r| r.keep(vm)))
+}
 /// Not None and given.
 pub fn given(vm: &Vm, x: Option<Local>) -> Option<Local> {
     x.filter(|x| !x.value(vm).is_none())

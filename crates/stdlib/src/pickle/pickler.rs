@@ -15,7 +15,9 @@ const FAST: usize = 5;
 const DISPATCH_TABLE: usize = 6;
 /// A `persistent_id` that was set on the instance.
 const PERSISTENT_ID: usize = 7;
-const COUNT: u16 = 8;
+/// A dump is under way.
+const BUSY: usize = 8;
+const COUNT: u16 = 9;
 
 pub static PICKLER: TypeDef = TypeDef {
     id: TypeIdCell::new(),
@@ -83,6 +85,7 @@ fn init(
     fix_imports: Option<bool>,
     callback: Option<Local>,
 ) -> Py<()> {
+    check_idle(vm, this)?;
     let protocol = protocol_number(vm, protocol)?;
     let callback = check_callback(vm, callback, protocol)?;
     let write = write_method(vm, file)?;
@@ -116,6 +119,19 @@ fn dump(vm: &mut Vm, this: Local, obj: Local) -> Py<()> {
             &format!("Pickler.__init__() was not called by {name}.__init__()"),
         ));
     }
+    check_idle(vm, this)?;
+    set_slot(vm, this, BUSY, Value::TRUE);
+    let result = dump_idle(vm, this, write, obj);
+    set_slot(vm, this, BUSY, Value::FALSE);
+    result
+}
+fn check_idle(vm: &Vm, this: Local) -> Py<()> {
+    if slot(vm, this, BUSY) == Value::TRUE {
+        return Err(vm.runtime_error("Pickler object is already in use"));
+    }
+    Ok(())
+}
+fn dump_idle(vm: &mut Vm, this: Local, write: Local, obj: Local) -> Py<()> {
     let protocol = int_slot(vm, this, PROTOCOL) as u8;
     let fix_imports = slot(vm, this, FIX_IMPORTS) == Value::TRUE;
     let callback = slot_local(vm, this, CALLBACK);
@@ -123,9 +139,7 @@ fn dump(vm: &mut Vm, this: Local, obj: Local) -> Py<()> {
     let mut writer = Writer::new(vm, protocol, fix_imports, callback)?;
     writer.write = Some(write);
     writer.fast = int_slot(vm, this, FAST) != 0;
-    writer.persistent_id = vm
-        .lookup_attr_str(this, "persistent_id")?
-        .map(|r| r.keep(vm));
+    writer.persistent_id = super::own_hook(vm, this, &PICKLER, PERSISTENT_ID, "persistent_id")?;
     writer.reducer_override = vm
         .lookup_attr_str(this, "reducer_override")?
         .map(|r| r.keep(vm));
@@ -225,8 +239,20 @@ fn own_attribute(vm: &mut Vm, this: Local, at: usize, name: &str) -> Py<Ret> {
         vm.intern(name.as_bytes()).value(),
     ))
 }
+/// What `super().persistent_id(obj)` finds.
+static NO_PERSISTENT_ID: Method = Method {
+    signature: "persistent_id(self, obj, /)",
+    native: mesapy_vm::native::NativeFn::Leaf(|_, _| Ok(Value::NONE)),
+    doc: "",
+    binding: mesapy_vm::native::Binding::Static,
+};
 fn persistent_get(vm: &mut Vm, this: Local) -> Py<Ret> {
-    own_attribute(vm, this, PERSISTENT_ID, "persistent_id")
+    let set = slot(vm, this, PERSISTENT_ID);
+    if !set.is_empty() {
+        return Ok(vm.ret(set));
+    }
+    let method = vm.native_function(&NO_PERSISTENT_ID, Value::NONE);
+    Ok(vm.ret(vm.bound_method(method, this.value(vm))))
 }
 fn persistent_set(vm: &mut Vm, this: Local, new: Local) -> Py<()> {
     set_slot(vm, this, PERSISTENT_ID, new.value(vm));

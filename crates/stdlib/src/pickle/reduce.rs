@@ -1,7 +1,7 @@
 //! Writing objects by what `__reduce_ex__` and its relatives say, and classes and functions by their names.
 
 use super::save::{Writer, shown_type};
-use super::{BATCH, PICKLING_ERROR, op, pickling_error};
+use super::{BATCH, in_context, op, pickling_error};
 use crate::support::*;
 
 impl Writer {
@@ -130,7 +130,7 @@ impl Writer {
             return Err(pickling_error(
                 vm,
                 &format!(
-                    "sixth item of the tuple returned by __reduce__ must be a function, not {got}"
+                    "sixth item of the tuple returned by __reduce__ must be callable, not {got}"
                 ),
             ));
         }
@@ -496,14 +496,23 @@ impl Writer {
                     .map(|s| s.bytes(vm).to_vec())
             };
             let Some(bytes) = bytes else {
+                let encoding = if self.proto >= 3 { "utf-8" } else { "ascii" };
+                let first = match text.cast::<k::Str>(vm) {
+                    Some(text) => match vm.encode(text, encoding, "strict") {
+                        Err(raised) => vm.take_exception_local(raised),
+                        Ok(_) => vm.local(Value::NONE),
+                    },
+                    None => vm.local(Value::NONE),
+                };
                 let shown = vm.repr_text(text)?;
-                return Err(pickling_error(
+                let error = pickling_error(
                     vm,
                     &format!(
                         "can't pickle {what} identifier {shown} using pickle protocol {}",
                         self.proto
                     ),
-                ));
+                );
+                return Err(in_context(vm, error, first));
             };
             self.put(&bytes);
             self.put(b"\n");
@@ -555,7 +564,7 @@ fn which_module(vm: &mut Vm, obj: Local, path: &[Vec<u8>], name: Local) -> Py<Lo
             let e = vm.take_exception_local(raised);
             let (shown, why) = (vm.repr_text(obj)?, vm.str_text(e)?);
             let error = pickling_error(vm, &format!("Can't pickle {shown}: {why}"));
-            return Err(error);
+            return Err(in_context(vm, error, e));
         }
         Err(raised) => return Err(raised),
     };
@@ -580,14 +589,7 @@ fn which_module(vm: &mut Vm, obj: Local, path: &[Vec<u8>], name: Local) -> Py<Lo
                 vm,
                 &format!("Can't pickle {shown}: it's not found as {full}"),
             );
-            if vm.raised_is(&error, &PICKLING_ERROR) {
-                let e = vm.take_exception_local(error);
-                if let Some(o) = e.value(vm).as_obj() {
-                    o.set_slot(vm, mesapy_vm::layout::exception::CONTEXT, first.value(vm));
-                }
-                return Err(vm.raise_again(e.value(vm)));
-            }
-            Err(error)
+            Err(in_context(vm, error, first))
         }
         Err(raised) => Err(raised),
     }

@@ -438,7 +438,10 @@ impl Writer {
                 "PickleBuffer can only be pickled with protocol >= 5",
             ));
         }
-        let view = super::buffer::view_of(vm, obj)?;
+        // A view of its own: the callback may release the buffer.
+        let inner = super::buffer::view_of(vm, obj)?;
+        let class = class_local(vm, inner);
+        let view = vm.call(class, &[inner])?.keep(vm);
         let flag = |vm: &mut Vm, name: &str| -> Py<bool> {
             let found = vm.get_attr_str(view, name)?.keep(vm);
             vm.truth(found)

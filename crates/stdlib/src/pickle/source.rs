@@ -12,6 +12,8 @@ pub struct Source {
     /// The buffer only shows what the file will give: it has to be read off.
     peeked: bool,
     file: Option<File>,
+    /// Bytes that the open frame still has; 0: there is none.
+    frame_left: usize,
 }
 /// Methods of a file.
 #[derive(Clone, Copy)]
@@ -34,6 +36,7 @@ impl Source {
             at: 0,
             peeked: false,
             file: None,
+            frame_left: 0,
         }
     }
     pub fn with_methods(file: File) -> Source {
@@ -42,13 +45,33 @@ impl Source {
             at: 0,
             peeked: false,
             file: Some(file),
+            frame_left: 0,
         }
     }
     pub fn file(vm: &mut Vm, file: Local) -> Py<Source> {
         Ok(Source::with_methods(methods_of(vm, file)?))
     }
+    /// An argument may not go beyond the frame that its opcode is in.
+    fn within_frame(&mut self, vm: &Vm, n: usize) -> Py<()> {
+        if self.frame_left > 0 {
+            self.frame_left = self
+                .frame_left
+                .checked_sub(n)
+                .ok_or_else(|| unpickling_error(vm, "pickle exhausted before end of frame"))?;
+        }
+        Ok(())
+    }
+    /// The byte so far ahead.
+    pub fn peek(&mut self, vm: &mut Vm, ahead: usize) -> Py<u8> {
+        if self.buffer.len() - self.at <= ahead {
+            self.fill(vm, ahead + 1)?;
+        }
+        let found = self.buffer.get(self.at + ahead);
+        found.copied().ok_or_else(|| truncated(vm))
+    }
     /// Exactly n bytes.
     pub fn take(&mut self, vm: &mut Vm, n: usize) -> Py<Vec<u8>> {
+        self.within_frame(vm, n)?;
         if let Some(bytes) = self.at_hand(n) {
             return Ok(bytes.to_vec());
         }
@@ -60,13 +83,15 @@ impl Source {
     }
     /// A fixed number of bytes.
     pub fn array<const N: usize>(&mut self, vm: &mut Vm) -> Py<[u8; N]> {
+        self.within_frame(vm, N)?;
         if let Some(bytes) = self.at_hand(N) {
             if let Ok(array) = bytes.try_into() {
                 return Ok(array);
             }
         }
-        let bytes = self.take(vm, N)?;
-        bytes.try_into().map_err(|_| truncated(vm))
+        self.fill(vm, N)?;
+        let bytes = self.at_hand(N).and_then(|b| b.try_into().ok());
+        bytes.ok_or_else(|| truncated(vm))
     }
     /// The next n bytes if they are at hand; they count as used.
     fn at_hand(&mut self, n: usize) -> Option<&[u8]> {
@@ -79,6 +104,7 @@ impl Source {
     pub fn opcode(&mut self, vm: &mut Vm) -> Py<u8> {
         if let Some(byte) = self.buffer.get(self.at) {
             self.at += 1;
+            self.frame_left = self.frame_left.saturating_sub(1);
             return Ok(*byte);
         }
         match self.array::<1>(vm) {
@@ -95,12 +121,16 @@ impl Source {
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         if let Some(i) = memchr::memchr(b'\n', rest) {
             let line = rest.get(..i).unwrap_or_default().to_vec();
+            self.within_frame(vm, i + 1)?;
             self.at += i + 1;
             return Ok(line);
         }
         let Some(file) = self.file else {
             return Err(truncated(vm));
         };
+        if self.frame_left > 0 {
+            return Err(unpickling_error(vm, "pickle exhausted before end of frame"));
+        }
         // What is left of the buffer belongs to the line.
         let mut line = if self.peeked {
             Vec::new()
@@ -129,12 +159,19 @@ impl Source {
                     "FRAME length exceeds system's maximum of 9223372036854775807 bytes",
                 )
             })?;
+        if self.frame_left > 0 {
+            return Err(unpickling_error(
+                vm,
+                "beginning of a new frame before end of current frame",
+            ));
+        }
         if self.buffer.len() - self.at < n {
             self.fill(vm, n)?;
             if self.buffer.len() - self.at < n {
                 return Err(truncated(vm));
             }
         }
+        self.frame_left = n;
         Ok(())
     }
     /// Makes n bytes be at hand if the source has as many.

@@ -21,7 +21,9 @@ const PERSISTENT_LOAD: usize = 9;
 const PROTOCOL: usize = 10;
 /// Bytes that a load has read too much.
 const REST: usize = 11;
-const COUNT: u16 = 12;
+/// A load is under way.
+const BUSY: usize = 12;
+const COUNT: u16 = 13;
 
 pub static UNPICKLER: TypeDef = TypeDef {
     id: TypeIdCell::new(),
@@ -93,6 +95,7 @@ fn init(
     errors: Option<Local<k::Str>>,
     buffers: Option<Local>,
 ) -> Py<()> {
+    check_idle(vm, this)?;
     let file = source::methods_of(vm, file)?;
     let options = options(vm, fix_imports, encoding, errors, buffers)?;
     let vm: &Vm = vm;
@@ -129,7 +132,20 @@ fn options_of(vm: &Vm, this: Local) -> Options {
         buffers: given(vm, Some(buffers)),
     }
 }
+fn check_idle(vm: &Vm, this: Local) -> Py<()> {
+    if slot(vm, this, BUSY) == Value::TRUE {
+        return Err(vm.runtime_error("Unpickler object is already in use"));
+    }
+    Ok(())
+}
 fn load(vm: &mut Vm, this: Local) -> Py<Ret> {
+    check_idle(vm, this)?;
+    set_slot(vm, this, BUSY, Value::TRUE);
+    let result = load_idle(vm, this);
+    set_slot(vm, this, BUSY, Value::FALSE);
+    result
+}
+fn load_idle(vm: &mut Vm, this: Local) -> Py<Ret> {
     let read = slot_local(vm, this, READ);
     if read.value(vm).is_empty() {
         let name = vm.type_name_for_error(this.value(vm));
@@ -157,9 +173,8 @@ fn load(vm: &mut Vm, this: Local) -> Py<Ret> {
     let options = options_of(vm, this);
     let mut reader = Reader::new(vm, source, options)?;
     reader.owner = Some(this);
-    reader.persistent_load = vm
-        .lookup_attr_str(this, "persistent_load")?
-        .map(|r| r.keep(vm));
+    reader.persistent_load =
+        super::own_hook(vm, this, &UNPICKLER, PERSISTENT_LOAD, "persistent_load")?;
     let memo = slot_local(vm, this, MEMO);
     reader.memo = Memo::of_dict(vm, memo)?;
     let result = reader.load(vm);
@@ -237,17 +252,20 @@ fn memo_set(vm: &mut Vm, this: Local, new: Local) -> Py<()> {
     set_slot(vm, this, MEMO, copied.value(vm));
     Ok(())
 }
+/// What `super().persistent_load(id)` finds.
+static NO_PERSISTENT_LOAD: Method = Method {
+    signature: "persistent_load(self, pid, /)",
+    native: mesapy_vm::native::NativeFn::Calls(|vm, _| Err(super::load::no_persistent_load(vm))),
+    doc: "",
+    binding: mesapy_vm::native::Binding::Static,
+};
 fn persistent_get(vm: &mut Vm, this: Local) -> Py<Ret> {
     let value = slot(vm, this, PERSISTENT_LOAD);
     if !value.is_empty() {
         return Ok(vm.ret(value));
     }
-    let class = vm.type_name_for_error(this.value(vm));
-    Err(vm.attribute_error(
-        &format!("'{class}' object has no attribute 'persistent_load'"),
-        this.value(vm),
-        vm.intern(b"persistent_load").value(),
-    ))
+    let method = vm.native_function(&NO_PERSISTENT_LOAD, Value::NONE);
+    Ok(vm.ret(vm.bound_method(method, this.value(vm))))
 }
 fn persistent_set(vm: &mut Vm, this: Local, new: Local) -> Py<()> {
     set_slot(vm, this, PERSISTENT_LOAD, new.value(vm));

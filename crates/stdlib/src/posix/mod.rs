@@ -251,6 +251,7 @@ pub(crate) fn c_int(vm: &Vm, n: i64) -> Py<i32> {
 /// A descriptor argument: an int, or an object with `fileno`.
 pub(crate) fn descriptor(vm: &mut Vm, fd: Local) -> Py<i32> {
     if vm.is_int(fd.value(vm)) {
+        crate::paths::warn_of_bool(vm, fd)?;
         let n = vm.index(fd)?;
         return c_int(vm, n);
     }

@@ -30,6 +30,9 @@ pub fn terminal_size(vm: &mut Vm, fd: Option<Local>) -> Py<Ret> {
     Ok(vm.ret(structseq::make(vm, &TERMINAL_SIZE, &values)?))
 }
 pub fn cpu_count(vm: &mut Vm) -> Py<usize> {
+    if let Some(configured) = vm.sys_config.cpu_count {
+        return Ok(configured as usize);
+    }
     run(vm, |o| o.cpu_count())
 }
 macro_rules! facts {

@@ -373,6 +373,16 @@ impl Vm {
         source_text(self, source, what, objects, filename, false)
     }
 }
+/// Source that is text already: a declared encoding means nothing.
+pub fn normalised_text(vm: &Vm, text: &str, filename: Local<k::Str>) -> Py<String> {
+    if text.contains('\0') {
+        return Err(vm.raise_text(
+            &exc::SYNTAX_ERROR,
+            "source code string cannot contain null bytes",
+        ));
+    }
+    syntax::decode::from_text(text).map_err(|e| vm.syntax_error_from(&e, filename.value(vm)))
+}
 /// Source bytes as normalised text, through the VM's codecs where the front end does not know the declared encoding.
 pub fn decode_source(vm: &mut Vm, bytes: &[u8], filename: Local<k::Str>) -> Py<String> {
     match syntax::decode::decode(bytes) {
@@ -658,6 +668,9 @@ fn import_builtin(
     let import = vm.local(import);
     let fromlist = fromlist.unwrap_or(empty);
     if let Some(word) = crate::import::already_loaded(vm, name, fromlist, level) {
+        if vm.sys_config.import_time > 1 {
+            crate::import_time::cached(vm, &vm.text_of(name.value(vm)));
+        }
         let value = word.value(vm);
         return Ok(vm.ret(value));
     }

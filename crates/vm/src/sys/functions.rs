@@ -374,16 +374,16 @@ fn yes(_: &Vm) -> Py<bool> {
 }
 /// What `-X cpu_count` says; -1: nothing.
 fn cpu_count_config(vm: &Vm) -> Py<i64> {
-    let option = vm
-        .sys_config
-        .x_options
-        .iter()
-        .find(|(name, _)| name == b"cpu_count");
-    let value = option.and_then(|(_, v)| std::str::from_utf8(v.as_ref()?).ok()?.parse().ok());
-    Ok(value.unwrap_or(-1))
+    Ok(vm.sys_config.cpu_count.map_or(-1, i64::from))
 }
 fn nothing(_: &Vm) -> Py<()> {
     Ok(())
+}
+impl Vm {
+    /// The most digits of a conversion between int and str, as the command line wants it.
+    pub fn set_int_max_str_digits(&self, digits: u32) {
+        self.int_max_str_digits.set(digits as _);
+    }
 }
 fn get_digits(vm: &Vm) -> Py<i64> {
     Ok(vm.int_max_str_digits.get() as i64)

@@ -30,6 +30,8 @@ pub struct SysConfig {
     pub flags: Flags,
     /// `-X importtime`: 1, or 2 to tell of modules that were there already.
     pub import_time: u32,
+    /// `-X cpu_count` and PYTHON_CPU_COUNT.
+    pub cpu_count: Option<u32>,
     /// `-u`.
     pub unbuffered: bool,
     /// SIGINT becomes KeyboardInterrupt. For a host that leaves the process to its program; others keep their own handlers.
