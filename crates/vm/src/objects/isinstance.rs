@@ -6,6 +6,9 @@ use crate::objects::{object, type_::TYPE};
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Value};
 
+/// How deep tuples of classes may be nested: about what CPython's native stack has room for.
+const NESTED_MAX: u32 = 120_000;
+
 impl Vm {
     /// `isinstance(x, class)`, by `__instancecheck__`.
     pub fn is_instance(&mut self, x: Local, class: Local) -> Py<bool> {
@@ -17,10 +20,10 @@ impl Vm {
         self.top.set(top);
         result
     }
-    /// `depth` counts nested tuples: there is no bound to them but this one.
+    /// `depth` counts nested tuples.
     fn is_instance_slow(&mut self, x: Local, class: Local, depth: u32) -> Py<bool> {
         self.check_native_stack()?;
-        if depth > self.recursion_limit.get() {
+        if depth > NESTED_MAX {
             return Err(self.recursion_error(" in __instancecheck__"));
         }
         if self.is_type(class.value(self))
@@ -105,7 +108,7 @@ impl Vm {
     }
     fn is_subclass_slow(&mut self, c: Local, class: Local, depth: u32) -> Py<bool> {
         self.check_native_stack()?;
-        if depth > self.recursion_limit.get() {
+        if depth > NESTED_MAX {
             return Err(self.recursion_error(" in __subclasscheck__"));
         }
         if self.is_type(class.value(self))
