@@ -8,7 +8,7 @@ use crate::code;
 use crate::gc::breaker;
 use crate::interp::{Fr, calls};
 use crate::layout::{frame, header, method};
-use crate::local::{Local, Py, Raised};
+use crate::local::{Local, Py};
 use crate::monitor::{self, Event};
 use crate::roots::Root;
 use crate::vm::Vm;
@@ -464,10 +464,9 @@ pub(crate) fn exception(vm: &mut Vm, base: u32, pc: u32, event: Event) {
     let place = Place::of(vm, base, pc);
     let told = tell_exception(vm, &place, event, e);
     vm.top.set(top);
-    match told {
-        Ok(()) => vm.pending.set(e.word(vm)),
-        // The new exception is pending.
-        Err(Raised(())) => {}
+    // Otherwise a new exception is pending.
+    if told.is_ok() {
+        vm.pending.set(e.word(vm));
     }
     vm.tracer.base.set(base);
     vm.tracer.pc.set(pc);
