@@ -118,10 +118,7 @@ impl Converter {
     fn place(vm: &mut Vm, value: Local, owner: Class) -> Py<Place> {
         let mut number = |name: &str, default: Option<i32>| -> Py<i32> {
             vm.scope(|vm| {
-                let found = match vm.lookup_attr_str(value, name)? {
-                    Some(ret) => Some(ret.keep(vm)),
-                    None => None,
-                };
+                let found = vm.lookup_attr_str(value, name)?.map(|ret| ret.keep(vm));
                 match (found, default) {
                     (Some(found), Some(default)) if found.value(vm).is_none() => Ok(default),
                     (Some(found), _) => int_of(vm, found),
@@ -149,7 +146,7 @@ impl Converter {
         // What is None though it must not be shows when the node is made.
         for (info, field) in infos.iter().zip(&fields) {
             if info.count == Count::One && *field == Field::None {
-                return Err(vm.value_error(&format!(
+                return Err(vm.value_error(format!(
                     "field '{}' is required for {}",
                     info.name,
                     class.name()
@@ -160,10 +157,9 @@ impl Converter {
     }
 
     fn field(&mut self, vm: &mut Vm, value: Local, class: Class, info: &FieldInfo) -> Py<Field> {
-        let found = match vm.lookup_attr_str(value, info.name)? {
-            Some(ret) => Some(ret.keep(vm)),
-            None => None,
-        };
+        let found = vm
+            .lookup_attr_str(value, info.name)?
+            .map(|ret| ret.keep(vm));
         match info.count {
             Count::One => match found {
                 Some(found) => self.item(vm, found, info.kind),
@@ -295,7 +291,7 @@ fn int_of(vm: &mut Vm, value: Local) -> Py<i32> {
         }
         None => {
             let got = vm.repr_text(value)?;
-            Err(vm.value_error(&format!("invalid integer value: {got}")))
+            Err(vm.value_error(format!("invalid integer value: {got}")))
         }
     }
 }
