@@ -494,7 +494,7 @@ impl Reader {
             .ok()
             .filter(|n| *n <= i64::MAX as usize)
             .ok_or_else(|| {
-                vm.overflow_error(&format!(
+                vm.overflow_error(format!(
                     "{what} exceeds system's maximum size of {} bytes",
                     i64::MAX
                 ))
@@ -815,7 +815,7 @@ impl Reader {
         if start > self.len(vm) || start < self.fence() {
             return Err(self.underflow(vm));
         }
-        if (self.len(vm) - start) % 2 != 0 {
+        if !(self.len(vm) - start).is_multiple_of(2) {
             return Err(unpickling_error(
                 vm,
                 &format!("odd number of items for {what}"),

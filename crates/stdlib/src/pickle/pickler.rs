@@ -152,7 +152,7 @@ fn dump_idle(vm: &mut Vm, this: Local, write: Local, obj: Local) -> Py<()> {
     if let Some(memo) = memo.cast::<k::List>(vm) {
         writer.memo_objects = memo;
         for (i, object) in memo.get(vm).iter(vm).enumerate() {
-            writer.memo.insert(vm.id(object) as u64, i as u32);
+            writer.memo.insert(vm.id(object), i as u32);
         }
     }
     writer.dump(vm, obj)?;

@@ -158,7 +158,7 @@ impl Writer {
     // ---- memo
 
     pub fn number_of(&self, vm: &Vm, obj: Local) -> Option<u32> {
-        self.memo.get(&(vm.id(obj.value(vm)) as u64)).copied()
+        self.memo.get(&vm.id(obj.value(vm))).copied()
     }
     pub fn memoize(&mut self, vm: &Vm, obj: Local) -> Py<()> {
         if self.fast {
@@ -166,7 +166,7 @@ impl Writer {
         }
         let n = u32::try_from(self.memo.len())
             .map_err(|_| pickling_error(vm, "memo id too large for LONG_BINPUT"))?;
-        self.memo.insert(vm.id(obj.value(vm)) as u64, n);
+        self.memo.insert(vm.id(obj.value(vm)), n);
         self.memo_objects.get(vm).push(vm, obj.value(vm))?;
         match (self.proto, u8::try_from(n)) {
             (4.., _) => self.put(&[op::MEMOIZE]),
@@ -245,7 +245,7 @@ impl Writer {
         if !self.fast {
             return f(self, vm, obj);
         }
-        let id = vm.id(obj.value(vm)) as u64;
+        let id = vm.id(obj.value(vm));
         if self.nesting.len() >= FAST_NESTING && self.nesting.contains(&id) {
             let name = vm.type_name_for_error(obj.value(vm));
             let at = address(vm, obj.value(vm));

@@ -167,10 +167,10 @@ fn inet(vm: &mut Vm, family: i32, address: Local, function: &str) -> Py<SocketAd
     let host = tuple_item(vm, address, 0);
     let host = host_bytes(vm, host)?;
     let Ok(port) = u16::try_from(port) else {
-        return Err(vm.overflow_error(&format!("{function}(): port must be 0-65535.")));
+        return Err(vm.overflow_error(format!("{function}(): port must be 0-65535.")));
     };
     if !(0..=0xfffff).contains(&flow) {
-        return Err(vm.overflow_error(&format!("{function}(): flowinfo must be 0-1048575.")));
+        return Err(vm.overflow_error(format!("{function}(): flowinfo must be 0-1048575.")));
     }
     if !six {
         let ip = match host.as_slice() {

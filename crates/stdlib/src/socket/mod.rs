@@ -44,7 +44,7 @@ static GAI_ERROR: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "socket.gaierror",
     base: Some(&exc::OS_ERROR),
-    layout: Layout::Slots(fields::os::COUNT as u16),
+    layout: Layout::Slots(fields::os::COUNT),
     flags: BASE_WEAK.with(TypeFlags::DICT),
     ..TypeDef::EMPTY
 };
@@ -52,7 +52,7 @@ static H_ERROR: TypeDef = TypeDef {
     id: TypeIdCell::new(),
     name: "socket.herror",
     base: Some(&exc::OS_ERROR),
-    layout: Layout::Slots(fields::os::COUNT as u16),
+    layout: Layout::Slots(fields::os::COUNT),
     flags: BASE_WEAK.with(TypeFlags::DICT),
     ..TypeDef::EMPTY
 };
