@@ -199,6 +199,7 @@ impl<'v> Dict<'v> {
     pub fn popitem_last(self, heap: &'v Heap) -> Option<(Value<'v>, Value<'v>)> {
         let (e, k, v) = self.previous_entry(heap, usize::MAX)?;
         self.table().remove(heap, e);
+        self.table().give_back(heap);
         Some((k, v))
     }
 

@@ -168,6 +168,13 @@ impl<'v> AnySet<'v> {
         self.table().clear(heap);
     }
 
+    /// Exchanges the elements with those of another set.
+    pub fn swap(self, heap: &Heap, other: AnySet<'_>) {
+        if self.0 != other.0 {
+            self.table().swap(heap, other.table());
+        }
+    }
+
     /// Replaces the content by that of another set.
     pub fn copy_from(self, heap: &Heap, other: AnySet<'_>) -> Result<(), NoMemory> {
         if self.0 == other.0 {

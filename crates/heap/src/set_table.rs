@@ -498,6 +498,23 @@ impl SetTable {
         Ok(())
     }
 
+    /// Exchanges the elements of two sets.
+    pub fn swap(self, heap: &Heap, other: SetTable) {
+        for field in [LIVE, FILL, FINGER, MASK] {
+            let (mine, theirs) = (self.field(heap, field), other.field(heap, field));
+            self.set_field(heap, field, theirs);
+            other.set_field(heap, field, mine);
+        }
+        let slots = |set: SetTable| heap.load_word(set.place(SLOTS));
+        let (mine, theirs) = (slots(self), slots(other));
+        for (set, word) in [(self, theirs), (other, mine)] {
+            heap.store(set.0, heap.load(set.place(0)), set.place(SLOTS), word);
+        }
+        let (mine, theirs) = (self.hashed(heap), other.hashed(heap));
+        self.touch(heap, theirs);
+        other.touch(heap, mine);
+    }
+
     /// Bytes of the slots.
     pub fn storage_bytes(self, heap: &Heap) -> usize {
         match self.storage(heap) {

@@ -720,23 +720,31 @@ impl<const V: usize> Table<V> {
             heap.put(at + 1, Word::EMPTY.bits());
         }
         self.set_field(heap, LIVE, live);
-        let (mut first, mut used) = (self.first(heap), self.used(heap));
+        let (mut first, used) = (self.first(heap), self.used(heap));
         if entry == first {
             first = self.next(heap, entry).unwrap_or(used);
         }
-        if entry + 1 == used && self.index(heap).is_some() {
-            // The entries at the end are given back, so that taking from the end again and again finds the next at once. Their tombstones stay
-            // in the index, and count as entries against the room until it is made anew.
-            let end = self.previous(heap, used).map_or(used, |last| last + 1);
-            let room = self.field(heap, ROOM).saturating_sub(used - end);
-            self.set_field(heap, ROOM, room);
-            used = end;
-            let s = self.entries(heap);
-            heap.put(s + 1, ((used * self.stride(heap)) as u64) << 3);
-        }
-        self.set_used(heap, first.min(used), used);
+        self.set_used(heap, first, used);
         self.touch(heap, self.hashed(heap));
         true
+    }
+
+    /// Gives removed entries at the end back, so that taking from the end again and again finds the next at once. Their tombstones stay in the index,
+    /// and count as entries against the room until it is made anew.
+    pub fn give_back(self, heap: &Heap) {
+        let used = self.used(heap);
+        if self.index(heap).is_none() {
+            return;
+        }
+        let Some(last) = self.previous(heap, used) else {
+            return;
+        };
+        let end = last + 1;
+        let room = self.field(heap, ROOM).saturating_sub(used - end);
+        self.set_field(heap, ROOM, room);
+        let s = self.entries(heap);
+        heap.put(s + 1, ((end * self.stride(heap)) as u64) << 3);
+        self.set_used(heap, self.first(heap).min(end), end);
     }
 
     /// Removes all entries.

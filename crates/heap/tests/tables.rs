@@ -232,3 +232,42 @@ fn a_queue_is_not_quadratic() {
     assert_eq!(dict.len(&h), 1000);
     assert!(h.size_of(dict.value()) < 200_000);
 }
+
+#[test]
+fn taking_from_the_end_and_adding_again_ends() {
+    let h = heap();
+    let dict = h.new_dict();
+    for i in 0..1000 {
+        let e = dict.insert_new(&h, i as u64, h.int(i), h.int(i));
+        assert!(e.is_ok());
+    }
+    for round in 0..20_000i64 {
+        let (k, _) = dict.popitem_last(&h).unwrap();
+        let k = k.as_small_int().unwrap();
+        assert_eq!(k, if round == 0 { 999 } else { 4999 + round });
+        let key = 5000 + round;
+        dict.insert_new(&h, key as u64, h.int(key), h.int(0))
+            .unwrap();
+        assert_eq!(dict.find_int(&h, 999), None);
+    }
+    assert_eq!(dict.len(&h), 1000);
+    while dict.popitem_last(&h).is_some() {}
+    assert_eq!(dict.len(&h), 0);
+}
+
+#[test]
+fn sets_exchange_their_elements() {
+    let h = heap();
+    let (a, b) = (h.new_set().any(), h.new_set().any());
+    for i in 0..100 {
+        a.insert_new(&h, i as u64, h.int(i)).unwrap();
+    }
+    a.swap(&h, b);
+    assert_eq!((a.len(&h), b.len(&h)), (0, 100));
+    assert_eq!(
+        (a.find_int(&h, 7), b.find_int(&h, 7).is_some()),
+        (None, true)
+    );
+    let order: Vec<i64> = b.iter(&h).filter_map(|v| v.as_small_int()).collect();
+    assert_eq!(order, (0..100).collect::<Vec<i64>>());
+}

@@ -253,7 +253,7 @@ fn ixor(vm: &mut Vm, this: Local<k::Set>, other: Local) -> Py<Ret> {
 fn keep_common(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
     let common = vm.local(vm.new_set().value());
     set::intersect(vm, common, set, x)?;
-    set_of(vm, set)?.copy_from(vm, set_of(vm, common)?)?;
+    set_of(vm, set)?.swap(vm, set_of(vm, common)?);
     Ok(())
 }
 fn reduce(vm: &mut Vm, this: Local<k::Set>) -> Py<Ret> {
@@ -334,7 +334,18 @@ fn union(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>) -> Py<Local>
     with_each(vm, this, others, set::update_from)
 }
 fn intersection(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>) -> Py<Local> {
-    with_each(vm, this, others, keep_common)
+    let other = vm.local(Value::NONE);
+    if !nth(vm, others, 0, other) {
+        return copy(vm, this);
+    }
+    let result = set::new_like(vm, this.any(), None)?;
+    set::intersect(vm, result, this.any(), other)?;
+    let mut i = 1;
+    while nth(vm, others, i, other) {
+        i += 1;
+        vm.scope(|vm| keep_common(vm, result, other))?;
+    }
+    Ok(result)
 }
 fn symmetric_difference(vm: &mut Vm, this: Local<k::Set>, other: Local) -> Py<Ret> {
     combine_any(vm, this.any(), other, Algebra::Xor)
@@ -394,7 +405,7 @@ fn difference_update(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>) 
 }
 fn intersection_update(vm: &mut Vm, this: Local<k::Set>, others: Local<k::Tuple>) -> Py<()> {
     let result = intersection(vm, this, others)?;
-    this.get(vm).copy_from(vm, set_of(vm, result)?)?;
+    this.get(vm).swap(vm, set_of(vm, result)?);
     Ok(())
 }
 fn symmetric_difference_update(vm: &mut Vm, this: Local<k::Set>, other: Local) -> Py<()> {
