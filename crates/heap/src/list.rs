@@ -187,14 +187,16 @@ impl<'v> List<'v> {
         self.truncate(heap, 0);
     }
 
-    /// Removes all elements and gives up the room for them.
-    pub fn release(self, heap: &Heap) {
-        let s = self.storage(heap);
-        if s != 0 {
-            heap.put(self.place(1), Word::EMPTY.bits());
-            heap.put(self.place(2), 0);
-            heap.free_now(s as u32);
-        }
+    /// Removes all elements, and marks the list so that [`List::is_untouched`] tells whether anything was stored since.
+    pub fn clear_and_mark(self, heap: &Heap) {
+        self.truncate(heap, 0);
+        // As a number of elements that there is room for it reads as 0.
+        heap.put(self.place(2), Word::EMPTY.bits());
+    }
+
+    /// Whether nothing was stored since `clear_and_mark`.
+    pub fn is_untouched(self, heap: &Heap) -> bool {
+        self.storage(heap) == 0 && heap.load(self.place(2)) == Word::EMPTY.bits()
     }
 
     /// Inserts before `i`, at the end for larger `i`.

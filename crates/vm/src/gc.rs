@@ -168,22 +168,20 @@ impl Vm {
             return;
         }
         let result = match object.value(self).kind(self) {
-            Kind::Generator => crate::objects::generators::finalize(self, object).map(|()| object),
+            Kind::Generator => crate::objects::generators::finalize(self, object),
             _ => match self.special_of(object.value(self), Dunder::Del) {
                 Some(f) => {
                     let f = self.local(f);
-                    self.call_special(f, object, &[]).map(|_| f)
+                    if let Err(raised) = self.call_special(f, object, &[]) {
+                        crate::hooks::unraisable_while(self, raised, "calling deallocator", f);
+                    }
+                    return;
                 }
                 None => return,
             },
         };
         if let Err(raised) = result {
-            crate::hooks::unraisable(
-                self,
-                raised,
-                object,
-                "Exception ignored while calling deallocator",
-            );
+            crate::hooks::unraisable_while(self, raised, "finalizing generator", object);
         }
     }
 

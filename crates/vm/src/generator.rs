@@ -386,10 +386,16 @@ pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
             return Err(vm.raise_again(e.value(vm)));
         }
         State::Created => {
-            // Nothing has run: the exception passes through the first line.
+            // Nothing has run: the exception passes through the first line, and no handler of the body's sees it.
             vm.check_native_stack()?;
             push(vm, object, Word::NONE, Entry::Resume)?;
             vm.pc.set(1);
+            let raised = vm.raise(e.value(vm));
+            let base = vm.base.get();
+            crate::objects::traceback::add_entry(vm, base, 0);
+            failed(vm, base);
+            vm.pop_frame();
+            return Err(raised);
         }
         State::Suspended => {
             vm.check_native_stack()?;

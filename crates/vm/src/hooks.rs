@@ -275,6 +275,22 @@ pub fn unraisable(vm: &mut Vm, raised: Raised, object: Local, what: &str) {
     vm.ret.set(ret.word(vm));
     vm.top.set(top);
 }
+/// The same: "Exception ignored while … <object>".
+pub(crate) fn unraisable_while(vm: &mut Vm, raised: Raised, doing: &str, object: Local) {
+    let e = vm.take_exception_local(raised);
+    let shown = vm.repr_text(object).unwrap_or_else(|raised| {
+        vm.take_exception(raised);
+        "<object repr() failed>".to_string()
+    });
+    let raised = vm.raise_again(e.value(vm));
+    let nothing = vm.local(Value::EMPTY);
+    unraisable(
+        vm,
+        raised,
+        nothing,
+        &format!("Exception ignored while {doing} {shown}"),
+    );
+}
 fn call_unraisable_hook(vm: &mut Vm, e: Local, object: Local, what: &str) -> Py<()> {
     let hook = sys_attribute(vm, "unraisablehook").filter(|h| !h.value(vm).is_none());
     let Some(hook) = hook else {

@@ -131,9 +131,9 @@ impl Vm {
     }
     #[cold]
     pub fn unbound_local_error(&self, text: &str, name: Value<'_>) -> Raised {
-        let raised = self.raise_text(&exc::UNBOUND_LOCAL_ERROR, text);
-        exc::set_name_error_field(self, name);
-        raised
+        // Without the name: no other name would do, so none is to be suggested.
+        let _ = name;
+        self.raise_text(&exc::UNBOUND_LOCAL_ERROR, text)
     }
 
     /// The exception behind a ticket, no longer pending. What has none ran out of memory.

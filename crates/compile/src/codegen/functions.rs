@@ -303,12 +303,7 @@ impl<'a> Codegen<'a> {
         }
         let value = self.operand(&node.body)?;
         self.at(node.body.range());
-        if self.scopes.blocks[block].generator {
-            let none = self.load_none();
-            self.e().op_a(Op::Return, none);
-        } else {
-            self.e().op_a(Op::Return, value);
-        }
+        self.e().op_a(Op::Return, value);
         let code = self.leave_unit()?;
         self.at(node.range);
         self.make_function(code, base, flags, dst)

@@ -351,9 +351,8 @@ fn explicit(vm: &mut Vm, warning: Warning) -> Py<()> {
             }
             match action.as_str() {
                 "once" => {
-                    let registry = attribute(vm, "onceregistry", |o| o.once)?;
                     let registry = if warning.registry.value(vm).is_empty() {
-                        registry
+                        attribute(vm, "onceregistry", |o| o.once)?
                     } else {
                         warning.registry
                     };
@@ -420,6 +419,11 @@ fn show(vm: &mut Vm, warning: &Warning) -> Py<()> {
     };
     let none = vm.local(Value::NONE);
     let line = vm.local(vm.int(warning.lineno));
+    let text = if warning.line.value(vm).is_empty() {
+        none
+    } else {
+        warning.line
+    };
     let source = if warning.source.value(vm).is_empty() {
         none
     } else {
@@ -434,7 +438,7 @@ fn show(vm: &mut Vm, warning: &Warning) -> Py<()> {
                 warning.filename,
                 line,
                 none,
-                none,
+                text,
                 source,
             ],
         )?
@@ -718,6 +722,28 @@ fn explicit_at(
         },
     )
 }
+/// The name under which a module's loader knows it: for `__main__` that is in `__spec__`, if anywhere.
+fn module_name(vm: &mut Vm, globals: Local) -> Py<Option<Local>> {
+    let (name, spec) = {
+        let vm: &Vm = vm;
+        let Some(dict) = globals.value(vm).as_dict(vm) else {
+            return Ok(None);
+        };
+        let Some(name) = dict.get_str(vm, vm.roots.names.name(vm)) else {
+            return Ok(None);
+        };
+        if vm.text_of(name) != "__main__" {
+            return Ok(Some(vm.local(name)));
+        }
+        let spec = dict.get_str(vm, vm.intern(b"__spec__"));
+        (vm.local(name), spec.map(|s| vm.local(s)))
+    };
+    let Some(spec) = spec.filter(|s| !s.value(vm).is_none()) else {
+        return Ok(None);
+    };
+    let own = vm.lookup_attr_str(spec, "name")?;
+    Ok(Some(own.map_or(name, |ret| ret.keep(vm))))
+}
 /// The line of a module's source as its loader (`__spec__.loader`, `__loader__`) has it; Empty if it can't say.
 fn line_by_loader(vm: &mut Vm, globals: Local, lineno: i64) -> Py<Local> {
     let nothing = vm.local(Value::EMPTY);
@@ -735,12 +761,7 @@ fn line_by_loader(vm: &mut Vm, globals: Local, lineno: i64) -> Py<Local> {
     let loader = vm
         .call_method(importlib, "_bless_my_loader", &[globals])?
         .keep(vm);
-    let name = {
-        let vm: &Vm = vm;
-        let dict = globals.value(vm).as_dict(vm);
-        dict.and_then(|d| d.get_str(vm, vm.roots.names.name(vm)))
-            .map(|n| vm.local(n))
-    };
+    let name = module_name(vm, globals)?;
     let (Some(name), Some(get_source)) = (name, vm.lookup_attr_str(loader, "get_source")?) else {
         return Ok(nothing);
     };
@@ -753,10 +774,7 @@ fn line_by_loader(vm: &mut Vm, globals: Local, lineno: i64) -> Py<Local> {
     let vm: &Vm = vm;
     let at = usize::try_from(lineno - 1).ok();
     let line = at.and_then(|at| lines.value(vm).as_list(vm)?.at(vm, at));
-    match line {
-        Some(line) => Ok(vm.local(line)),
-        None => Err(vm.index_error("list index out of range")),
-    }
+    Ok(line.map_or(nothing, |line| vm.local(line)))
 }
 /// A file's name without `.py`, where no module was given.
 fn module_of_file(vm: &Vm, filename: Local) -> Py<Local> {

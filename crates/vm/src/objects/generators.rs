@@ -2,6 +2,7 @@
 
 use crate::code;
 use crate::generator::{self, Resumed, State};
+use crate::hooks::unraisable_while;
 use crate::layout::{code as c, frame, generator as g, header};
 use crate::local::{Local, Py, Raised, Ret, k};
 use crate::methods;
@@ -214,7 +215,7 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
             Ok(false) => {}
             Ok(true) => return Ok(()),
             Err(raised) => {
-                ignored(vm, raised, "finalizing generator", this);
+                unraisable_while(vm, raised, "finalizing generator", this);
                 return Ok(());
             }
         }
@@ -233,7 +234,7 @@ pub fn finalize(vm: &mut Vm, this: Local) -> Py<()> {
         return Ok(());
     }
     if let Err(raised) = close(vm, this) {
-        ignored(vm, raised, "closing generator", this);
+        unraisable_while(vm, raised, "closing generator", this);
     }
     Ok(())
 }
@@ -243,7 +244,7 @@ fn never_awaited(vm: &mut Vm, this: Local) {
         Ok(warned) => warned,
         Err(raised) => {
             let warned = vm.raised_is(&raised, &exc::RUNTIME_WARNING);
-            ignored(vm, raised, "finalizing coroutine", this);
+            unraisable_while(vm, raised, "finalizing coroutine", this);
             warned
         }
     };
@@ -256,7 +257,7 @@ fn never_awaited(vm: &mut Vm, this: Local) {
         .map_or(String::new(), |o| vm.text_of(o.slot(vm, g::QUALNAME)));
     let text = format!("coroutine '{name}' was never awaited");
     if let Err(raised) = vm.warn_about(&exc::RUNTIME_WARNING, &text, 1, this) {
-        ignored(vm, raised, "finalizing coroutine", this);
+        unraisable_while(vm, raised, "finalizing coroutine", this);
     }
 }
 /// Where a coroutine is being made: file, line and function of the frames around it, as many as `sys.set_coroutine_origin_tracking_depth` says.
@@ -497,26 +498,10 @@ fn close_delegate(vm: &mut Vm, delegate: Local) -> Py<()> {
         }
         Ok(None) => Ok(()),
         Err(raised) => {
-            ignored(vm, raised, "closing generator", delegate);
+            unraisable_while(vm, raised, "closing generator", delegate);
             Ok(())
         }
     }
-}
-/// Tells of an exception that can't be raised: "Exception ignored while … <object>".
-fn ignored(vm: &mut Vm, raised: Raised, doing: &str, object: Local) {
-    let e = vm.take_exception_local(raised);
-    let shown = vm.repr_text(object).unwrap_or_else(|raised| {
-        vm.take_exception(raised);
-        "<object repr() failed>".to_string()
-    });
-    let raised = vm.raise_again(e.value(vm));
-    let nothing = vm.local(Value::EMPTY);
-    crate::hooks::unraisable(
-        vm,
-        raised,
-        nothing,
-        &format!("Exception ignored while {doing} {shown}"),
-    );
 }
 /// `close()`: the value that the generator returned.
 pub(crate) fn close(vm: &mut Vm, this: Local) -> Py<Word> {

@@ -20,15 +20,15 @@ pub(crate) fn sort(
         let vm: &Vm = vm;
         let items = vm.new_value_array_from(&this.get(vm).to_vec(vm))?;
         let items = vm.local(items.value());
-        this.get(vm).release(vm);
+        this.get(vm).clear_and_mark(vm);
         items
     };
     let key = key.filter(|f| !f.value(vm).is_none());
     let sorted = sorted_order(vm, items, key, reverse);
     let vm: &Vm = vm;
     let list = this.get(vm);
-    // It was left without room; what is put in and taken out again leaves some.
-    let modified = !list.is_empty(vm) || list.capacity(vm) > 0;
+    // What was put in and taken out again counts too.
+    let modified = !list.is_untouched(vm);
     let (order, result) = sorted;
     if let Some(array) = items.value(vm).as_value_array(vm) {
         let values: Vec<Value<'_>> = if order.is_empty() {
