@@ -69,7 +69,7 @@ fn ascii_data(vm: &mut Vm, data: Local) -> Py<Vec<u8>> {
             vm.type_name_for_error(data.value(vm))
         )));
     }
-    vm.buffer_bytes(data)
+    crate::support::contiguous_bytes(vm, data)
 }
 
 // ---- base64
@@ -148,7 +148,7 @@ fn a2b_base64(vm: &mut Vm, data: Local, strict: Option<bool>) -> Py<Ret> {
     }
 }
 fn b2a_base64(vm: &mut Vm, data: Local, newline: Option<bool>) -> Py<Ret> {
-    let data = vm.buffer_bytes(data)?;
+    let data = crate::support::contiguous_bytes(vm, data)?;
     let mut out = Vec::with_capacity(data.len() / 3 * 4 + 5);
     for chunk in data.chunks(3) {
         let (a, b, c) = (
@@ -194,7 +194,7 @@ fn a2b_hex(vm: &mut Vm, text: Local) -> Py<Ret> {
     }
 }
 fn b2a_hex(vm: &mut Vm, data: Local, sep: Option<Local>, group: Option<i64>) -> Py<Ret> {
-    let bytes = vm.buffer_bytes(data)?;
+    let bytes = crate::support::contiguous_bytes(vm, data)?;
     let Some(sep) = sep else {
         return vm.ret_bytes(&repr::hex(&bytes, None, 0));
     };
@@ -243,7 +243,7 @@ fn a2b_uu(vm: &mut Vm, data: Local) -> Py<Ret> {
     vm.ret_bytes(&out)
 }
 fn b2a_uu(vm: &mut Vm, data: Local, backtick: Option<bool>) -> Py<Ret> {
-    let data = vm.buffer_bytes(data)?;
+    let data = crate::support::contiguous_bytes(vm, data)?;
     if data.len() > 45 {
         return Err(error(vm, "At most 45 bytes at once"));
     }
@@ -324,7 +324,7 @@ fn b2a_qp(
     istext: Option<bool>,
     header: Option<bool>,
 ) -> Py<Ret> {
-    let data = vm.buffer_bytes(data)?;
+    let data = crate::support::contiguous_bytes(vm, data)?;
     let (quotetabs, istext, header) = (
         quotetabs.unwrap_or(false),
         istext.unwrap_or(true),
@@ -421,14 +421,14 @@ fn low_bits(vm: &mut Vm, n: Option<Local>) -> Py<u32> {
     })
 }
 fn crc32(vm: &mut Vm, data: Local, crc: Option<Local>) -> Py<i64> {
-    let data = vm.buffer_bytes(data)?;
+    let data = crate::support::contiguous_bytes(vm, data)?;
     let start = !low_bits(vm, crc)?;
     Ok(!data
         .iter()
         .fold(start, |c, b| CRC32[(c as u8 ^ b) as usize] ^ c >> 8) as i64)
 }
 fn crc_hqx(vm: &mut Vm, data: Local, crc: Local) -> Py<i64> {
-    let data = vm.buffer_bytes(data)?;
+    let data = crate::support::contiguous_bytes(vm, data)?;
     let start = low_bits(vm, Some(crc))? as u16;
     Ok(data.iter().fold(start, |mut c, b| {
         c ^= (*b as u16) << 8;

@@ -164,10 +164,15 @@ fn pack_format_into(vm: &mut Vm, format: &Format, args: Local, first: usize) -> 
         ));
     }
     let (buffer, offset) = (tuple_item(vm, args, first), tuple_item(vm, args, first + 1));
-    let view = match vm.buffer_view(buffer, true) {
-        Ok(view) => view,
-        Err(raised) => {
-            vm.take_exception(raised);
+    let view = match (is_scattered(vm, buffer)?, vm.buffer_view(buffer, true)) {
+        (false, Ok(view)) => view,
+        (_, refused) => {
+            match refused {
+                Ok(view) => vm.view_release(view)?,
+                Err(raised) => {
+                    vm.take_exception(raised);
+                }
+            }
             return Err(vm.type_error(format!(
                 "argument must be read-write bytes-like object, not {}",
                 vm.type_name_for_error(buffer.value(vm))

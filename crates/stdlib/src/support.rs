@@ -190,6 +190,21 @@ pub fn find_entry(vm: &mut Vm, dict: Local, key: Local, hash: u64) -> Py<Option<
     })
 }
 
+/// Whether an object is a memoryview whose items don't lie side by side.
+pub fn is_scattered(vm: &mut Vm, x: Local) -> Py<bool> {
+    if !x.value(vm).is_kind(vm, Kind::MemoryView) {
+        return Ok(false);
+    }
+    let whole = vm.get_attr_str(x, "c_contiguous")?.keep(vm);
+    Ok(!vm.truth(whole)?)
+}
+/// A copy of the bytes of an object, which must lie side by side.
+pub fn contiguous_bytes(vm: &mut Vm, x: Local) -> Py<Vec<u8>> {
+    if is_scattered(vm, x)? {
+        return Err(vm.buffer_error("memoryview: underlying buffer is not C-contiguous"));
+    }
+    vm.buffer_bytes(x)
+}
 /// A copy of the bytes of an object that has some, None if it has none.
 pub fn bytes_like(vm: &mut Vm, x: Local) -> Py<Option<Vec<u8>>> {
     let value = x.value(vm);

@@ -92,7 +92,11 @@ struct Scan {
     parse_constant: Local,
     /// Keys seen so far, so that equal ones are one object.
     keys: Local<k::Dict>,
+    /// Arrays and objects that are open.
+    depth: std::cell::Cell<u32>,
 }
+/// As deep as CPython gets on a usual stack, roughly.
+const DEPTH_MAX: u32 = 50_000;
 
 fn call(vm: &mut Vm, this: Local, string: Local, idx: i64) -> Py<Ret> {
     let Some(text) = string.cast::<k::Str>(vm) else {
@@ -119,6 +123,7 @@ fn call(vm: &mut Vm, this: Local, string: Local, idx: i64) -> Py<Ret> {
         parse_int: class(slot::PARSE_INT, &mesapy_vm::objects::int::INT),
         parse_constant: vm.local(slot_of(vm, this, slot::PARSE_CONSTANT)),
         keys: vm.local_of::<k::Dict>(vm.new_dict().value()),
+        depth: Default::default(),
     };
     let Ok(start) = usize::try_from(idx) else {
         return Err(vm.value_error("idx cannot be negative"));
@@ -192,13 +197,16 @@ impl Scan {
         }
     }
     fn nested(&self, vm: &mut Vm, what: &str, f: impl FnOnce(&mut Vm) -> Py<usize>) -> Py<usize> {
-        if vm.check_native_stack().is_err() {
+        if vm.check_native_stack().is_err() || self.depth.get() >= DEPTH_MAX {
             return Err(vm.recursion_error(&format!(
                 " while decoding a JSON {what} from a unicode string"
             )));
         }
         vm.poll()?;
-        vm.scope(f)
+        self.depth.set(self.depth.get() + 1);
+        let end = vm.scope(f);
+        self.depth.set(self.depth.get() - 1);
+        end
     }
     fn scalar(&self, vm: &mut Vm, at: usize, first: u8, into: Local) -> Py<usize> {
         let rest = self.text.get(vm).bytes(vm).get(at..).unwrap_or(&[]);
