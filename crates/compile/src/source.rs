@@ -8,7 +8,7 @@ use mesapy_syntax::ast::{
     self, ExprNumberLiteral, ExprStringLiteral, InterpolatedElement, Number, StringLiteral,
 };
 use mesapy_syntax::strings::{interpolated_value, string_value, unicode_name};
-use mesapy_syntax::text_size::{Ranged, TextRange};
+use mesapy_syntax::text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -40,6 +40,30 @@ impl<'s> Source<'s> {
     /// The value that a tree without text has for a literal.
     pub fn given(&self, range: TextRange) -> Option<&'s Const> {
         self.overrides?.get(&range)
+    }
+    /// A format's place begins with its colon.
+    pub fn spec_range(&self, spec: &ast::InterpolatedStringFormatSpec) -> TextRange {
+        match spec.range.start().checked_sub(TextSize::new(1)) {
+            Some(start) if self.overrides.is_none() => TextRange::new(start, spec.range.end()),
+            _ => spec.range,
+        }
+    }
+    /// The text of `{x=}` stands between the braces, or before what follows it.
+    pub fn debug_range(field: &InterpolatedElement, debug: &str) -> TextRange {
+        let start = field.range.start() + TextSize::new(1);
+        TextRange::at(start, TextSize::try_from(debug.len()).unwrap_or_default())
+    }
+    /// A compound statement reaches to its last token, which may be a semicolon.
+    pub fn block_range(&self, range: TextRange) -> TextRange {
+        let text = self.text.as_bytes();
+        let mut at = usize::from(range.end());
+        while let Some(b' ' | b'\t' | b'\x0c') = text.get(at) {
+            at += 1;
+        }
+        match TextSize::try_from(at + 1) {
+            Ok(end) if text.get(at) == Some(&b';') => TextRange::new(range.start(), end),
+            _ => range,
+        }
     }
     fn given_text(&self, range: TextRange) -> Option<&'s [u8]> {
         match self.given(range) {

@@ -92,6 +92,21 @@ fn dedent(text: &str) -> String {
     lines.join("\n")
 }
 
+/// `-X dump`: shows a program at a stage of its compilation. `kind` says what `name` is: command, module, file or stdin.
+pub fn dump(vm: &mut Vm, stage: &str, function: &[u8], kind: &str, name: &[u8]) -> Py<()> {
+    let module = mesapy_vm::import::import_module(vm, "_mesapy_dump")?;
+    let main = vm.get_attr_str(module, "main")?.keep(vm);
+    let texts = [stage.as_bytes(), function, kind.as_bytes(), name];
+    let none = mesapy_heap::Value::NONE;
+    let arguments = vm.locals([none; 4]);
+    for (text, argument) in texts.into_iter().zip(arguments) {
+        let text = mesapy_vm::sys::fs_str(vm, text)?;
+        argument.set(vm, text);
+    }
+    vm.call(main, &arguments)?.keep(vm);
+    Ok(())
+}
+
 /// The first of `sys.path_hooks` that takes the path.
 fn has_importer(vm: &mut Vm, path: &[u8]) -> Py<bool> {
     let pkgutil = mesapy_vm::import::import_module(vm, "pkgutil")?;

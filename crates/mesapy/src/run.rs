@@ -1,6 +1,6 @@
 //! From a parsed command line to a running program, and its exit status.
 
-use crate::options::{Config, Program};
+use crate::options::{Config, DumpStage, Program};
 use mesapy_embed::{program, prompt, startup};
 use mesapy_platform::{OsPlatform, OsResult, Platform};
 use mesapy_vm::hooks;
@@ -218,6 +218,22 @@ fn guarded(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> Py<i32>) -> i32 {
 
 fn run_program(vm: &mut Vm, config: &Config) -> Py<i32> {
     let safe_path = config.flags.safe_path;
+    if let Some(dump) = &config.dump {
+        let stage = match dump.stage {
+            DumpStage::Tokens => "tokens",
+            DumpStage::Ast => "ast",
+            DumpStage::Bytecode => "bytecode",
+        };
+        let (kind, name): (&str, &[u8]) = match &config.program {
+            Program::Command(text) => ("command", text),
+            Program::Module(name) => ("module", name),
+            Program::File(path) => ("file", path),
+            Program::Stdin => ("stdin", b""),
+        };
+        let function = dump.function.as_deref().unwrap_or_default();
+        program::dump(vm, stage, function, kind, name)?;
+        return Ok(0);
+    }
     match &config.program {
         Program::Command(text) => {
             program::prepend_path(vm, b"", safe_path)?;

@@ -22,6 +22,7 @@ pub static MODULE: NativeModule = NativeModule {
 static FUNCTIONS: &[Method] = methods! {
     "stack_effect(opcode, oparg=None, /, *, jump=None)" => static calls stack_effect(opcode, oparg, jump), "Compute the stack effect of the opcode.";
     "instructions(code, /)" => static calls instructions(code), "List of an object's instructions: offset, opcode, name, operands as a number, what they mean, as text, target of a jump, range of source.";
+    "dump(code, /)" => static calls dump_code(code), "The bytecode of a code object and of all inside it, as text.";
     "is_valid(opcode)" => static calls is_valid(opcode), "Return True if opcode is valid, False otherwise.";
     "has_arg(opcode)" => static calls has_arg(opcode), "Return True if the opcode uses its oparg, False otherwise.";
     "has_const(opcode)" => static calls has_const(opcode), "Return True if the opcode accesses a constant, False otherwise.";
@@ -178,6 +179,13 @@ fn instructions(vm: &mut Vm, code: Local) -> Py<Ret> {
         list.push(vm, vm.new_tuple(&row)?.value())?;
     }
     Ok(vm.ret(list.value()))
+}
+/// For `-X dump=bytecode`.
+fn dump_code(vm: &mut Vm, code: Local) -> Py<String> {
+    let Some(object) = code.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Code) else {
+        return Err(vm.type_error("a code object is needed"));
+    };
+    Ok(dump::dump(&vm.code_unit(object)?))
 }
 fn is_valid(_: &mut Vm, opcode: i64) -> Py<bool> {
     Ok(form(opcode).is_some())

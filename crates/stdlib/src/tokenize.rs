@@ -132,7 +132,10 @@ fn tuple_of<'v>(vm: &'v Vm, token: &TokenInfo) -> Py<Value<'v>> {
 fn fill(vm: &mut Vm, this: Local) -> Py<()> {
     let text = read_all(vm, this)?;
     let extra = get(vm, this, slot::EXTRA) == Value::TRUE;
-    let (tokens, error) = tokenize(&text.replace("\r\n", "\n"), extra);
+    let (mut tokens, error) = tokenize(&text.replace("\r\n", "\n"), extra);
+    if extra && text.contains("\r\n") {
+        restore_line_ends(&text, &mut tokens);
+    }
     let list = vm.local_of::<k::List>(vm.new_list(&[])?.value());
     for token in &tokens {
         let vm: &Vm = vm;
@@ -167,4 +170,31 @@ fn step(vm: &mut Vm, this: Local) -> Py<bool> {
     }
     set(vm, this, slot::ERROR, Value::NONE);
     Err(vm.raise(error))
+}
+
+/// The tokenizer reads lines that end with `\n`; tokens show the ends that the lines had.
+fn restore_line_ends(text: &str, tokens: &mut [TokenInfo]) {
+    let ends: Vec<bool> = text.split('\n').map(|l| l.ends_with('\r')).collect();
+    let restored = |text: &str, first: u32| {
+        let mut out = String::with_capacity(text.len() + 1);
+        let mut line = first as usize;
+        for c in text.chars() {
+            if c == '\n' {
+                if line > 0 && ends.get(line - 1) == Some(&true) {
+                    out.push('\r');
+                }
+                line += 1;
+            }
+            out.push(c);
+        }
+        out
+    };
+    for token in tokens {
+        let plain = token.string == "\n";
+        token.string = restored(&token.string, token.start.0);
+        token.line = restored(&token.line, token.start.0);
+        if plain && token.string.len() == 2 {
+            token.end.1 += 1;
+        }
+    }
 }

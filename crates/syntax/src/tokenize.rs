@@ -153,8 +153,15 @@ impl View<'_> {
                 string.clear();
                 (from.1, to.1) = (-1, -1);
             }
-            Kind::Newline | Kind::Nl if self.implicit && end >= self.text.len() => string.clear(),
-            Kind::Newline if !self.extra_tokens => string.clear(),
+            Kind::Newline | Kind::Nl
+                if self.implicit && end >= self.text.len() && self.extra_tokens =>
+            {
+                string.clear();
+            }
+            Kind::Newline if !self.extra_tokens => {
+                string.clear();
+                to = from;
+            }
             _ => {}
         }
         if self.extra_tokens {

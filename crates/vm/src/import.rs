@@ -51,7 +51,8 @@ pub(crate) fn already_loaded(
         None
     }
 }
-fn initializing(vm: &Vm, found: Value<'_>) -> bool {
+/// Whether a module is still being run for its import.
+pub(crate) fn initializing(vm: &Vm, found: Value<'_>) -> bool {
     let Some(dict) = found
         .as_obj()
         .filter(|_| module_object::is_module(vm, found))

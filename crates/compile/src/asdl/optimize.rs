@@ -105,7 +105,12 @@ impl Pass {
         if statements.len() > 1 {
             statements.remove(0);
         } else {
-            let place = first.place;
+            // It is as long as the word.
+            let place = first.place.map(|at| Place {
+                end_line: at.line,
+                end_column: at.column.saturating_add(4),
+                ..at
+            });
             statements[0] = self.made.push(Class::Pass, place, Vec::new()).into();
         }
     }

@@ -18,6 +18,7 @@ pub(super) mod attribute {
 impl<'a> Codegen<'a> {
     /// Where `def`, `async def` or `class` stands behind the decorators: the node's range in CPython.
     pub fn definition_range(&self, range: TextRange, decorators: &[Decorator]) -> TextRange {
+        let range = self.source.block_range(range);
         let Some(last) = decorators.last() else {
             return range;
         };

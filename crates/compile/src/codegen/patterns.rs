@@ -501,7 +501,7 @@ fn as_key(value: &Const) -> Const {
         Const::Bool(b) => Const::Int(b.into()),
         Const::Float(f) if integral(f) => Const::Int(f as i64),
         Const::Complex(re, im) if im == 0.0 && integral(re) => Const::Int(re as i64),
-        Const::Complex(re, im) if im == 0.0 => Const::Float(re),
+        Const::Complex(re, 0.0) => Const::Float(re),
         _ => value.clone(),
     }
 }

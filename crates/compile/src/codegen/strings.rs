@@ -3,7 +3,7 @@
 use super::{Codegen, Result};
 use crate::emit::Reg;
 use crate::limits::DISPLAY_MAX;
-use crate::source::without_comments;
+use crate::source::{Source, without_comments};
 use mesapy_bytecode::{Const, Op};
 use mesapy_syntax::ast::{
     self, ConversionFlag, ExprStringLiteral, FStringPart, InterpolatedElement,
@@ -63,7 +63,7 @@ impl<'a> Codegen<'a> {
                         Self::add_text(
                             pieces,
                             without_comments(debug.as_str()).as_bytes(),
-                            field.range,
+                            Source::debug_range(field, debug.as_str()),
                         );
                     }
                     pieces.push(Piece::Field(field, raw));
@@ -162,7 +162,7 @@ impl<'a> Codegen<'a> {
                 let t = self.temp();
                 let mut pieces = Vec::new();
                 self.add_elements(&mut pieces, &spec.elements, raw);
-                self.join(pieces, spec.range, t)?;
+                self.join(pieces, self.source.spec_range(spec), t)?;
                 t
             }
         };
@@ -245,7 +245,7 @@ impl<'a> Codegen<'a> {
             Some(node) => {
                 let mut pieces = Vec::new();
                 self.add_elements(&mut pieces, &node.elements, raw);
-                self.join(pieces, node.range, spec)?;
+                self.join(pieces, self.source.spec_range(node), spec)?;
             }
         }
         self.at(field.range);

@@ -316,6 +316,10 @@ fn inline_comprehension(
                 reach.insert(name, how);
             }
             Some(existing) => {
+                // What the comprehension uses of this block is used here.
+                if symbol.flags & def::BOUND == 0 {
+                    scopes.blocks[id].symbol_mut(name).flags |= symbol.flags & def::USE;
+                }
                 if existing.flags & def::BOUND != 0
                     && !in_class
                     && !free_in_children(scopes, comp, name)

@@ -89,7 +89,7 @@ pub fn normalized(form: Form, s: &[u8]) -> Vec<u8> {
             part.push(corrected.map_or(cp, |c| c.1));
         } else {
             flush(&mut part, &mut out);
-            out.extend_from_slice(&wtf8::from_code_points([cp].into_iter()));
+            out.extend_from_slice(&wtf8::from_code_points([cp]));
         }
     }
     flush(&mut part, &mut out);

@@ -124,10 +124,13 @@ pub(crate) fn dict_merge(vm: &mut Vm, dict: Local, x: Local, callable: Local) ->
     let [key, value] = vm.locals([Value::NONE, Value::NONE]);
     while vm.next_into(iterator, key)? {
         if vm.contains(dict, key)? {
+            let shown = match key.value(vm).as_str(vm) {
+                Some(name) => name.to_string_lossy(vm),
+                None => vm.repr_text(key)?,
+            };
             let text = format!(
-                "{} got multiple values for keyword argument '{}'",
-                callable_text(vm, callable),
-                vm.text_of(key.value(vm))
+                "{} got multiple values for keyword argument '{shown}'",
+                callable_text(vm, callable)
             );
             return Err(vm.type_error(text));
         }

@@ -175,6 +175,18 @@ fn lines(vm: &Vm, code_obj: Obj<'_>) -> Vec<(i64, i64, Option<i64>)> {
         }
         at = end;
     }
+    // CPython's code begins with an instruction that stands on the line of the definition. There is none here, but its line counts.
+    let is_module = code_obj
+        .slot(vm, c::NAME)
+        .as_str(vm)
+        .is_some_and(|n| n.bytes(vm) == b"<module>");
+    let first = match is_module {
+        true => 0,
+        false => code::int_slot(vm, code_obj, c::FIRST_LINE) as i64,
+    };
+    if all.first().is_some_and(|run| run.2 != Some(first)) {
+        all.insert(0, (0, 0, Some(first)));
+    }
     all
 }
 /// The old table of line differences: pairs of a step in bytes and a signed step in lines.

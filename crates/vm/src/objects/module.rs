@@ -192,8 +192,11 @@ fn annotations(vm: &mut Vm, this: Local) -> Py<Ret> {
         }
         None => vm.local(vm.new_dict().value()),
     };
-    let d = dict.get(vm);
-    d.set_str(vm, vm.roots.names.annotations(vm), fresh.value(vm))?;
+    // While the module still runs there may be more to come.
+    if !crate::import::initializing(vm, this.value(vm)) {
+        let d = dict.get(vm);
+        d.set_str(vm, vm.roots.names.annotations(vm), fresh.value(vm))?;
+    }
     Ok(vm.ret(fresh.value(vm)))
 }
 fn set_annotations(vm: &mut Vm, this: Local, value: Local) -> Py<()> {

@@ -8,7 +8,7 @@ use mesapy_syntax::text_size::{Ranged, TextRange};
 impl<'a> Builder<'a> {
     /// A definition's place begins behind its decorators.
     fn definition_range(&self, range: TextRange, decorators: &[Decorator]) -> TextRange {
-        let range = self.block_range(range);
+        let range = self.source.block_range(range);
         match decorators.last() {
             Some(last) => {
                 let start = self.next_token(last.range.end());

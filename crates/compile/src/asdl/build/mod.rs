@@ -128,18 +128,6 @@ impl<'a> Builder<'a> {
             range,
         });
     }
-    /// A compound statement reaches to its last token, which may be a semicolon.
-    fn block_range(&self, range: TextRange) -> TextRange {
-        let text = self.source.text.as_bytes();
-        let mut at = usize::from(range.end());
-        while let Some(b' ' | b'\t' | b'\x0c') = text.get(at) {
-            at += 1;
-        }
-        match TextSize::try_from(at + 1) {
-            Ok(end) if text.get(at) == Some(&b';') => TextRange::new(range.start(), end),
-            _ => range,
-        }
-    }
     /// Past blanks, comments and what else may stand between two tokens.
     fn next_token(&self, from: TextSize) -> TextSize {
         let text = self.source.text.as_bytes();

@@ -118,14 +118,14 @@ impl<'a> Builder<'a> {
             stmt,
             Stmt::For(_) | Stmt::While(_) | Stmt::With(_) | Stmt::Match(_) | Stmt::Try(_)
         ) {
-            range = self.block_range(range);
+            range = self.source.block_range(range);
         }
         self.node(class, range, fields)
     }
 
     /// `elif` is an `if` in the `else`, which reaches to the end of the whole.
     fn if_(&mut self, node: &'a ast::StmtIf) -> NodeId {
-        let whole = self.block_range(node.range);
+        let whole = self.source.block_range(node.range);
         // Children come first, so the tests and bodies are made from the last clause upwards.
         let mut orelse = Field::List(Vec::new());
         for clause in node.elif_else_clauses.iter().rev() {
@@ -156,7 +156,7 @@ impl<'a> Builder<'a> {
         let kind = self.maybe(&node.type_);
         let name = Self::maybe_identifier(node.name.as_ref());
         let body = self.body(&node.body);
-        let range = self.block_range(node.range);
+        let range = self.source.block_range(node.range);
         self.node(Class::ExceptHandler, range, vec![kind, name, body])
             .into()
     }

@@ -4,13 +4,13 @@
 
 use super::Builder;
 use crate::asdl::{Class, Field, NodeId};
-use crate::source::without_comments;
+use crate::source::{Source, without_comments};
 use mesapy_bytecode::Const;
 use mesapy_syntax::ast::str_prefix::StringLiteralPrefix;
 use mesapy_syntax::ast::{
     self, ConversionFlag, FStringPart, InterpolatedElement, InterpolatedStringElement,
 };
-use mesapy_syntax::text_size::{TextRange, TextSize};
+use mesapy_syntax::text_size::TextRange;
 
 /// The values of a JoinedStr or TemplateStr in the making; the text at the end may still grow.
 #[derive(Default)]
@@ -100,9 +100,7 @@ impl<'a> Builder<'a> {
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
                         let text = debug.as_str();
-                        let start = field.range.start() + TextSize::new(1);
-                        let len = TextSize::try_from(text.len()).unwrap_or_default();
-                        let range = TextRange::at(start, len);
+                        let range = Source::debug_range(field, text);
                         values.add(without_comments(text).as_bytes(), range, Field::None);
                     }
                     self.flush(values);
@@ -129,9 +127,7 @@ impl<'a> Builder<'a> {
                 let mut values = Values::default();
                 self.elements(&mut values, &spec.elements, raw, Fields::Formatted);
                 let values = self.finish(values);
-                // Its place begins with the colon.
-                let start = spec.range.start().checked_sub(TextSize::new(1));
-                let range = TextRange::new(start.unwrap_or_default(), spec.range.end());
+                let range = self.source.spec_range(spec);
                 self.node(Class::JoinedStr, range, vec![values]).into()
             }
         };
