@@ -1,6 +1,12 @@
 //! Functions that the platform's mathematics rounds worse than CPython's: computed in double-double arithmetic (about 100 bits) and rounded once, so that
 //! practically every result is the float nearest to the true value. The gamma functions, which CPython defines itself, follow its algorithm (Lanczos).
 
+#![allow(
+    clippy::excessive_precision,
+    clippy::approx_constant,
+    reason = "coefficients are written as they were computed; constants are pairs whose second half fits the digits of the first"
+)]
+
 use super::sums::{two_product, two_sum};
 use std::f64::consts::PI;
 
