@@ -13,6 +13,8 @@
 //!     assert_eq!(error.class, "TypeError");
 //!     let (output, result) = python.capture("print('limit is', limit)");
 //!     assert_eq!((output.as_str(), result), ("limit is 10\n", Ok(())));
+//!     // The library comes along.
+//!     python.exec("import json; text = json.dumps(squares(3))").unwrap();
 //!     // Two interpreters know nothing of each other. This one may use 64 MiB.
 //!     let mut config = mesapy_embed::Config::default();
 //!     config.heap.limit_bytes = Some(64 << 20);
@@ -104,6 +106,13 @@ impl Interpreter {
             .map_err(|_| "there is not enough memory for an interpreter".to_string())?;
         vm.set_native_stack(mesapy_platform::stack_remaining());
         vm.sys_config = sys;
+        if vm.sys_config.path.is_empty() {
+            // Nothing is said of where modules are: the library's own, at a place where the host has no file, and nothing of the machine's `site`.
+            let library = b"/mesapy/lib/python3.14".to_vec();
+            vm.sys_config.path.push(library.clone());
+            vm.sys_config.stdlib_dir = library;
+            vm.sys_config.flags.no_site = true;
+        }
         let mut interpreter = Interpreter { vm };
         match interpreter.vm.protected(startup::start) {
             Ok(Ok(())) => Ok(interpreter),

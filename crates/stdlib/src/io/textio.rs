@@ -192,8 +192,7 @@ fn set_newline(vm: &mut Vm, this: Local, newline: Option<Vec<u8>>) -> Py<()> {
     match newline.as_deref() {
         None | Some(b"" | b"\n" | b"\r" | b"\r\n") => {}
         Some(other) => {
-            let l = str_local(vm, other)?;
-            let shown = vm.repr_text(l)?;
+            let shown = String::from_utf8_lossy(other).into_owned();
             return Err(vm.value_error(format!("illegal newline value: {shown}")));
         }
     }

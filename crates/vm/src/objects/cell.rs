@@ -104,7 +104,7 @@ fn contents(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     match cell(vm, this)?.get(vm).non_empty() {
         Some(v) => Ok(vm.ret(v)),
-        None => Err(vm.value_error("cell is empty")),
+        None => Err(vm.value_error("Cell is empty")),
     }
 }
 fn set_contents(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
