@@ -1,0 +1,318 @@
+//! The knowledge base: what each function and macro of Python's C API does with references, errors and memory, as data.
+//!
+//! Rows stand in `kb/*.toml`, embedded here; `docs/pyguard/knowledge-base.md` says what each field means. A name that has no row is unknown: nothing is
+//! assumed of it but what its own body, if it is seen, shows.
+
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// What a call gives back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResultKind {
+    /// A reference that the caller owns.
+    New,
+    /// A reference that somebody else owns.
+    Borrowed,
+    /// A number (`c_type` says which).
+    Int,
+    /// A pointer that is not an object and that the caller does not free.
+    Ptr,
+    /// A block of memory of `family` that the caller frees.
+    Memory,
+    #[default]
+    Void,
+}
+
+/// What the result looks like when the call failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    #[default]
+    Never,
+    Null,
+    MinusOne,
+    /// Any value below zero.
+    Negative,
+    Zero,
+    NonZero,
+    /// −1 (or the all-ones value, or −1.0) is also a legal result: only `PyErr_Occurred()` tells.
+    Ambiguous,
+    /// It always "fails": `PyErr_Format` and the like give NULL (or −1) so that it can be returned.
+    Always,
+}
+
+/// Whether an exception is set when the call failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sets {
+    /// Each failure sets one.
+    Always,
+    #[default]
+    Never,
+    /// The failure value also means "nothing there", without an exception (`PyIter_Next`, `PyDict_GetItemWithError`).
+    Sometimes,
+}
+
+/// What a call does with an argument.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    /// A number, a string, a flag: nothing of interest.
+    #[default]
+    Value,
+    /// An object that is used and left to its owner.
+    Borrows,
+    /// The callee takes the caller's reference, also when it fails.
+    Steals,
+    /// The callee takes the reference, but on failure the caller still owns it.
+    StealsOnSuccess,
+    /// `Py_INCREF` and the like.
+    Increfs,
+    /// `Py_DECREF` and the like.
+    Decrefs,
+    /// The lvalue's reference is released and the lvalue set to NULL (`Py_CLEAR`).
+    Clears,
+    /// The lvalue's old reference is released and the lvalue takes the next argument's reference (`Py_SETREF`).
+    Replaces,
+    /// A pointer through which a new reference is written.
+    OutNew,
+    /// A pointer through which a borrowed reference is written.
+    OutBorrowed,
+    /// A pointer to an owned reference that is released and written anew; NULL after a failure (`_PyBytes_Resize`, `PyUnicode_Append`).
+    InOut,
+    /// A pointer through which anything else is written.
+    Out,
+    /// A block of `family` that is freed.
+    Frees,
+    /// A block of `family` that is freed when the call succeeds (`realloc`).
+    Reallocates,
+    /// A `Py_buffer` that is filled and must be released.
+    Acquires,
+    /// A `Py_buffer` that is released.
+    Releases,
+    /// A size of memory in bytes (or a count of items): overflow matters.
+    Size,
+    /// A format string; the arguments behind it are described by it.
+    Format,
+}
+
+/// An argument's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Arg {
+    pub r#use: Use,
+    /// NULL is allowed.
+    pub nullable: bool,
+}
+
+impl<'de> Deserialize<'de> for Arg {
+    /// `"borrows"`, or `"borrows?"` where NULL is allowed.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Arg, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let name = text.strip_suffix('?');
+        let nullable = name.is_some();
+        let name = name.unwrap_or(&text).to_owned();
+        let r#use = Use::deserialize(serde::de::value::StringDeserializer::<D::Error>::new(name))?;
+        Ok(Arg { r#use, nullable })
+    }
+}
+
+/// Which allocator a block comes from; each must go back to its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub enum Family {
+    /// malloc, free
+    #[serde(rename = "libc")]
+    Libc,
+    /// `PyMem_RawMalloc`
+    #[serde(rename = "raw")]
+    Raw,
+    /// `PyMem_Malloc`
+    #[serde(rename = "mem")]
+    Mem,
+    /// `PyObject_Malloc`
+    #[serde(rename = "object")]
+    Object,
+    /// `PyObject_GC_New`
+    #[serde(rename = "gc")]
+    Gc,
+}
+
+/// Effects that no other field says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The error indicator is clear afterwards.
+    ClearsException,
+    /// The error indicator is set afterwards, whatever the result.
+    SetsException,
+    /// The result is true exactly when an exception is set.
+    TestsException,
+    /// Safe to call with an exception set, and leaves it there.
+    KeepsException,
+    /// An exception inside is thrown away (`PyObject_HasAttr`, `PyDict_GetItem`); one that was set before may be lost.
+    SwallowsException,
+    /// Does not come back.
+    NoReturn,
+    /// The macro returns from the function that uses it (`Py_RETURN_NONE`).
+    Returns,
+    ReleasesGil,
+    TakesGil,
+    /// The result is the first argument, with a reference of its own when it is `new`.
+    SameAsFirst,
+    /// The result is true only when the first argument is not NULL.
+    TestsNull,
+    /// The first argument's own references are dropped: what was borrowed from it is gone.
+    EmptiesFirst,
+}
+
+/// What is known of a function or function-like macro.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiFunction {
+    #[serde(skip)]
+    pub name: String,
+    #[serde(default)]
+    pub result: ResultKind,
+    /// The C type of a result that is no object.
+    #[serde(default)]
+    pub c_type: String,
+    #[serde(default)]
+    pub fails: Failure,
+    /// Whether a failure sets an exception; rows that fail and don't say otherwise set one.
+    #[serde(default)]
+    pub sets_exception: Option<Sets>,
+    /// Python code (methods, finalizers, callbacks) may run before it returns.
+    #[serde(default)]
+    pub runs_python: bool,
+    /// In order; arguments behind the last are as the last when `variadic`, and plain values otherwise.
+    #[serde(default)]
+    pub args: Vec<Arg>,
+    #[serde(default)]
+    pub variadic: bool,
+    #[serde(default)]
+    pub family: Option<Family>,
+    #[serde(default)]
+    pub effects: Vec<Effect>,
+    /// The caller must hold the GIL (true unless said).
+    #[serde(default)]
+    pub needs_gil: Option<bool>,
+    /// First version, empty when it was always there.
+    #[serde(default)]
+    pub since: String,
+    /// The first version that no longer has it, empty when it is still there.
+    #[serde(default)]
+    pub until: String,
+    /// Part of the stable ABI.
+    #[serde(default)]
+    pub stable: bool,
+    /// Where this is written: a page of Python's documentation, or a file of CPython.
+    #[serde(default)]
+    pub source: String,
+}
+
+impl ApiFunction {
+    /// What the argument at `index` (from 0) is used for.
+    pub fn arg(&self, index: usize) -> Arg {
+        let plain = Arg {
+            r#use: Use::Value,
+            nullable: true,
+        };
+        match self.args.get(index) {
+            Some(&arg) => arg,
+            None if self.variadic => self.args.last().copied().unwrap_or(plain),
+            None => plain,
+        }
+    }
+
+    /// Whether a failure sets an exception.
+    pub fn sets(&self) -> Sets {
+        self.sets_exception.unwrap_or(match self.fails {
+            Failure::Never => Sets::Never,
+            _ => Sets::Always,
+        })
+    }
+
+    pub fn has(&self, effect: Effect) -> bool {
+        self.effects.contains(&effect)
+    }
+
+    pub fn needs_gil(&self) -> bool {
+        self.needs_gil.unwrap_or(true)
+    }
+}
+
+/// A file of rows: what all of them share, then one row a line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// The page that describes the functions of this file.
+    source: String,
+    #[serde(default)]
+    needs_gil: Option<bool>,
+    functions: HashMap<String, ApiFunction>,
+}
+
+/// The files, in the order of the documentation.
+const FILES: &[(&str, &str)] = &[("core", include_str!("../kb/core.toml"))];
+
+/// All rows.
+#[derive(Default)]
+pub struct Kb {
+    functions: HashMap<String, ApiFunction>,
+}
+
+impl Kb {
+    /// The knowledge base that is built in.
+    pub fn builtin() -> &'static Kb {
+        static BUILTIN: OnceLock<Kb> = OnceLock::new();
+        BUILTIN.get_or_init(|| {
+            let mut kb = Kb::default();
+            for (name, text) in FILES {
+                // The tests load every file, so a broken one never ships.
+                if let Err(error) = kb.add(text) {
+                    debug_assert!(false, "kb/{name}.toml: {error}");
+                }
+            }
+            kb
+        })
+    }
+
+    /// Adds the rows of a file; a later row of the same name replaces the earlier one.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        for (name, mut row) in file.functions {
+            row.name = name.clone();
+            if row.source.is_empty() {
+                row.source = file.source.clone();
+            }
+            row.needs_gil = row.needs_gil.or(file.needs_gil);
+            self.functions.insert(name, row);
+        }
+        Ok(())
+    }
+
+    /// The row of a function or macro.
+    pub fn get(&self, name: &str) -> Option<&ApiFunction> {
+        self.functions.get(name)
+    }
+
+    /// All rows, in no order.
+    pub fn rows(&self) -> impl Iterator<Item = &ApiFunction> {
+        self.functions.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_loads() {
+        for (name, text) in FILES {
+            let mut kb = Kb::default();
+            kb.add(text)
+                .unwrap_or_else(|error| panic!("kb/{name}.toml: {error}"));
+        }
+    }
+}

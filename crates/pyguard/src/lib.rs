@@ -1,0 +1,10 @@
+//! PyGuard: finds memory-safety bugs in the C code of Python virtual machines and extension modules, without building it.
+//!
+//! The way through: [`scan`] lists the files, the front end reads each, the analysis runs over each function's control-flow graph with the facts of the
+//! knowledge base ([`kb`]), the [`rules`] turn what it sees into [`finding::Finding`]s, and `report` prints them.
+#![forbid(unsafe_code)]
+
+pub mod finding;
+pub mod kb;
+pub mod rules;
+pub mod scan;
