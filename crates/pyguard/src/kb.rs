@@ -164,6 +164,10 @@ pub enum Effect {
     TestsNull,
     /// The first argument's own references are dropped: what was borrowed from it is gone.
     EmptiesFirst,
+    /// With `runs_python`: Python code runs only where an object that is released has a finalizer.
+    OnlyFinalizers,
+    /// The macro assigns the result to its first argument (`PyMem_Resize`).
+    AssignsFirst,
 }
 
 /// What is known of a function or function-like macro.
@@ -242,19 +246,42 @@ impl ApiFunction {
     }
 }
 
-/// A file of rows: what all of them share, then one row a line.
+/// A file of rows, by the page that describes them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    /// The page that describes the functions of this file.
+    page: Vec<Page>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
     source: String,
-    #[serde(default)]
-    needs_gil: Option<bool>,
     functions: HashMap<String, ApiFunction>,
 }
 
-/// The files, in the order of the documentation.
-const FILES: &[(&str, &str)] = &[("core", include_str!("../kb/core.toml"))];
+macro_rules! files {
+    ($($name:literal),+) => {
+        /// The files, and their text.
+        const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../kb/", $name, ".toml")))),+];
+    };
+}
+
+files!(
+    "refs",
+    "errors",
+    "objects",
+    "numbers",
+    "text",
+    "containers",
+    "buffer",
+    "modules",
+    "interpreter",
+    "memory",
+    "arguments",
+    "private",
+    "libc"
+);
 
 /// All rows.
 #[derive(Default)]
@@ -281,13 +308,14 @@ impl Kb {
     /// Adds the rows of a file; a later row of the same name replaces the earlier one.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        for (name, mut row) in file.functions {
-            row.name = name.clone();
-            if row.source.is_empty() {
-                row.source = file.source.clone();
+        for page in file.page {
+            for (name, mut row) in page.functions {
+                row.name = name.clone();
+                if row.source.is_empty() {
+                    row.source = page.source.clone();
+                }
+                self.functions.insert(name, row);
             }
-            row.needs_gil = row.needs_gil.or(file.needs_gil);
-            self.functions.insert(name, row);
         }
         Ok(())
     }
@@ -308,11 +336,116 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_loads() {
+    fn every_file_loads_and_no_name_stands_twice() {
+        let mut rows = 0;
         for (name, text) in FILES {
             let mut kb = Kb::default();
             kb.add(text)
                 .unwrap_or_else(|error| panic!("kb/{name}.toml: {error}"));
+            rows += kb.functions.len();
         }
+        assert_eq!(rows, Kb::builtin().functions.len());
+    }
+
+    #[test]
+    fn every_row_says_where_it_is_written() {
+        for row in Kb::builtin().rows() {
+            assert!(!row.source.is_empty(), "{}", row.name);
+        }
+    }
+
+    /// A row that contradicts itself: what no function can do at once.
+    #[test]
+    fn rows_make_sense() {
+        for row in Kb::builtin().rows() {
+            let name = &row.name;
+            let frees = row
+                .args
+                .iter()
+                .any(|arg| matches!(arg.r#use, Use::Frees | Use::Reallocates));
+            assert_eq!(
+                row.family.is_some(),
+                row.result == ResultKind::Memory || frees,
+                "{name}: a family goes with memory"
+            );
+            if row.result == ResultKind::Void {
+                assert_eq!(row.fails, Failure::Never, "{name} returns nothing");
+            }
+            if matches!(row.result, ResultKind::New | ResultKind::Borrowed) {
+                assert!(
+                    matches!(row.fails, Failure::Never | Failure::Null | Failure::Always),
+                    "{name} returns an object"
+                );
+            }
+            if row.fails == Failure::Never {
+                assert!(
+                    row.sets_exception.is_none_or(|sets| sets == Sets::Never),
+                    "{name} never fails"
+                );
+            }
+            assert!(
+                !row.has(Effect::OnlyFinalizers) || row.runs_python,
+                "{name}"
+            );
+        }
+    }
+
+    /// The stable ABI is complete; its list is data of the tests.
+    #[test]
+    fn the_stable_abi_is_complete() {
+        let list = include_str!("../tests/data/stable_abi.txt");
+        let missing: Vec<&str> = list
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split(' ').next())
+            .filter(|name| !Kb::builtin().get(name).is_some_and(|row| row.stable))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        let listed = list.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(
+            listed,
+            Kb::builtin().rows().filter(|row| row.stable).count()
+        );
+    }
+
+    /// Results as CPython's own list of reference counts records them, but for what that list has wrong or means otherwise.
+    #[test]
+    fn results_agree_with_the_recorded_reference_counts() {
+        const EXCEPT: &[(&str, &str)] = &[
+            (
+                "PyMemoryView_GET_BASE",
+                "an object, which the list does not say",
+            ),
+            (
+                "PyModule_GetDef",
+                "a static structure, no object with references",
+            ),
+            (
+                "PyObject_GC_Resize",
+                "takes the reference of its argument and gives it back",
+            ),
+            ("PyObject_Init", "gives the memory its first reference"),
+            ("PyObject_InitVar", "gives the memory its first reference"),
+            ("Py_NewRef", "an object, which the list does not say"),
+            ("Py_XNewRef", "an object, which the list does not say"),
+        ];
+        let list = include_str!("../tests/data/refcounts.txt");
+        let mut wrong = Vec::new();
+        for line in list.lines().filter(|line| !line.starts_with('#')) {
+            let (name, recorded) = line.split_once(' ').expect("two words");
+            let row = Kb::builtin()
+                .get(name)
+                .expect("every recorded function has a row");
+            let ours = match (row.result, row.fails) {
+                (ResultKind::New, _) => "new",
+                (ResultKind::Borrowed, Failure::Always) => "null",
+                (ResultKind::Borrowed, _) => "borrowed",
+                _ => "-",
+            };
+            if ours != recorded && !EXCEPT.iter().any(|(except, _)| *except == name) {
+                wrong.push(format!("{name}: {ours}, recorded {recorded}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }
