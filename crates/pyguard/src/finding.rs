@@ -117,6 +117,8 @@ pub struct Finding {
     /// Other tools that report the same place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
+    /// The statement it is about, without layout and comments; filled in when the scan is complete.
+    pub code: String,
     /// Says that it is the same finding although lines moved; filled in when the scan is complete.
     pub fingerprint: String,
 }
@@ -139,6 +141,7 @@ impl Finding {
             fixes: Vec::new(),
             generated: false,
             tools: Vec::new(),
+            code: String::new(),
             fingerprint: String::new(),
         }
     }

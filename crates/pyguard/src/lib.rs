@@ -4,7 +4,13 @@
 //! knowledge base ([`kb`]), the [`rules`] turn what it sees into [`finding::Finding`]s, and `report` prints them.
 #![forbid(unsafe_code)]
 
+pub mod discover;
 pub mod finding;
+pub mod generated;
+pub mod identity;
 pub mod kb;
+pub mod progress;
 pub mod rules;
 pub mod scan;
+pub mod sources;
+pub mod suppress;

@@ -9,7 +9,13 @@ fn main() -> ExitCode {
         paths: std::env::args_os().skip(1).map(Into::into).collect(),
         ..Options::default()
     };
-    let scan = scan(&options);
+    let scan = match scan(&options) {
+        Ok(scan) => scan,
+        Err(error) => {
+            eprintln!("pyguard: {error}");
+            return ExitCode::from(2);
+        }
+    };
     for finding in &scan.findings {
         println!("{}:{}: {}", finding.file, finding.line, finding.message);
     }

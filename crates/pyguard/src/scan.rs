@@ -1,16 +1,57 @@
 //! A scan: which files, in which order, and what comes out.
+//!
+//! Three stages. `discover` lists the files; `analyse` reads them and gives every finding it sees, in two phases (parse and summaries, then rules), over
+//! all cores; [`finish`] ranks generated code down, takes out what is suppressed and gives each finding its fingerprint. Nothing below this file knows of
+//! suppressions or tiers that are switched off.
 
-use crate::finding::Finding;
+use crate::discover::{self, Entry};
+use crate::finding::{Finding, Tier};
+use crate::generated;
+use crate::identity;
+use crate::progress::Progress;
+use crate::sources::Sources;
+use crate::suppress::{self, Suppressed};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// What kind of code it is: decides which files are left out, and what a caller may count on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Look at the tree and decide.
+    #[default]
+    Auto,
+    CPython,
+    PyPy,
+    Extension,
+}
 
 /// What is asked of a scan.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// File names in findings are relative to it; the current folder when it is `None`.
+    pub root: Option<PathBuf>,
+    /// Globs over relative names: when there are any, only files that match one are read.
+    pub include: Vec<String>,
+    /// Globs over relative names: files that match one are not read.
+    pub exclude: Vec<String>,
+    pub profile: Profile,
+    /// Only these rules; all when it is empty.
+    pub rules: Vec<String>,
+    /// The least sure tier that is kept; high and medium unless said.
+    pub tier: Option<Tier>,
     /// Threads; 0 takes as many as there are cores.
     pub jobs: usize,
+    pub progress: Progress,
+}
+
+impl Options {
+    /// Whether a rule of that id exists beside the built-in ones.
+    pub fn knows_rule(&self, id: &str) -> bool {
+        self.rules.iter().any(|rule| rule == id)
+    }
 }
 
 /// What was read.
@@ -24,15 +65,128 @@ pub struct Statistics {
     pub time: Duration,
 }
 
+/// Something to be said that is no defect: a suppression that suppresses nothing, a file that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Notice {
+    pub file: String,
+    /// From 1; 0 when it is about the whole file.
+    pub line: u32,
+    /// What it is about: `unused-suppression`, `suppression-without-reason`, `unknown-rule`, `unreadable`.
+    pub kind: &'static str,
+    pub message: String,
+}
+
+/// What the analysis hands on.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    pub findings: Vec<Finding>,
+    pub statistics: Statistics,
+    /// The functions of each file.
+    pub functions: BTreeMap<String, Vec<String>>,
+    /// Files that hold the word with which a suppression begins, with their text.
+    pub with_suppressions: Vec<(String, String)>,
+    pub notices: Vec<Notice>,
+}
+
 /// The outcome.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// By file and line.
+    /// By file and line; of the tiers that were asked for.
     pub findings: Vec<Finding>,
+    pub suppressed: Vec<Suppressed>,
+    /// Findings of tiers that were not asked for.
+    pub hidden: usize,
+    pub notices: Vec<Notice>,
     pub statistics: Statistics,
+    pub functions: BTreeMap<String, Vec<String>>,
+    /// Where the text of the files is to be had, for excerpts.
+    pub sources: Sources,
 }
 
-/// Scans the paths.
-pub fn scan(_options: &Options) -> Scan {
-    Scan::default()
+/// Scans the paths. An error is a path or a glob that is none.
+pub fn scan(options: &Options) -> Result<Scan, String> {
+    let start = Instant::now();
+    let list = discover::files(options)?;
+    let mut analysis = analyse(&list.entries, options);
+    analysis.notices.extend(list.notices);
+    analysis.statistics.time = start.elapsed();
+    let sources = Sources::new(
+        list.entries
+            .into_iter()
+            .map(|entry| (entry.shown, entry.path)),
+    );
+    let mut scan = finish(analysis, sources, options);
+    scan.statistics.time = start.elapsed();
+    Ok(scan)
+}
+
+/// Reads the files and gives what the rules see.
+fn analyse(entries: &[Entry], options: &Options) -> Analysis {
+    let mut analysis = Analysis::default();
+    for entry in entries {
+        let Ok(bytes) = std::fs::read(&entry.path) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        analysis.statistics.files += 1;
+        analysis.statistics.lines += text.lines().count();
+        if text.contains(suppress::MARK) {
+            analysis
+                .with_suppressions
+                .push((entry.shown.clone(), text.into_owned()));
+        }
+        options.progress.step(1, entries.len());
+    }
+    analysis
+}
+
+/// From what the rules saw to what is reported.
+pub fn finish(analysis: Analysis, sources: Sources, options: &Options) -> Scan {
+    let mut findings = analysis.findings;
+    if !options.rules.is_empty() {
+        findings.retain(|finding| options.rules.iter().any(|rule| rule == finding.rule));
+    }
+    let files: BTreeSet<String> = findings
+        .iter()
+        .map(|finding| finding.file.clone())
+        .collect();
+    let generated: BTreeSet<String> = files
+        .into_iter()
+        .filter(|file| {
+            sources
+                .with(file, |text| generated::is_generated(file, text))
+                .unwrap_or(false)
+        })
+        .collect();
+    for finding in &mut findings {
+        if generated.contains(&finding.file) || generated::is_generated_function(&finding.function)
+        {
+            finding.generated = true;
+            finding.tier = finding.tier.lower();
+        }
+    }
+    findings.sort_by(|a, b| {
+        (&a.file, a.line, a.column, a.rule, &a.message)
+            .cmp(&(&b.file, b.line, b.column, b.rule, &b.message))
+    });
+    findings.dedup_by(|a, b| {
+        (&a.file, a.line, a.rule, &a.message) == (&b.file, b.line, b.rule, &b.message)
+    });
+    identity::identify(&mut findings, &sources);
+    let mut notices = analysis.notices;
+    let (mut findings, suppressed) =
+        suppress::apply(findings, &analysis.with_suppressions, options, &mut notices);
+    let least = options.tier.unwrap_or(Tier::Medium);
+    let all = findings.len();
+    findings.retain(|finding| finding.tier <= least);
+    notices.sort();
+    Scan {
+        hidden: all - findings.len(),
+        findings,
+        suppressed,
+        notices,
+        statistics: analysis.statistics,
+        functions: analysis.functions,
+        sources,
+    }
 }
