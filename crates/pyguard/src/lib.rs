@@ -6,11 +6,13 @@
 
 pub mod discover;
 pub mod finding;
+pub mod front;
 pub mod generated;
 pub mod identity;
 pub mod kb;
 pub mod progress;
 pub mod rules;
 pub mod scan;
+pub mod source;
 pub mod sources;
 pub mod suppress;
