@@ -27,7 +27,14 @@ impl Type {
     pub const UNKNOWN: Type = Type::named("");
 
     pub const fn named(name: Name) -> Type {
-        Type { name, pointers: 0, arrays: 0, length: None, is_function: false, is_const: false }
+        Type {
+            name,
+            pointers: 0,
+            arrays: 0,
+            length: None,
+            is_function: false,
+            is_const: false,
+        }
     }
 
     pub fn is_pointer(&self) -> bool {
@@ -55,7 +62,10 @@ impl Type {
 pub fn is_object_name(name: &str) -> bool {
     let name = name.strip_prefix("struct ").unwrap_or(name);
     let name = name.trim_start_matches('_');
-    name.ends_with("Object") || name.ends_with("object") || name == "PyObject" || name == "PyVarObject"
+    name.ends_with("Object")
+        || name.ends_with("object")
+        || name == "PyObject"
+        || name == "PyVarObject"
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

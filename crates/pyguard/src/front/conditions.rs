@@ -21,25 +21,100 @@ pub struct Assignment {
 
 /// Macros that an ordinary Linux build does not define.
 const ABSENT: &[&str] = &[
-    "MS_WINDOWS", "MS_WIN32", "MS_WIN64", "_WIN32", "_WIN64", "WIN32", "_MSC_VER", "__MINGW32__", "MS_WINI64",
-    "__APPLE__", "__MACH__", "__CYGWIN__", "_AIX", "__sun", "sun", "__hpux", "hpux", "__VXWORKS__", "__FreeBSD__",
-    "__NetBSD__", "__OpenBSD__", "__DragonFly__", "__ANDROID__", "__sgi", "_OSF_SOURCE", "__QNX__", "__INTEL_COMPILER",
-    "Py_DEBUG", "Py_REF_DEBUG", "Py_TRACE_REFS", "DEBUG", "COUNT_ALLOCS", "WITH_DTRACE", "Py_LIMITED_API",
-    "Py_ENABLE_SHARED", "HAVE_SYS_DEVPOLL_H", "HAVE_KQUEUE", "MS_COREDLL", "Py_NO_ENABLE_SHARED", "HAVE_BROKEN_POLL",
-    "HAVE_BROKEN_MBSTOWCS", "HAVE_BROKEN_SEM_GETVALUE", "PYPY_VERSION", "PYPY_VERSION_NUM", "CYTHON_COMPILING_IN_PYPY", "EXPERIMENTAL_ISOLATED_SUBINTERPRETERS",
-    "__WATCOMC__", "__BORLANDC__", "__clang_analyzer__", "Py_GIL_DISABLED", "NDEBUG", "LLTRACE", "DYNAMIC_EXECUTION_PROFILE",
+    "MS_WINDOWS",
+    "MS_WIN32",
+    "MS_WIN64",
+    "_WIN32",
+    "_WIN64",
+    "WIN32",
+    "_MSC_VER",
+    "__MINGW32__",
+    "MS_WINI64",
+    "__APPLE__",
+    "__MACH__",
+    "__CYGWIN__",
+    "_AIX",
+    "__sun",
+    "sun",
+    "__hpux",
+    "hpux",
+    "__VXWORKS__",
+    "__FreeBSD__",
+    "__NetBSD__",
+    "__OpenBSD__",
+    "__DragonFly__",
+    "__ANDROID__",
+    "__sgi",
+    "_OSF_SOURCE",
+    "__QNX__",
+    "__INTEL_COMPILER",
+    "Py_DEBUG",
+    "Py_REF_DEBUG",
+    "Py_TRACE_REFS",
+    "DEBUG",
+    "COUNT_ALLOCS",
+    "WITH_DTRACE",
+    "Py_LIMITED_API",
+    "Py_ENABLE_SHARED",
+    "HAVE_SYS_DEVPOLL_H",
+    "HAVE_KQUEUE",
+    "MS_COREDLL",
+    "Py_NO_ENABLE_SHARED",
+    "HAVE_BROKEN_POLL",
+    "HAVE_BROKEN_MBSTOWCS",
+    "HAVE_BROKEN_SEM_GETVALUE",
+    "PYPY_VERSION",
+    "PYPY_VERSION_NUM",
+    "CYTHON_COMPILING_IN_PYPY",
+    "EXPERIMENTAL_ISOLATED_SUBINTERPRETERS",
+    "__WATCOMC__",
+    "__BORLANDC__",
+    "__clang_analyzer__",
+    "Py_GIL_DISABLED",
+    "NDEBUG",
+    "LLTRACE",
+    "DYNAMIC_EXECUTION_PROFILE",
 ];
 
 /// Never true in any reading: another language, or a tool's view.
-const NEVER: &[&str] = &["__cplusplus", "SWIG", "_DOXYGEN_", "__CHECKER__", "__clang_analyzer__"];
+const NEVER: &[&str] = &[
+    "__cplusplus",
+    "SWIG",
+    "_DOXYGEN_",
+    "__CHECKER__",
+    "__clang_analyzer__",
+];
 
 /// What is compared, not merely asked for.
 const VALUES: &[(&str, i64)] = &[
-    ("PY_VERSION_HEX", 0x0309_00f0), ("PY_MAJOR_VERSION", 3), ("PY_MINOR_VERSION", 9), ("SIZEOF_LONG", 8), ("SIZEOF_INT", 4),
-    ("SIZEOF_SHORT", 2), ("SIZEOF_LONG_LONG", 8), ("SIZEOF_SIZE_T", 8), ("SIZEOF_VOID_P", 8), ("SIZEOF_OFF_T", 8),
-    ("SIZEOF_TIME_T", 8), ("SIZEOF_WCHAR_T", 4), ("SIZEOF_FLOAT", 4), ("SIZEOF_DOUBLE", 8), ("SIZEOF_PID_T", 4), ("SIZEOF__BOOL", 1),
-    ("__STDC_VERSION__", 201_112), ("__GNUC__", 12), ("__GNUC_MINOR__", 2), ("PYLONG_BITS_IN_DIGIT", 30), ("INT_MAX", i32::MAX as i64), ("LONG_MAX", i64::MAX),
-    ("PY_SSIZE_T_MAX", i64::MAX), ("SIZE_MAX", i64::MAX), ("UINT_MAX", u32::MAX as i64), ("CHAR_BIT", 8), ("PY_LITTLE_ENDIAN", 1), ("PY_BIG_ENDIAN", 0),
+    ("PY_VERSION_HEX", 0x0309_00f0),
+    ("PY_MAJOR_VERSION", 3),
+    ("PY_MINOR_VERSION", 9),
+    ("SIZEOF_LONG", 8),
+    ("SIZEOF_INT", 4),
+    ("SIZEOF_SHORT", 2),
+    ("SIZEOF_LONG_LONG", 8),
+    ("SIZEOF_SIZE_T", 8),
+    ("SIZEOF_VOID_P", 8),
+    ("SIZEOF_OFF_T", 8),
+    ("SIZEOF_TIME_T", 8),
+    ("SIZEOF_WCHAR_T", 4),
+    ("SIZEOF_FLOAT", 4),
+    ("SIZEOF_DOUBLE", 8),
+    ("SIZEOF_PID_T", 4),
+    ("SIZEOF__BOOL", 1),
+    ("__STDC_VERSION__", 201_112),
+    ("__GNUC__", 12),
+    ("__GNUC_MINOR__", 2),
+    ("PYLONG_BITS_IN_DIGIT", 30),
+    ("INT_MAX", i32::MAX as i64),
+    ("LONG_MAX", i64::MAX),
+    ("PY_SSIZE_T_MAX", i64::MAX),
+    ("SIZE_MAX", i64::MAX),
+    ("UINT_MAX", u32::MAX as i64),
+    ("CHAR_BIT", 8),
+    ("PY_LITTLE_ENDIAN", 1),
+    ("PY_BIG_ENDIAN", 0),
 ];
 
 impl Assignment {
@@ -70,12 +145,24 @@ pub fn holds(directive: &Directive, macros: &Macros, assignment: &Assignment) ->
     match directive.name {
         "ifdef" => defined(first, macros, assignment),
         "ifndef" => !defined(first, macros, assignment),
-        _ => Evaluator { tokens: &directive.tokens, at: 0, depth: 0, macros, assignment }.ternary() != 0,
+        _ => {
+            Evaluator {
+                tokens: &directive.tokens,
+                at: 0,
+                depth: 0,
+                macros,
+                assignment,
+            }
+            .ternary()
+                != 0
+        }
     }
 }
 
 fn defined(name: Name, macros: &Macros, assignment: &Assignment) -> bool {
-    macros.defined(name).unwrap_or_else(|| assignment.defined(name))
+    macros
+        .defined(name)
+        .unwrap_or_else(|| assignment.defined(name))
 }
 
 struct Evaluator<'a> {
@@ -114,7 +201,11 @@ impl Evaluator<'_> {
         let mut left = self.unary();
         loop {
             let token = self.peek();
-            let precedence = if token.kind == Kind::Punct { precedence(token.text) } else { 0 };
+            let precedence = if token.kind == Kind::Punct {
+                precedence(token.text)
+            } else {
+                0
+            };
             if precedence == 0 || precedence <= least {
                 return left;
             }
@@ -227,7 +318,11 @@ pub fn branches(directives: &[Directive]) -> Vec<Branch> {
     for (index, directive) in directives.iter().enumerate() {
         match directive.name {
             "if" | "ifdef" | "ifndef" => {
-                all.push(Branch { directive: index, earlier: Vec::new(), outer: open.last().copied() });
+                all.push(Branch {
+                    directive: index,
+                    earlier: Vec::new(),
+                    outer: open.last().copied(),
+                });
                 open.push(all.len() - 1);
             }
             "elif" | "else" => {
@@ -238,7 +333,11 @@ pub fn branches(directives: &[Directive]) -> Vec<Branch> {
                     earlier.push(all[last].directive);
                 }
                 let outer = all[last].outer;
-                all.push(Branch { directive: index, earlier, outer });
+                all.push(Branch {
+                    directive: index,
+                    earlier,
+                    outer,
+                });
                 open.push(all.len() - 1);
             }
             "endif" => {
@@ -301,7 +400,9 @@ pub fn select(
         }
         conditions
             .iter()
-            .all(|(directive, wanted)| holds(&directives[*directive], macros, &assignment) == *wanted)
+            .all(|(directive, wanted)| {
+                holds(&directives[*directive], macros, &assignment) == *wanted
+            })
             .then(|| {
                 // What was not changed must stay, too, when other branches are added.
                 for name in &atoms {

@@ -56,7 +56,9 @@ pub fn split(tokens: &[Token], splitter: &mut Splitter) {
             }
             "{" => {
                 let head = &tokens[start..at];
-                if head.iter().any(|token| token.is_word("extern")) && head.last().is_some_and(|token| token.kind == Kind::Str) {
+                if head.iter().any(|token| token.is_word("extern"))
+                    && head.last().is_some_and(|token| token.kind == Kind::Str)
+                {
                     start = at + 1;
                     at += 1;
                     continue;
@@ -110,7 +112,11 @@ impl Braces {
         let mut stops = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
-            if token.first && !token.expanded && (token.is("}") || token.is_word("static")) && first_column(text, token.pos) {
+            if token.first
+                && !token.expanded
+                && (token.is("}") || token.is_word("static"))
+                && first_column(text, token.pos)
+            {
                 stops.push(at as u32);
                 if token.text == "static" {
                     // Nothing is open any more.
@@ -149,17 +155,24 @@ fn first_column(text: &str, pos: u32) -> bool {
 
 /// `struct tag`, `enum`, … without parameters: `Some(None)` when there is no tag.
 fn record_head(head: &[Token]) -> Option<Option<Name>> {
-    let at = head.iter().position(|token| token.kind == Kind::Ident && matches!(token.text, "struct" | "union" | "enum"))?;
+    let at = head.iter().position(|token| {
+        token.kind == Kind::Ident && matches!(token.text, "struct" | "union" | "enum")
+    })?;
     if head.iter().any(|token| token.is("=")) {
         return None;
     }
-    let tag = head[at + 1..].iter().rev().find(|token| token.kind == Kind::Ident && token.text != "__attribute__");
+    let tag = head[at + 1..]
+        .iter()
+        .rev()
+        .find(|token| token.kind == Kind::Ident && token.text != "__attribute__");
     Some(tag.map(|token| token.text))
 }
 
 /// `f(a, b) int a; char *b;`
 fn is_old_style(tokens: &[Token]) -> bool {
-    let Some(close) = tokens.iter().rposition(|token| token.is(")")) else { return false };
+    let Some(close) = tokens.iter().rposition(|token| token.is(")")) else {
+        return false;
+    };
     let after = &tokens[close + 1..];
     let first = tokens.first().map_or("", |token| token.text);
     after.len() >= 2
@@ -190,7 +203,9 @@ impl Header {
         for _ in 0..16 {
             let last = head[..end].last()?;
             if last.kind == Kind::Ident {
-                if matches!(last.text, "struct" | "union" | "enum") || end >= 2 && matches!(head[end - 2].text, "struct" | "union" | "enum") {
+                if matches!(last.text, "struct" | "union" | "enum")
+                    || end >= 2 && matches!(head[end - 2].text, "struct" | "union" | "enum")
+                {
                     return None;
                 }
                 end -= 1;
@@ -208,11 +223,23 @@ impl Header {
             let before = open.checked_sub(1)?;
             let token = &head[before];
             if token.kind == Kind::Ident {
-                if matches!(token.text, "__attribute__" | "__attribute" | "Py_GCC_ATTRIBUTE" | "__declspec" | "Py_DEPRECATED" | "_Py_ALIGNED_DEF") {
+                if matches!(
+                    token.text,
+                    "__attribute__"
+                        | "__attribute"
+                        | "Py_GCC_ATTRIBUTE"
+                        | "__declspec"
+                        | "Py_DEPRECATED"
+                        | "_Py_ALIGNED_DEF"
+                ) {
                     end = before;
                     continue;
                 }
-                return Some(Header { name: before, inner: None, open });
+                return Some(Header {
+                    name: before,
+                    inner: None,
+                    open,
+                });
             }
             if token.is(")") {
                 let outer = opening(head, before)?;
@@ -220,13 +247,27 @@ impl Header {
                 if head.get(outer + 1).is_some_and(|token| token.is("*")) {
                     let name = (outer + 2..before).find(|at| head[*at].kind == Kind::Ident)?;
                     let open = (name + 1..before).find(|at| head[*at].is("("))?;
-                    return Some(Header { name, inner: None, open });
+                    return Some(Header {
+                        name,
+                        inner: None,
+                        open,
+                    });
                 }
-                let name = outer.checked_sub(1).filter(|at| head[*at].kind == Kind::Ident);
+                let name = outer
+                    .checked_sub(1)
+                    .filter(|at| head[*at].kind == Kind::Ident);
                 let inner = (outer + 1..before).find(|at| head[*at].kind == Kind::Ident)?;
                 return Some(match name {
-                    Some(name) => Header { name, inner: Some(inner), open },
-                    None => Header { name: inner, inner: None, open },
+                    Some(name) => Header {
+                        name,
+                        inner: Some(inner),
+                        open,
+                    },
+                    None => Header {
+                        name: inner,
+                        inner: None,
+                        open,
+                    },
                 });
             }
             return None;
@@ -268,9 +309,19 @@ impl Splitter<'_> {
         {
             let mut parser = Parser::new(&head[..header.name], types);
             // Macros that end without a semicolon may stand in front.
-            while parser.peek().kind == Kind::Ident && parser.ahead(1).is("(") && !matches!(parser.peek().text, "__attribute__" | "__declspec" | "Py_LOCAL" | "Py_LOCAL_INLINE" | "PyAPI_FUNC") {
+            while parser.peek().kind == Kind::Ident
+                && parser.ahead(1).is("(")
+                && !matches!(
+                    parser.peek().text,
+                    "__attribute__" | "__declspec" | "Py_LOCAL" | "Py_LOCAL_INLINE" | "PyAPI_FUNC"
+                )
+            {
                 match parser.parenthesis_end(1) {
-                    Some(end) if parser.ahead(end).first && parser.ahead(end).kind == Kind::Ident => parser.at += end,
+                    Some(end)
+                        if parser.ahead(end).first && parser.ahead(end).kind == Kind::Ident =>
+                    {
+                        parser.at += end
+                    }
                     _ => break,
                 }
             }
@@ -302,7 +353,10 @@ impl Splitter<'_> {
             Ok(block) => block,
             Err(_) => {
                 parser.errors += 1;
-                Stmt { kind: StmtKind::Empty, pos: name_token.pos }
+                Stmt {
+                    kind: StmtKind::Empty,
+                    pos: name_token.pos,
+                }
             }
         };
         let end = body.last().map_or(name_token.pos, |token| token.pos) + 1;
@@ -328,9 +382,16 @@ impl Splitter<'_> {
         }
         if tokens[0].is_word("typedef") {
             // The last name outside of parentheses, or the one in `(*name)`.
-            let name = match tokens.windows(3).find(|w| w[0].is("(") && w[1].is("*") && w[2].kind == Kind::Ident) {
+            let name = match tokens
+                .windows(3)
+                .find(|w| w[0].is("(") && w[1].is("*") && w[2].kind == Kind::Ident)
+            {
                 Some(found) => Some(found[2]),
-                None => tokens.iter().rev().find(|token| token.kind == Kind::Ident).copied(),
+                None => tokens
+                    .iter()
+                    .rev()
+                    .find(|token| token.kind == Kind::Ident)
+                    .copied(),
             };
             if let Some(name) = name {
                 self.types.insert(name.text);
@@ -346,7 +407,10 @@ impl Splitter<'_> {
             return;
         }
         let value = tokens.iter().position(|token| token.is("="));
-        self.declare(&tokens[..value.unwrap_or(tokens.len())], value.map_or(&[], |at| &tokens[at + 1..]));
+        self.declare(
+            &tokens[..value.unwrap_or(tokens.len())],
+            value.map_or(&[], |at| &tokens[at + 1..]),
+        );
     }
 
     fn declare(&mut self, head: &[Token], value: &[Token]) {
@@ -354,10 +418,14 @@ impl Splitter<'_> {
             return;
         }
         let mut parser = Parser::new(head, self.types);
-        let Ok(specifiers) = parser.specifiers() else { return };
+        let Ok(specifiers) = parser.specifiers() else {
+            return;
+        };
         let mut found = Vec::new();
         loop {
-            let Ok(declarator) = parser.declarator(specifiers.ty) else { break };
+            let Ok(declarator) = parser.declarator(specifiers.ty) else {
+                break;
+            };
             found.push(declarator);
             if !parser.accept(",") {
                 break;
@@ -414,7 +482,12 @@ impl Splitter<'_> {
             } else if body[at].is(";") && braces == 0 {
                 let mut part = &body[start..at];
                 // `PyObject_HEAD` has no semicolon of its own.
-                while part.len() > 1 && matches!(part[0].text, "PyObject_HEAD" | "PyObject_VAR_HEAD" | "_PyErr_StackItem_HEAD") {
+                while part.len() > 1
+                    && matches!(
+                        part[0].text,
+                        "PyObject_HEAD" | "PyObject_VAR_HEAD" | "_PyErr_StackItem_HEAD"
+                    )
+                {
                     part = &part[1..];
                 }
                 if part.len() < DECLARATION_TOKENS_MAX && !part.is_empty() {
@@ -436,7 +509,11 @@ impl Splitter<'_> {
 
     /// `typedef struct tag { … } name`
     fn alias(&mut self, name: Name, tag: Name) {
-        let record = if tag.is_empty() { "struct" } else { intern(&format!("struct {tag}")) };
+        let record = if tag.is_empty() {
+            "struct"
+        } else {
+            intern(&format!("struct {tag}"))
+        };
         if tag.is_empty() {
             if let Some(found) = self.unit.records.remove("struct") {
                 self.unit.records.insert(name, found);
@@ -471,10 +548,20 @@ fn mentions(tokens: &[Token]) -> Vec<Mention> {
             },
             Kind::Ident => {
                 let designates = at > 0 && tokens[at - 1].is(".");
-                if designates || token.text.starts_with("Py_tp_") || token.text.starts_with("Py_mod_") || token.text.starts_with("Py_nb_") || token.text.starts_with("Py_sq_") || token.text.starts_with("Py_mp_") {
+                if designates
+                    || token.text.starts_with("Py_tp_")
+                    || token.text.starts_with("Py_mod_")
+                    || token.text.starts_with("Py_nb_")
+                    || token.text.starts_with("Py_sq_")
+                    || token.text.starts_with("Py_mp_")
+                {
                     slot = token.text;
                 } else if found.len() < MENTIONS_MAX {
-                    found.push(Mention { name: token.text, slot, index });
+                    found.push(Mention {
+                        name: token.text,
+                        slot,
+                        index,
+                    });
                 }
             }
             _ => {}
@@ -486,11 +573,17 @@ fn mentions(tokens: &[Token]) -> Vec<Mention> {
 /// The identifier that begins at `pos`.
 fn word_at(text: &str, pos: u32) -> &str {
     let rest = text.get(pos as usize..).unwrap_or("");
-    let end = rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)).unwrap_or(rest.len());
+    let end = rest
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80))
+        .unwrap_or(rest.len());
     &rest[..end]
 }
 
 /// Object-like macros with integer values.
 pub fn constants(macros: &super::macros::Macros) -> FastMap<Name, i64> {
-    macros.names().filter_map(|(name, _)| Some((name, macros.integer(name)?))).collect()
+    macros
+        .names()
+        .filter_map(|(name, _)| Some((name, macros.integer(name)?)))
+        .collect()
 }

@@ -12,11 +12,8 @@ pub type Name = &'static str;
 
 const SHARDS: usize = 64;
 
-static TEXTS: LazyLock<Vec<Mutex<HashSet<&'static str>>>> = LazyLock::new(|| {
-    (0..SHARDS)
-        .map(|_| Mutex::new(HashSet::new()))
-        .collect()
-});
+static TEXTS: LazyLock<Vec<Mutex<HashSet<&'static str>>>> =
+    LazyLock::new(|| (0..SHARDS).map(|_| Mutex::new(HashSet::new())).collect());
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// The one copy of `text`.

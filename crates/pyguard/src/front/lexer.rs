@@ -77,8 +77,8 @@ pub struct Lexed {
 const PUNCTUATORS: &[&str] = &[
     "<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "*=",
     "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "(", ")", "{", "}", "[", "]", ";", ",", ".",
-    "&", "*", "+", "-", "~", "!", "/", "%", "<", ">", "^", "|", "?", ":", "=", "#", "\\", "@",
-    "$", "`",
+    "&", "*", "+", "-", "~", "!", "/", "%", "<", ">", "^", "|", "?", ":", "=", "#", "\\", "@", "$",
+    "`",
 ];
 
 pub fn lex(text: &str) -> Lexed {
@@ -178,7 +178,10 @@ impl<'t> Lexer<'t> {
             tokens.push(token);
         }
         let mut name = "";
-        if tokens.first().is_some_and(|token| token.kind == Kind::Ident) {
+        if tokens
+            .first()
+            .is_some_and(|token| token.kind == Kind::Ident)
+        {
             name = tokens.remove(0).text;
         }
         self.out.tokens.push(Token {
@@ -285,7 +288,14 @@ impl<'t> Lexer<'t> {
     fn punctuator(&mut self) -> Name {
         // The commonest first, and alone.
         const SINGLE: &[(u8, Name)] = &[
-            (b'(', "("), (b')', ")"), (b',', ","), (b';', ";"), (b'{', "{"), (b'}', "}"), (b'[', "["), (b']', "]"),
+            (b'(', "("),
+            (b')', ")"),
+            (b',', ","),
+            (b';', ";"),
+            (b'{', "{"),
+            (b'}', "}"),
+            (b'[', "["),
+            (b']', "]"),
         ];
         if let Some((_, text)) = SINGLE.iter().find(|(byte, _)| *byte == self.bytes[self.at]) {
             self.at += 1;
@@ -327,7 +337,19 @@ mod tests {
     fn tokens_of_all_kinds() {
         assert_eq!(
             texts("a->b <<= 0x1fUL + 1.5e-3 \"s\\\"t\" 'c' L\"w\" // no\n/* no */ ..."),
-            ["a", "->", "b", "<<=", "0x1fUL", "+", "1.5e-3", "\"s\\\"t\"", "'c'", "\"w\"", "..."]
+            [
+                "a",
+                "->",
+                "b",
+                "<<=",
+                "0x1fUL",
+                "+",
+                "1.5e-3",
+                "\"s\\\"t\"",
+                "'c'",
+                "\"w\"",
+                "..."
+            ]
         );
     }
 
@@ -343,7 +365,16 @@ mod tests {
 
     #[test]
     fn any_bytes_end() {
-        for text in ["'\\", "\"\\\u{e9}", "/*", "//", "#", "\u{0}\u{1}\u{fffd}", "1.e", "\\"] {
+        for text in [
+            "'\\",
+            "\"\\\u{e9}",
+            "/*",
+            "//",
+            "#",
+            "\u{0}\u{1}\u{fffd}",
+            "1.e",
+            "\\",
+        ] {
             lex(text);
         }
     }

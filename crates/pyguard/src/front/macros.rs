@@ -29,7 +29,10 @@ impl Macro {
         let mut at = 0;
         let mut parameters = None;
         let mut variadic = false;
-        if rest.first().is_some_and(|token| token.is("(") && !token.spaced) {
+        if rest
+            .first()
+            .is_some_and(|token| token.is("(") && !token.spaced)
+        {
             let mut names = Vec::new();
             at = 1;
             loop {
@@ -39,7 +42,10 @@ impl Macro {
                     Kind::Ident => names.push(token.text),
                     Kind::Punct if token.text == "..." => {
                         variadic = true;
-                        if !rest.get(at - 2).is_some_and(|before| before.kind == Kind::Ident) {
+                        if !rest
+                            .get(at - 2)
+                            .is_some_and(|before| before.kind == Kind::Ident)
+                        {
                             names.push("__VA_ARGS__");
                         }
                     }
@@ -50,7 +56,14 @@ impl Macro {
             }
             parameters = Some(names);
         }
-        Some((name.text, Macro { parameters, variadic, body: rest[at..].to_vec() }))
+        Some((
+            name.text,
+            Macro {
+                parameters,
+                variadic,
+                body: rest[at..].to_vec(),
+            },
+        ))
     }
 }
 
@@ -80,7 +93,9 @@ impl Macros {
     }
 
     pub fn names(&self) -> impl Iterator<Item = (Name, &Arc<Macro>)> {
-        self.table.iter().filter_map(|(name, definition)| Some((*name, definition.as_ref()?)))
+        self.table
+            .iter()
+            .filter_map(|(name, definition)| Some((*name, definition.as_ref()?)))
     }
 
     /// The value of a macro that is one integer.
@@ -123,16 +138,25 @@ impl Expander<'_> {
     pub fn step(&mut self, input: &[Token], at: usize, out: &mut Vec<Token>) -> usize {
         let token = input[at];
         let found = match token.kind {
-            Kind::Ident if !self.active.contains(&token.text) && self.active.len() < DEPTH_MAX => self.macros.get(token.text),
+            Kind::Ident if !self.active.contains(&token.text) && self.active.len() < DEPTH_MAX => {
+                self.macros.get(token.text)
+            }
             _ => None,
         };
-        let Some(found) = found.filter(|_| *self.budget > 0 && !(self.keep)(token.text)).cloned() else {
+        let Some(found) = found
+            .filter(|_| *self.budget > 0 && !(self.keep)(token.text))
+            .cloned()
+        else {
             out.push(token);
             return 1;
         };
         let mut taken = 1;
         let replaced = match &found.parameters {
-            None => found.body.iter().map(|body| relocated(body, token, true)).collect(),
+            None => found
+                .body
+                .iter()
+                .map(|body| relocated(body, token, true))
+                .collect(),
             Some(parameters) => {
                 let Some((arguments, length)) = arguments(&input[at + 1..]) else {
                     out.push(token);
@@ -166,7 +190,13 @@ impl Expander<'_> {
         }
     }
 
-    fn substitute(&mut self, found: &Macro, parameters: &[Name], arguments: &[Vec<Token>], site: Token) -> Vec<Token> {
+    fn substitute(
+        &mut self,
+        found: &Macro,
+        parameters: &[Name],
+        arguments: &[Vec<Token>],
+        site: Token,
+    ) -> Vec<Token> {
         let argument = |name: Name| -> Option<Vec<Token>> {
             let index = parameters.iter().position(|parameter| *parameter == name)?;
             if found.variadic && index + 1 == parameters.len() {
@@ -174,7 +204,11 @@ impl Expander<'_> {
                 let mut rest = Vec::new();
                 for (number, part) in arguments.iter().enumerate().skip(index) {
                     if number > index {
-                        rest.push(Token { text: ",", kind: Kind::Punct, ..site });
+                        rest.push(Token {
+                            text: ",",
+                            kind: Kind::Punct,
+                            ..site
+                        });
                     }
                     rest.extend_from_slice(part);
                 }
@@ -199,7 +233,13 @@ impl Expander<'_> {
                         text.extend(token.text.chars().filter(|c| *c != '"' && *c != '\\'));
                     }
                     text.push('"');
-                    out.push(Token { text: intern(&text), kind: Kind::Str, expanded: true, first: false, ..site });
+                    out.push(Token {
+                        text: intern(&text),
+                        kind: Kind::Str,
+                        expanded: true,
+                        first: false,
+                        ..site
+                    });
                     at += 2;
                     continue;
                 }
@@ -232,7 +272,13 @@ impl Expander<'_> {
                             Kind::Punct => right.kind,
                             kind => kind,
                         };
-                        out.push(Token { text: intern(&text), kind, expanded: true, pos: site.pos, ..left });
+                        out.push(Token {
+                            text: intern(&text),
+                            kind,
+                            expanded: true,
+                            pos: site.pos,
+                            ..left
+                        });
                     }
                 }
             }
@@ -250,7 +296,12 @@ impl Expander<'_> {
 }
 
 fn relocated(token: &Token, site: Token, expanded: bool) -> Token {
-    Token { pos: site.pos, first: false, expanded, ..*token }
+    Token {
+        pos: site.pos,
+        first: false,
+        expanded,
+        ..*token
+    }
 }
 
 /// The arguments after a function-like macro's name, and how many tokens they take with their parentheses.

@@ -61,7 +61,12 @@ impl Headers {
         if depth > INCLUDE_DEPTH_MAX {
             return None;
         }
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(path)
+            .cloned();
         if let Some(found) = known {
             return found;
         }
@@ -88,38 +93,79 @@ impl Headers {
             Arc::new(header)
         });
         // Two threads may have read it; what they got is the same.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), header.clone());
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.to_owned(), header.clone());
         header
     }
 
     /// Adds what the headers that a file includes give it.
-    fn include(&self, lexed: &Lexed, path: &Path, keep: &dyn Fn(&str) -> bool, depth: usize, into: &mut Header) {
+    fn include(
+        &self,
+        lexed: &Lexed,
+        path: &Path,
+        keep: &dyn Fn(&str) -> bool,
+        depth: usize,
+        into: &mut Header,
+    ) {
         let folder = path.parent().unwrap_or(Path::new(""));
-        for directive in lexed.directives.iter().filter(|directive| directive.name == "include") {
-            let Some(name) = directive.tokens.first().filter(|token| token.kind == lexer::Kind::Str) else { continue };
+        for directive in lexed
+            .directives
+            .iter()
+            .filter(|directive| directive.name == "include")
+        {
+            let Some(name) = directive
+                .tokens
+                .first()
+                .filter(|token| token.kind == lexer::Kind::Str)
+            else {
+                continue;
+            };
             let name = name.text.trim_matches('"');
             // Argument Clinic's output declares what follows in the file itself.
             if name.is_empty() || name.ends_with(".c.h") || name.starts_with('/') {
                 continue;
             }
-            let Some(header) = self.get(&folder.join(name), keep, depth) else { continue };
+            let Some(header) = self.get(&folder.join(name), keep, depth) else {
+                continue;
+            };
             for (name, definition) in header.macros.names() {
                 into.macros.define(name, definition.clone());
             }
             into.types.extend(header.types.iter().copied());
-            into.unit.records.extend(header.unit.records.iter().map(|(name, record)| (*name, record.clone())));
-            into.unit.typedefs.extend(header.unit.typedefs.iter().map(|(name, ty)| (*name, *ty)));
-            into.unit.prototypes.extend(header.unit.prototypes.iter().map(|(name, ty)| (*name, *ty)));
+            into.unit.records.extend(
+                header
+                    .unit
+                    .records
+                    .iter()
+                    .map(|(name, record)| (*name, record.clone())),
+            );
+            into.unit
+                .typedefs
+                .extend(header.unit.typedefs.iter().map(|(name, ty)| (*name, *ty)));
+            into.unit
+                .prototypes
+                .extend(header.unit.prototypes.iter().map(|(name, ty)| (*name, *ty)));
         }
     }
 }
 
 /// Parses a file. `path` is where its headers are looked for; `keep` names the macros that are not expanded because their meaning is known.
-pub fn parse(source: &SourceFile, path: &Path, headers: &Headers, keep: &dyn Fn(&str) -> bool) -> File {
+pub fn parse(
+    source: &SourceFile,
+    path: &Path,
+    headers: &Headers,
+    keep: &dyn Fn(&str) -> bool,
+) -> File {
     let lexed = lexer::lex(&source.text);
     let mut included = Header::default();
     headers.include(&lexed, path, keep, 0, &mut included);
-    let Header { macros, mut types, mut unit } = included;
+    let Header {
+        macros,
+        mut types,
+        mut unit,
+    } = included;
     let branches = conditions::branches(&lexed.directives);
     let mut covered: FastSet<usize> = FastSet::default();
     let mut seen = FastSet::default();
@@ -147,7 +193,10 @@ pub fn parse(source: &SourceFile, path: &Path, headers: &Headers, keep: &dyn Fn(
             break;
         }
         if variants == 1 {
-            assignment = Assignment { inverse: true, ..Assignment::default() };
+            assignment = Assignment {
+                inverse: true,
+                ..Assignment::default()
+            };
             continue;
         }
         // As many of the branches that are left as go together.
@@ -159,7 +208,9 @@ pub fn parse(source: &SourceFile, path: &Path, headers: &Headers, keep: &dyn Fn(
             }
             searched += 1;
             let from = next.as_ref().unwrap_or(&base);
-            if let Some(found) = conditions::select(index, &branches, &lexed.directives, &macros, from) {
+            if let Some(found) =
+                conditions::select(index, &branches, &lexed.directives, &macros, from)
+            {
                 next = Some(found);
             }
         }
@@ -168,7 +219,11 @@ pub fn parse(source: &SourceFile, path: &Path, headers: &Headers, keep: &dyn Fn(
             None => break,
         }
     }
-    File { unit, comments: lexed.comments, variants }
+    File {
+        unit,
+        comments: lexed.comments,
+        variants,
+    }
 }
 
 #[cfg(test)]

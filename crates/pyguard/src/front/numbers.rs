@@ -3,10 +3,16 @@
 /// An integer literal without regard to its suffix.
 pub fn integer(text: &str) -> Option<u64> {
     let digits = text.trim_end_matches(['u', 'U', 'l', 'L']);
-    if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+    if let Some(hex) = digits
+        .strip_prefix("0x")
+        .or_else(|| digits.strip_prefix("0X"))
+    {
         return u64::from_str_radix(hex, 16).ok();
     }
-    if let Some(binary) = digits.strip_prefix("0b").or_else(|| digits.strip_prefix("0B")) {
+    if let Some(binary) = digits
+        .strip_prefix("0b")
+        .or_else(|| digits.strip_prefix("0B"))
+    {
         return u64::from_str_radix(binary, 2).ok();
     }
     if digits.len() > 1 && digits.starts_with('0') {

@@ -63,7 +63,11 @@ impl<'a> Parser<'a> {
     }
 
     pub fn expect(&mut self, punct: &'static str) -> Parsed<()> {
-        if self.accept(punct) { Ok(()) } else { Err(NotUnderstood(punct)) }
+        if self.accept(punct) {
+            Ok(())
+        } else {
+            Err(NotUnderstood(punct))
+        }
     }
 
     /// The place of the next token, or of the last.
@@ -80,7 +84,10 @@ impl<'a> Parser<'a> {
     }
 
     pub fn lookup(&self, name: &str) -> Option<VarId> {
-        self.scopes.iter().rev().find_map(|scope| scope.get(name).copied())
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(name).copied())
     }
 
     pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
@@ -132,7 +139,11 @@ impl<'a> Parser<'a> {
             };
             let pos = parser.pos();
             parser.at += 1;
-            let right = if parser.peek().is("{") { parser.braces()? } else { parser.assignment()? };
+            let right = if parser.peek().is("{") {
+                parser.braces()?
+            } else {
+                parser.assignment()?
+            };
             Ok(parser.add(ExprKind::Assign(op, left, right), pos))
         })
     }
@@ -145,7 +156,11 @@ impl<'a> Parser<'a> {
         let pos = self.pos();
         self.at += 1;
         // `a ?: b` is `a ? a : b`.
-        let yes = if self.peek().is(":") { condition } else { self.nested(Self::expression)? };
+        let yes = if self.peek().is(":") {
+            condition
+        } else {
+            self.nested(Self::expression)?
+        };
         self.expect(":")?;
         let no = self.assignment()?;
         Ok(self.add(ExprKind::Conditional(condition, yes, no), pos))
@@ -158,7 +173,9 @@ impl<'a> Parser<'a> {
             if length > CHAIN_MAX {
                 break;
             }
-            let Some((op, precedence)) = binary_operator(&token).filter(|(_, precedence)| *precedence > least) else {
+            let Some((op, precedence)) =
+                binary_operator(&token).filter(|(_, precedence)| *precedence > least)
+            else {
                 return Ok(left);
             };
             self.at += 1;
@@ -202,7 +219,11 @@ impl<'a> Parser<'a> {
             match token.text {
                 "sizeof" | "_Alignof" | "__alignof__" | "alignof" => {
                     self.at += 1;
-                    if self.peek().is("(") && self.type_ahead(1).is_some_and(|after| self.ahead(after).is(")")) {
+                    if self.peek().is("(")
+                        && self
+                            .type_ahead(1)
+                            .is_some_and(|after| self.ahead(after).is(")"))
+                    {
                         self.at += 1;
                         let ty = self.type_name()?;
                         self.expect(")")?;
@@ -249,7 +270,10 @@ impl<'a> Parser<'a> {
         let next = self.ahead(after + 1);
         let operand = match next.kind {
             Kind::Ident | Kind::Int | Kind::Float | Kind::Str | Kind::Char => true,
-            Kind::Punct => matches!(next.text, "(" | "{" | "!" | "~" | "*" | "&" | "-" | "+" | "++" | "--" | "&&"),
+            Kind::Punct => matches!(
+                next.text,
+                "(" | "{" | "!" | "~" | "*" | "&" | "-" | "+" | "++" | "--" | "&&"
+            ),
             _ => false,
         };
         if !operand {
@@ -410,7 +434,9 @@ impl<'a> Parser<'a> {
         loop {
             if self.accept("*") {
                 ty.pointers = ty.pointers.saturating_add(1);
-            } else if self.peek().kind == Kind::Ident && (is_qualifier(self.peek().text) || is_calling_convention(self.peek().text)) {
+            } else if self.peek().kind == Kind::Ident
+                && (is_qualifier(self.peek().text) || is_calling_convention(self.peek().text))
+            {
                 self.at += 1;
             } else {
                 return;
@@ -449,11 +475,18 @@ impl<'a> Parser<'a> {
                         return Err(NotUnderstood("field"));
                     }
                     self.at += 1;
-                    left = self.add(ExprKind::Member(left, name.text, token.text == "->"), name.pos);
+                    left = self.add(
+                        ExprKind::Member(left, name.text, token.text == "->"),
+                        name.pos,
+                    );
                 }
                 "++" | "--" => {
                     self.at += 1;
-                    let op = if token.text == "++" { UnaryOp::PostInc } else { UnaryOp::PostDec };
+                    let op = if token.text == "++" {
+                        UnaryOp::PostInc
+                    } else {
+                        UnaryOp::PostDec
+                    };
                     left = self.add(ExprKind::Unary(op, left), token.pos);
                 }
                 _ => return Ok(left),
@@ -526,7 +559,13 @@ impl<'a> Parser<'a> {
                 Some(value) => ExprKind::Int(value),
                 None => ExprKind::Opaque,
             },
-            Kind::Float => ExprKind::Float(token.text.trim_end_matches(['f', 'F', 'l', 'L']).parse().unwrap_or(f64::NAN)),
+            Kind::Float => ExprKind::Float(
+                token
+                    .text
+                    .trim_end_matches(['f', 'F', 'l', 'L'])
+                    .parse()
+                    .unwrap_or(f64::NAN),
+            ),
             Kind::Str => return self.strings(token),
             Kind::Punct if token.text == "(" => {
                 if self.peek().is("{") {
@@ -552,7 +591,13 @@ impl<'a> Parser<'a> {
         let mut token = first;
         loop {
             match token.kind {
-                Kind::Str => text.push_str(token.text.trim_start_matches('"').strip_suffix('"').unwrap_or("")),
+                Kind::Str => text.push_str(
+                    token
+                        .text
+                        .trim_start_matches('"')
+                        .strip_suffix('"')
+                        .unwrap_or(""),
+                ),
                 // Length modifiers of formats: the letter is what matters.
                 _ => text.push_str(format_macro(token.text)),
             }
@@ -561,7 +606,8 @@ impl<'a> Parser<'a> {
                 || next.kind == Kind::Ident
                     && !is_keyword(next.text)
                     && self.lookup(next.text).is_none()
-                    && (matches!(self.ahead(1).kind, Kind::Str | Kind::Ident) || matches!(self.ahead(1).text, ")" | "," | "(" | ";"));
+                    && (matches!(self.ahead(1).kind, Kind::Str | Kind::Ident)
+                        || matches!(self.ahead(1).text, ")" | "," | "(" | ";"));
             if !joins {
                 break;
             }
@@ -599,7 +645,11 @@ impl<'a> Parser<'a> {
                     }
                 }
                 parser.accept("=");
-                let value = if parser.peek().is("{") { parser.braces()? } else { parser.argument()? };
+                let value = if parser.peek().is("{") {
+                    parser.braces()?
+                } else {
+                    parser.argument()?
+                };
                 items.push((designator, value));
                 if !parser.accept(",") {
                     parser.expect("}")?;
@@ -649,28 +699,84 @@ fn binary_operator(token: &Token) -> Option<(BinaryOp, u8)> {
 pub fn is_qualifier(word: &str) -> bool {
     matches!(
         word,
-        "const" | "volatile" | "restrict" | "__restrict" | "__restrict__" | "register" | "_Atomic" | "__const" | "__volatile__" | "Py_UNUSED"
+        "const"
+            | "volatile"
+            | "restrict"
+            | "__restrict"
+            | "__restrict__"
+            | "register"
+            | "_Atomic"
+            | "__const"
+            | "__volatile__"
+            | "Py_UNUSED"
     ) && word != "Py_UNUSED"
 }
 
 pub fn is_calling_convention(word: &str) -> bool {
-    matches!(word, "__cdecl" | "__stdcall" | "WINAPI" | "CALLBACK" | "__fastcall" | "APIENTRY" | "STDMETHODCALLTYPE" | "XMLCALL" | "PASCAL" | "FAR" | "_Py_HOT_FUNCTION")
+    matches!(
+        word,
+        "__cdecl"
+            | "__stdcall"
+            | "WINAPI"
+            | "CALLBACK"
+            | "__fastcall"
+            | "APIENTRY"
+            | "STDMETHODCALLTYPE"
+            | "XMLCALL"
+            | "PASCAL"
+            | "FAR"
+            | "_Py_HOT_FUNCTION"
+    )
 }
 
 /// Words that only occur in types.
 pub fn is_type_word(word: &str) -> bool {
     matches!(
         word,
-        "void" | "char" | "short" | "int" | "long" | "float" | "double" | "signed" | "unsigned" | "_Bool" | "bool" | "struct" | "union" | "enum"
-            | "__int64" | "__int128" | "_Complex" | "__signed__" | "__int128_t" | "__uint128_t"
+        "void"
+            | "char"
+            | "short"
+            | "int"
+            | "long"
+            | "float"
+            | "double"
+            | "signed"
+            | "unsigned"
+            | "_Bool"
+            | "bool"
+            | "struct"
+            | "union"
+            | "enum"
+            | "__int64"
+            | "__int128"
+            | "_Complex"
+            | "__signed__"
+            | "__int128_t"
+            | "__uint128_t"
     )
 }
 
 fn is_keyword(word: &str) -> bool {
     matches!(
         word,
-        "if" | "else" | "while" | "do" | "for" | "switch" | "case" | "default" | "break" | "continue" | "return" | "goto" | "typedef" | "extern" | "static"
-            | "const" | "volatile" | "inline" | "auto"
+        "if" | "else"
+            | "while"
+            | "do"
+            | "for"
+            | "switch"
+            | "case"
+            | "default"
+            | "break"
+            | "continue"
+            | "return"
+            | "goto"
+            | "typedef"
+            | "extern"
+            | "static"
+            | "const"
+            | "volatile"
+            | "inline"
+            | "auto"
     ) || is_type_word(word)
 }
 
@@ -680,10 +786,59 @@ pub fn looks_like_type(word: &str) -> bool {
         || word.ends_with("Object")
         || matches!(
             word,
-            "Py_UCS4" | "Py_UCS2" | "Py_UCS1" | "Py_UNICODE" | "digit" | "sdigit" | "twodigits" | "stwodigits" | "FILE" | "PyCFunction" | "destructor"
-                | "Py_buffer" | "DWORD" | "HANDLE" | "BOOL" | "LPVOID" | "LPWSTR" | "LPCWSTR" | "LPSTR" | "PVOID" | "UINT" | "ULONG" | "LONG" | "WORD" | "BYTE" | "HRESULT"
-                | "uchar" | "uint" | "ulong" | "ushort" | "visitproc" | "traverseproc" | "inquiry" | "reprfunc" | "getter" | "setter" | "newfunc" | "initproc"
-                | "hashfunc" | "richcmpfunc" | "getiterfunc" | "iternextfunc" | "binaryfunc" | "unaryfunc" | "ternaryfunc" | "lenfunc" | "ssizeargfunc"
-                | "PyCFunctionWithKeywords" | "_PyCFunctionFast" | "_PyCFunctionFastWithKeywords" | "getattrofunc" | "setattrofunc" | "allocfunc" | "freefunc"
+            "Py_UCS4"
+                | "Py_UCS2"
+                | "Py_UCS1"
+                | "Py_UNICODE"
+                | "digit"
+                | "sdigit"
+                | "twodigits"
+                | "stwodigits"
+                | "FILE"
+                | "PyCFunction"
+                | "destructor"
+                | "Py_buffer"
+                | "DWORD"
+                | "HANDLE"
+                | "BOOL"
+                | "LPVOID"
+                | "LPWSTR"
+                | "LPCWSTR"
+                | "LPSTR"
+                | "PVOID"
+                | "UINT"
+                | "ULONG"
+                | "LONG"
+                | "WORD"
+                | "BYTE"
+                | "HRESULT"
+                | "uchar"
+                | "uint"
+                | "ulong"
+                | "ushort"
+                | "visitproc"
+                | "traverseproc"
+                | "inquiry"
+                | "reprfunc"
+                | "getter"
+                | "setter"
+                | "newfunc"
+                | "initproc"
+                | "hashfunc"
+                | "richcmpfunc"
+                | "getiterfunc"
+                | "iternextfunc"
+                | "binaryfunc"
+                | "unaryfunc"
+                | "ternaryfunc"
+                | "lenfunc"
+                | "ssizeargfunc"
+                | "PyCFunctionWithKeywords"
+                | "_PyCFunctionFast"
+                | "_PyCFunctionFastWithKeywords"
+                | "getattrofunc"
+                | "setattrofunc"
+                | "allocfunc"
+                | "freefunc"
         )
 }

@@ -28,7 +28,12 @@ struct Group {
     outer: bool,
 }
 
-pub fn read(lexed: &Lexed, headers: &Macros, assignment: &Assignment, keep: &dyn Fn(&str) -> bool) -> Reading {
+pub fn read(
+    lexed: &Lexed,
+    headers: &Macros,
+    assignment: &Assignment,
+    keep: &dyn Fn(&str) -> bool,
+) -> Reading {
     let mut macros = headers.clone();
     let mut taken = FastSet::default();
     let mut groups: Vec<Group> = Vec::new();
@@ -48,7 +53,12 @@ pub fn read(lexed: &Lexed, headers: &Macros, assignment: &Assignment, keep: &dyn
                 at += 1;
                 continue;
             }
-            let mut expander = Expander { macros: &macros, keep, active: Vec::new(), budget: &mut budget };
+            let mut expander = Expander {
+                macros: &macros,
+                keep,
+                active: Vec::new(),
+                budget: &mut budget,
+            };
             at += expander.step(&lexed.tokens, at, &mut out);
             continue;
         }
@@ -57,17 +67,23 @@ pub fn read(lexed: &Lexed, headers: &Macros, assignment: &Assignment, keep: &dyn
         at += 1;
         match directive.name {
             "if" | "ifdef" | "ifndef" => {
-                let yes = active && (guards(lexed, index) || conditions::holds(directive, &macros, assignment));
+                let yes = active
+                    && (guards(lexed, index) || conditions::holds(directive, &macros, assignment));
                 if yes {
                     taken.insert(index);
                 }
-                groups.push(Group { active: yes, done: yes, outer: active });
+                groups.push(Group {
+                    active: yes,
+                    done: yes,
+                    outer: active,
+                });
             }
             "elif" | "else" => {
                 if let Some(group) = groups.last_mut() {
                     let yes = group.outer
                         && !group.done
-                        && (directive.name == "else" || conditions::holds(directive, &macros, assignment));
+                        && (directive.name == "else"
+                            || conditions::holds(directive, &macros, assignment));
                     group.active = yes;
                     group.done |= yes;
                     if yes {
@@ -91,14 +107,28 @@ pub fn read(lexed: &Lexed, headers: &Macros, assignment: &Assignment, keep: &dyn
             _ => {}
         }
     }
-    Reading { tokens: out, taken, macros }
+    Reading {
+        tokens: out,
+        taken,
+        macros,
+    }
 }
 
 /// `#ifndef X` before `#define X`: a guard against double inclusion, or a default value.
 fn guards(lexed: &Lexed, index: usize) -> bool {
     let directive = &lexed.directives[index];
-    let name = |at: usize| -> Option<Name> { lexed.directives.get(at)?.tokens.first().map(|token| token.text) };
+    let name = |at: usize| -> Option<Name> {
+        lexed
+            .directives
+            .get(at)?
+            .tokens
+            .first()
+            .map(|token| token.text)
+    };
     directive.name == "ifndef"
-        && lexed.directives.get(index + 1).is_some_and(|next| next.name == "define")
+        && lexed
+            .directives
+            .get(index + 1)
+            .is_some_and(|next| next.name == "define")
         && name(index) == name(index + 1)
 }

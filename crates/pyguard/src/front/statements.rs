@@ -3,7 +3,9 @@
 use super::ast::*;
 use super::intern::{FastMap, Name};
 use super::lexer::Kind;
-use super::parser::{NotUnderstood, Parsed, Parser, is_calling_convention, is_qualifier, is_type_word};
+use super::parser::{
+    NotUnderstood, Parsed, Parser, is_calling_convention, is_qualifier, is_type_word,
+};
 
 /// What precedes a declarator.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +44,10 @@ impl Parser<'_> {
             self.statement_or_skip(&mut body);
         }
         self.scopes.pop();
-        Ok(Stmt { kind: StmtKind::Block(body), pos })
+        Ok(Stmt {
+            kind: StmtKind::Block(body),
+            pos,
+        })
     }
 
     fn statement_or_skip(&mut self, body: &mut Vec<Stmt>) {
@@ -120,7 +125,11 @@ impl Parser<'_> {
                     "if" => {
                         let condition = self.condition()?;
                         let yes = self.boxed()?;
-                        let no = if self.accept_word("else") { Some(self.boxed()?) } else { None };
+                        let no = if self.accept_word("else") {
+                            Some(self.boxed()?)
+                        } else {
+                            None
+                        };
                         StmtKind::If(condition, yes, no)
                     }
                     "while" => {
@@ -220,7 +229,9 @@ impl Parser<'_> {
                     }
                     _ if self.peek().is(":") && !self.ahead(1).is(":") => {
                         self.at += 1;
-                        while self.peek().is_word("__attribute__") || self.peek().is_word("Py_UNUSED") {
+                        while self.peek().is_word("__attribute__")
+                            || self.peek().is_word("Py_UNUSED")
+                        {
                             self.at += 1;
                             if let Some(end) = self.parenthesis_end(0) {
                                 self.at += end;
@@ -248,14 +259,29 @@ impl Parser<'_> {
     fn for_loop(&mut self, pos: u32) -> Parsed<Stmt> {
         self.expect("(")?;
         self.scopes.push(FastMap::default());
-        let first = if self.accept(";") { None } else { Some(Box::new(self.declaration_or_expression()?)) };
-        let condition = if self.peek().is(";") { None } else { Some(self.expression()?) };
+        let first = if self.accept(";") {
+            None
+        } else {
+            Some(Box::new(self.declaration_or_expression()?))
+        };
+        let condition = if self.peek().is(";") {
+            None
+        } else {
+            Some(self.expression()?)
+        };
         self.expect(";")?;
-        let step = if self.peek().is(")") { None } else { Some(self.expression()?) };
+        let step = if self.peek().is(")") {
+            None
+        } else {
+            Some(self.expression()?)
+        };
         self.expect(")")?;
         let body = self.boxed()?;
         self.scopes.pop();
-        Ok(Stmt { kind: StmtKind::For(first, condition, step, body), pos })
+        Ok(Stmt {
+            kind: StmtKind::For(first, condition, step, body),
+            pos,
+        })
     }
 
     fn declaration_or_expression(&mut self) -> Parsed<Stmt> {
@@ -264,7 +290,10 @@ impl Parser<'_> {
             let name = self.peek().text;
             self.at += 1;
             self.accept(";");
-            return Ok(Stmt { kind: StmtKind::Marker(name), pos });
+            return Ok(Stmt {
+                kind: StmtKind::Marker(name),
+                pos,
+            });
         }
         if self.declaration_ahead() {
             return self.declaration();
@@ -272,19 +301,31 @@ impl Parser<'_> {
         let value = self.expression()?;
         if !self.accept(";") {
             // `MACRO(x)` may end a statement by itself.
-            let is_macro = matches!(self.exprs[value.0 as usize].kind, ExprKind::Call(..) | ExprKind::Global(_));
+            let is_macro = matches!(
+                self.exprs[value.0 as usize].kind,
+                ExprKind::Call(..) | ExprKind::Global(_)
+            );
             let next = self.peek();
-            if !(is_macro && (next.first || next.is("}") || next.expanded || next.is("{"))) && !next.is("}") {
+            if !(is_macro && (next.first || next.is("}") || next.expanded || next.is("{")))
+                && !next.is("}")
+            {
                 return Err(NotUnderstood("expression without end"));
             }
         }
-        Ok(Stmt { kind: StmtKind::Expr(value), pos })
+        Ok(Stmt {
+            kind: StmtKind::Expr(value),
+            pos,
+        })
     }
 
     /// A name alone on its line, without an end: a macro that is a statement.
     fn is_marker(&self) -> bool {
         let (token, next) = (self.peek(), self.ahead(1));
-        if token.kind != Kind::Ident || self.lookup(token.text).is_some() || is_type_word(token.text) || is_qualifier(token.text) {
+        if token.kind != Kind::Ident
+            || self.lookup(token.text).is_some()
+            || is_type_word(token.text)
+            || is_qualifier(token.text)
+        {
             return false;
         }
         let known = token.text.starts_with("Py_BEGIN_")
@@ -292,16 +333,29 @@ impl Parser<'_> {
             || token.text.starts_with("_Py_BEGIN_")
             || token.text.starts_with("_Py_END_")
             || token.text.starts_with("Py_RETURN_")
-            || matches!(token.text, "Py_UNBLOCK_THREADS" | "Py_BLOCK_THREADS" | "Py_ALLOW_RECURSION" | "PySSL_BEGIN_ALLOW_THREADS" | "PySSL_END_ALLOW_THREADS");
+            || matches!(
+                token.text,
+                "Py_UNBLOCK_THREADS"
+                    | "Py_BLOCK_THREADS"
+                    | "Py_ALLOW_RECURSION"
+                    | "PySSL_BEGIN_ALLOW_THREADS"
+                    | "PySSL_END_ALLOW_THREADS"
+            );
         if known && (!next.is("(") || next.first) {
             return true;
         }
-        let capitals = token.text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
+        let capitals = token
+            .text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
             && token.text.bytes().any(|byte| byte == b'_');
         if next.is(";") {
             return capitals;
         }
-        capitals && next.first && matches!(next.kind, Kind::Ident | Kind::Punct) && (next.kind == Kind::Ident || matches!(next.text, "}" | "{"))
+        capitals
+            && next.first
+            && matches!(next.kind, Kind::Ident | Kind::Punct)
+            && (next.kind == Kind::Ident || matches!(next.text, "}" | "{"))
     }
 
     fn declaration_ahead(&self) -> bool {
@@ -317,7 +371,19 @@ impl Parser<'_> {
         }
         let next = self.ahead(1);
         match next.kind {
-            Kind::Ident => !matches!(next.text, "if" | "else" | "while" | "do" | "for" | "switch" | "return" | "goto" | "break" | "continue" | "case"),
+            Kind::Ident => !matches!(
+                next.text,
+                "if" | "else"
+                    | "while"
+                    | "do"
+                    | "for"
+                    | "switch"
+                    | "return"
+                    | "goto"
+                    | "break"
+                    | "continue"
+                    | "case"
+            ),
             Kind::Punct if next.text == "*" => {
                 // `T *x;`: a product as a statement has no sense.
                 let mut at = 1;
@@ -326,10 +392,19 @@ impl Parser<'_> {
                 }
                 let name = self.ahead(at);
                 let after = self.ahead(at + 1);
-                name.kind == Kind::Ident && (after.is("=") || after.is(";") || after.is(",") || after.is("[") || after.is(")") || name.text == "Py_UNUSED" || after.is("(") && self.is_type_name(token.text))
+                name.kind == Kind::Ident
+                    && (after.is("=")
+                        || after.is(";")
+                        || after.is(",")
+                        || after.is("[")
+                        || after.is(")")
+                        || name.text == "Py_UNUSED"
+                        || after.is("(") && self.is_type_name(token.text))
                     || name.is("(") && self.is_type_name(token.text)
             }
-            Kind::Punct if next.text == "(" => self.ahead(2).is("*") && self.is_type_name(token.text),
+            Kind::Punct if next.text == "(" => {
+                self.ahead(2).is("*") && self.is_type_name(token.text)
+            }
             _ => false,
         }
     }
@@ -339,7 +414,10 @@ impl Parser<'_> {
         let specifiers = self.specifiers()?;
         let mut declared = Vec::new();
         if self.accept(";") {
-            return Ok(Stmt { kind: StmtKind::Empty, pos });
+            return Ok(Stmt {
+                kind: StmtKind::Empty,
+                pos,
+            });
         }
         loop {
             let declarator = self.declarator(specifiers.ty)?;
@@ -358,7 +436,11 @@ impl Parser<'_> {
                     is_static: specifiers.is_static,
                 });
                 let value = if self.accept("=") {
-                    Some(if self.peek().is("{") { self.braces()? } else { self.assignment()? })
+                    Some(if self.peek().is("{") {
+                        self.braces()?
+                    } else {
+                        self.assignment()?
+                    })
                 } else {
                     None
                 };
@@ -378,7 +460,10 @@ impl Parser<'_> {
                 return Err(NotUnderstood("declaration without end"));
             }
         }
-        Ok(Stmt { kind: StmtKind::Decl(declared), pos })
+        Ok(Stmt {
+            kind: StmtKind::Decl(declared),
+            pos,
+        })
     }
 
     pub fn declare(&mut self, var: Var) -> VarId {
@@ -395,10 +480,26 @@ impl Parser<'_> {
         loop {
             let token = self.peek();
             let attribute = token.kind == Kind::Ident
-                && (matches!(token.text, "__attribute__" | "__attribute" | "__declspec" | "asm" | "__asm__" | "_Alignas" | "Py_GCC_ATTRIBUTE" | "Py_ALIGNED" | "_Py_ALIGN_AS")
-                    || token.text.starts_with("Py_DEPRECATED"));
+                && (matches!(
+                    token.text,
+                    "__attribute__"
+                        | "__attribute"
+                        | "__declspec"
+                        | "asm"
+                        | "__asm__"
+                        | "_Alignas"
+                        | "Py_GCC_ATTRIBUTE"
+                        | "Py_ALIGNED"
+                        | "_Py_ALIGN_AS"
+                ) || token.text.starts_with("Py_DEPRECATED"));
             if !attribute {
-                if token.kind == Kind::Ident && matches!(token.text, "_Py_NO_RETURN" | "Py_UNUSED_ATTR" | "_Py_NO_SANITIZE_MEMORY" | "UNUSED") && !self.ahead(1).is("(") {
+                if token.kind == Kind::Ident
+                    && matches!(
+                        token.text,
+                        "_Py_NO_RETURN" | "Py_UNUSED_ATTR" | "_Py_NO_SANITIZE_MEMORY" | "UNUSED"
+                    )
+                    && !self.ahead(1).is("(")
+                {
                     self.at += 1;
                     continue;
                 }
@@ -415,8 +516,14 @@ impl Parser<'_> {
     /// The words in front of a declarator.
     pub fn specifiers(&mut self) -> Parsed<Specifiers> {
         let mut ty = Type::UNKNOWN;
-        let mut result = Specifiers { ty, is_static: false, is_typedef: false, is_extern: false };
-        let (mut unsigned, mut longs, mut basic, mut signed, mut short) = (false, 0u8, "", false, false);
+        let mut result = Specifiers {
+            ty,
+            is_static: false,
+            is_typedef: false,
+            is_extern: false,
+        };
+        let (mut unsigned, mut longs, mut basic, mut signed, mut short) =
+            (false, 0u8, "", false, false);
         loop {
             self.attributes();
             let token = self.peek();
@@ -447,7 +554,11 @@ impl Parser<'_> {
                     let mut name = "struct";
                     if tag.kind == Kind::Ident {
                         self.at += 1;
-                        name = if token.text == "enum" { "int" } else { super::intern::intern(&format!("struct {}", tag.text)) };
+                        name = if token.text == "enum" {
+                            "int"
+                        } else {
+                            super::intern::intern(&format!("struct {}", tag.text))
+                        };
                     }
                     basic = name;
                     if self.peek().is("{") {
@@ -460,8 +571,16 @@ impl Parser<'_> {
                     if !basic.is_empty() || unsigned || longs > 0 || signed || short {
                         // `ATTRIBUTE type name`: while another name follows, this one is not the declarator.
                         let next = self.ahead(1);
-                        let more = next.kind == Kind::Ident && !is_qualifier(next.text) && !matches!(next.text, "__attribute__" | "__asm__" | "asm") || next.is("*") && self.ahead(2).kind == Kind::Ident && is_macro_word(basic);
-                        if more && (is_macro_word(basic) || self.is_type_name(text)) && self.lookup(text).is_none() {
+                        let more = next.kind == Kind::Ident
+                            && !is_qualifier(next.text)
+                            && !matches!(next.text, "__attribute__" | "__asm__" | "asm")
+                            || next.is("*")
+                                && self.ahead(2).kind == Kind::Ident
+                                && is_macro_word(basic);
+                        if more
+                            && (is_macro_word(basic) || self.is_type_name(text))
+                            && self.lookup(text).is_none()
+                        {
                             basic = text;
                             self.at += 1;
                             continue;
@@ -469,8 +588,17 @@ impl Parser<'_> {
                         break;
                     }
                     let next = self.ahead(1);
-                    if (text == "Py_LOCAL" || text == "Py_LOCAL_INLINE" || text == "PyAPI_FUNC" || text == "PyAPI_DATA" || text.ends_with("_API")
-                        || text == "PyMODINIT_FUNC_OF" || text == "JEMALLOC_EXPORT" || text == "EXPORT" || text == "HIDDEN" || text == "_Py_EXPORTED") && next.is("(")
+                    if (text == "Py_LOCAL"
+                        || text == "Py_LOCAL_INLINE"
+                        || text == "PyAPI_FUNC"
+                        || text == "PyAPI_DATA"
+                        || text.ends_with("_API")
+                        || text == "PyMODINIT_FUNC_OF"
+                        || text == "JEMALLOC_EXPORT"
+                        || text == "EXPORT"
+                        || text == "HIDDEN"
+                        || text == "_Py_EXPORTED")
+                        && next.is("(")
                     {
                         // `PyAPI_FUNC(type)`
                         self.at += 2;
@@ -557,7 +685,12 @@ impl Parser<'_> {
                 if inner.parameters.is_some() {
                     parameters = inner.parameters;
                 }
-                return Ok(Declarator { name, pos, ty, parameters });
+                return Ok(Declarator {
+                    name,
+                    pos,
+                    ty,
+                    parameters,
+                });
             }
         } else {
             let token = self.peek();
@@ -566,7 +699,12 @@ impl Parser<'_> {
                 if token.is(":") {
                     self.at += 1;
                     self.assignment()?;
-                    return Ok(Declarator { name: "", pos: token.pos, ty, parameters });
+                    return Ok(Declarator {
+                        name: "",
+                        pos: token.pos,
+                        ty,
+                        parameters,
+                    });
                 }
                 return Err(NotUnderstood("declarator"));
             }
@@ -579,7 +717,12 @@ impl Parser<'_> {
                 let inner = self.ahead(1).text;
                 let end = self.parenthesis_end(0).ok_or(NotUnderstood("parameters"))?;
                 self.at += end;
-                return Ok(Declarator { name: inner, pos, ty, parameters });
+                return Ok(Declarator {
+                    name: inner,
+                    pos,
+                    ty,
+                    parameters,
+                });
             }
             parameters = Some(self.at + 1);
             let end = self.parenthesis_end(0).ok_or(NotUnderstood("parameters"))?;
@@ -591,7 +734,12 @@ impl Parser<'_> {
         if self.accept(":") {
             self.assignment()?;
         }
-        Ok(Declarator { name, pos, ty, parameters })
+        Ok(Declarator {
+            name,
+            pos,
+            ty,
+            parameters,
+        })
     }
 
     fn array(&mut self, ty: &mut Type) -> Parsed<()> {
@@ -631,7 +779,13 @@ impl Parser<'_> {
             let specifiers = self.specifiers()?;
             let mut ty = specifiers.ty;
             let unnamed = self.peek().is(",") || self.peek().is(")");
-            let mut var = Var { name: "", ty, pos: self.pos(), is_param: true, is_static: false };
+            let mut var = Var {
+                name: "",
+                ty,
+                pos: self.pos(),
+                is_param: true,
+                is_static: false,
+            };
             if !unnamed {
                 let start = self.at;
                 match self.declarator(ty) {
@@ -658,7 +812,8 @@ impl Parser<'_> {
                             self.at += end;
                             ty.is_function = true;
                             if self.peek().is("(") {
-                                let end = self.parenthesis_end(0).ok_or(NotUnderstood("parameters"))?;
+                                let end =
+                                    self.parenthesis_end(0).ok_or(NotUnderstood("parameters"))?;
                                 self.at += end;
                             }
                         }
@@ -683,11 +838,32 @@ impl Parser<'_> {
 }
 
 pub fn is_storage(word: &str) -> bool {
-    matches!(word, "static" | "extern" | "inline" | "__inline" | "__inline__" | "auto" | "_Thread_local" | "__thread" | "typedef" | "Py_ALWAYS_INLINE" | "Py_NO_INLINE" | "_Noreturn" | "__forceinline" | "thread_local" | "Py_LOCAL_SYMBOL" | "constexpr")
+    matches!(
+        word,
+        "static"
+            | "extern"
+            | "inline"
+            | "__inline"
+            | "__inline__"
+            | "auto"
+            | "_Thread_local"
+            | "__thread"
+            | "typedef"
+            | "Py_ALWAYS_INLINE"
+            | "Py_NO_INLINE"
+            | "_Noreturn"
+            | "__forceinline"
+            | "thread_local"
+            | "Py_LOCAL_SYMBOL"
+            | "constexpr"
+    )
 }
 
 fn is_macro_word(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
+    !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
 }
 
 /// The value of a constant expression.
@@ -700,11 +876,16 @@ fn constant_within(exprs: &[Expr], id: ExprId, depth: u32) -> Option<u64> {
     match &exprs.get(id.0 as usize)?.kind {
         ExprKind::Int(value) => Some(*value),
         ExprKind::Cast(_, inner) => constant_within(exprs, *inner, depth),
-        ExprKind::Unary(UnaryOp::Neg, inner) => Some(constant_within(exprs, *inner, depth)?.wrapping_neg()),
+        ExprKind::Unary(UnaryOp::Neg, inner) => {
+            Some(constant_within(exprs, *inner, depth)?.wrapping_neg())
+        }
         ExprKind::Unary(UnaryOp::Plus, inner) => constant_within(exprs, *inner, depth),
         ExprKind::Unary(UnaryOp::BitNot, inner) => Some(!constant_within(exprs, *inner, depth)?),
         ExprKind::Binary(op, left, right) => {
-            let (left, right) = (constant_within(exprs, *left, depth)?, constant_within(exprs, *right, depth)?);
+            let (left, right) = (
+                constant_within(exprs, *left, depth)?,
+                constant_within(exprs, *right, depth)?,
+            );
             match op {
                 BinaryOp::Add => Some(left.wrapping_add(right)),
                 BinaryOp::Sub => Some(left.wrapping_sub(right)),

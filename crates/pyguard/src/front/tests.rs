@@ -4,7 +4,12 @@ use super::*;
 
 fn parse_text(text: &str) -> File {
     let source = SourceFile::new("t.c", text);
-    parse(&source, Path::new("/nonexistent/t.c"), &Headers::default(), &|_| false)
+    parse(
+        &source,
+        Path::new("/nonexistent/t.c"),
+        &Headers::default(),
+        &|_| false,
+    )
 }
 
 fn understood(text: &str) -> Vec<&'static str> {
@@ -12,7 +17,11 @@ fn understood(text: &str) -> Vec<&'static str> {
     for function in &file.unit.functions {
         assert_eq!(function.errors, 0, "{} in {text}", function.name);
     }
-    file.unit.functions.iter().map(|function| function.name).collect()
+    file.unit
+        .functions
+        .iter()
+        .map(|function| function.name)
+        .collect()
 }
 
 #[test]
@@ -55,24 +64,41 @@ fn alternatives_are_read_one_at_a_time() {
         "#ifdef MS_WINDOWS\nint f(int a)\n#else\nint f(int a, int b)\n#endif\n{\n#if defined(A) && !defined(B)\n  if (a) {\n#else\n  {\n#endif\n  return 1; } return 0; }",
     );
     assert!(file.unit.functions.len() >= 3);
-    assert!(file.unit.functions.iter().all(|function| function.errors == 0));
+    assert!(
+        file.unit
+            .functions
+            .iter()
+            .all(|function| function.errors == 0)
+    );
 }
 
 #[test]
 fn macros_expand_with_places_of_their_use() {
-    let file = parse_text("#define CHECK(x) do { if ((x) == NULL) goto error; } while (0)\n#define NAME(n) n##_impl\nint NAME(f)(void) {\n  CHECK(p);\nerror: return 1; }");
+    let file = parse_text(
+        "#define CHECK(x) do { if ((x) == NULL) goto error; } while (0)\n#define NAME(n) n##_impl\nint NAME(f)(void) {\n  CHECK(p);\nerror: return 1; }",
+    );
     let function = &file.unit.functions[0];
-    assert_eq!((function.name, function.shown, function.errors), ("f_impl", "NAME", 0));
+    assert_eq!(
+        (function.name, function.shown, function.errors),
+        ("f_impl", "NAME", 0)
+    );
 }
 
 #[test]
 fn nothing_hangs_or_overflows() {
-    let deep = format!("int f(void) {{ x = {}1{}; }}", "(".repeat(100_000), ")".repeat(100_000));
+    let deep = format!(
+        "int f(void) {{ x = {}1{}; }}",
+        "(".repeat(100_000),
+        ")".repeat(100_000)
+    );
     let braces = format!("int f(void) {}", "{".repeat(200_000));
     let operators = format!("int f(void) {{ x = {}1; }}", "1 + ".repeat(100_000));
     let stars = format!("int f(void) {{ x = {}y; }}", "*".repeat(100_000));
     let elses = format!("int f(void) {{ {} ; }}", "if (a) b(); else ".repeat(50_000));
-    let blowup: String = (0..40).map(|i| format!("#define A{} A{} A{}\n", i + 1, i, i)).collect::<String>() + "int f(void) { A40; }";
+    let blowup: String = (0..40)
+        .map(|i| format!("#define A{} A{} A{}\n", i + 1, i, i))
+        .collect::<String>()
+        + "int f(void) { A40; }";
     let ifs = "#if A\n".repeat(50_000);
     let elifs = format!("#if A\n{}#endif", "#elif B(1)\nx\n".repeat(20_000));
     for text in [deep, braces, operators, stars, elses, blowup, ifs, elifs] {
@@ -82,7 +108,14 @@ fn nothing_hangs_or_overflows() {
 
 #[test]
 fn one_broken_function_does_not_take_the_rest() {
-    let file = parse_text("int f(void)\n{\n  if (x) {\n  return 0;\n}\n\nstatic int g(void)\n{\n  return 1;\n}\n");
-    let names: Vec<_> = file.unit.functions.iter().map(|f| (f.name, f.errors > 0)).collect();
+    let file = parse_text(
+        "int f(void)\n{\n  if (x) {\n  return 0;\n}\n\nstatic int g(void)\n{\n  return 1;\n}\n",
+    );
+    let names: Vec<_> = file
+        .unit
+        .functions
+        .iter()
+        .map(|f| (f.name, f.errors > 0))
+        .collect();
     assert_eq!(names, [("f", true), ("g", false)]);
 }
