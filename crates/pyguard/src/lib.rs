@@ -4,13 +4,21 @@
 //! knowledge base ([`kb`]), the [`rules`] turn what it sees into [`finding::Finding`]s, and `report` prints them.
 #![forbid(unsafe_code)]
 
+pub mod baseline;
+pub mod cli;
+pub mod diff;
 pub mod discover;
+pub mod eval;
+pub mod explain;
 pub mod finding;
+pub mod fix;
 pub mod front;
 pub mod generated;
 pub mod identity;
 pub mod kb;
 pub mod progress;
+pub mod record;
+pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod source;

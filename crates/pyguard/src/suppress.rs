@@ -72,7 +72,7 @@ pub fn apply(
                 });
                 let ran = options.rules.is_empty() || options.rules.iter().any(|only| only == rule);
                 if suppressed.len() == before && ran {
-                    if rules::find(rule).is_none() && !options.knows_rule(rule) {
+                    if rules::find(rule).is_none() && !options.knows_user_rule(rule) {
                         notice("unknown-rule", format!("there is no rule `{rule}`"));
                     } else {
                         notice(
