@@ -30,8 +30,8 @@ pub fn patch(findings: &[Finding], sources: &Sources) -> (String, usize) {
     let mut patch = String::new();
     for (file, mut edits) in by_file {
         edits.sort_by_key(|edit| (edit.line, edit.remove));
-        if let Some(text) = sources.text(file) {
-            file_patch(&mut patch, file, &text, &edits);
+        if let Some(source) = sources.file(file) {
+            file_patch(&mut patch, file, &source.text, &edits);
         }
     }
     (patch, count)

@@ -4,5 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(pyguard::cli::run(std::env::args_os()))
+    ExitCode::from(pyguard::cli::run(std::env::args_os().skip(1)))
 }

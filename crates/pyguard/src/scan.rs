@@ -154,8 +154,8 @@ pub fn finish(analysis: Analysis, sources: Sources, options: &Options) -> Scan {
         .into_iter()
         .filter(|file| {
             sources
-                .with(file, |text| generated::is_generated(file, text))
-                .unwrap_or(false)
+                .file(file)
+                .is_some_and(|source| generated::is_generated(file, &source.text))
         })
         .collect();
     for finding in &mut findings {
