@@ -1,5 +1,6 @@
 //! The command line: a table of commands, one struct of options, and what each command does with them.
 
+use crate::audit::audit;
 use crate::baseline;
 use crate::diff::diff;
 use crate::eval::{Labels, evaluate};
@@ -47,6 +48,7 @@ what is reported
   --baseline FILE     known findings are left out
   --write-baseline FILE  writes all findings as known
   --fix FILE          writes the repairs as a patch
+  --with FILE         merges the report of another tool: cppcheck (XML), clang or gcc (SARIF, plist, JSON), flawfinder (CSV)
   --root FOLDER       file names are relative to it, not to the current folder
 
 how
@@ -57,6 +59,7 @@ how
   --details           eval: with the bugs that were missed; diff: with the findings that stay
   --tree FOLDER       eval: scans this tree, not the current folder
   --report FILE       eval: takes this JSON report and scans nothing
+  --sources PATH      audit: an sdist, or a folder of them, for what is installed without its sources
   --write FOLDER      explain: writes the page of every rule into a folder
 
 exit status: 0 nothing found, 1 something found, 2 could not run
@@ -79,6 +82,7 @@ struct Arguments {
     tree: Option<PathBuf>,
     report: Option<PathBuf>,
     write: Option<PathBuf>,
+    sources: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -199,6 +203,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
             Long("baseline") => arguments.baseline = Some(parser.value()?.into()),
             Long("write-baseline") => arguments.write_baseline = Some(parser.value()?.into()),
             Long("fix") => arguments.fix = Some(parser.value()?.into()),
+            Long("with") => arguments.options.with.push(parser.value()?.into()),
+            Long("sources") => arguments.sources.push(parser.value()?.into()),
             Long("tree") => arguments.tree = Some(parser.value()?.into()),
             Long("report") => arguments.report = Some(parser.value()?.into()),
             Long("write") => arguments.write = Some(parser.value()?.into()),
@@ -244,6 +250,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Stop> {
         "scan" => command_scan(arguments),
         "diff" => command_diff(arguments),
         "eval" => command_eval(arguments),
+        "audit" => command_audit(arguments),
         "explain" => command_explain(arguments),
         "rules" => command_rules(arguments),
         "" | "help" => Err(Stop::Said(HELP.to_owned())),
@@ -411,6 +418,26 @@ fn command_eval(arguments: &Arguments) -> Result<u8, Stop> {
     }
     out.flush()?;
     Ok(CLEAN)
+}
+
+fn command_audit(arguments: &Arguments) -> Result<u8, Stop> {
+    if arguments.positional.is_empty() {
+        return Err(Stop::Failed(
+            "audit: which folders, wheels or sdists?".to_owned(),
+        ));
+    }
+    let result = audit(&arguments.paths(), &arguments.sources, &arguments.options);
+    arguments.options.progress.clear();
+    let audit = result?;
+    let mut out = open(arguments.output.as_deref())?;
+    if arguments.format == Some(Format::Json) {
+        serde_json::to_writer_pretty(&mut out, &audit).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        audit.write(&mut *out)?;
+    }
+    out.flush()?;
+    Ok(if audit.has_findings() { FOUND } else { CLEAN })
 }
 
 fn command_explain(arguments: &Arguments) -> Result<u8, Stop> {

@@ -4,6 +4,8 @@
 //! knowledge base ([`kb`]), the [`rules`] turn what it sees into [`finding::Finding`]s, and `report` prints them.
 #![forbid(unsafe_code)]
 
+pub mod arbitrate;
+pub mod audit;
 pub mod baseline;
 pub mod cli;
 pub mod diff;

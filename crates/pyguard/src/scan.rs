@@ -4,6 +4,7 @@
 //! all cores; [`finish`] ranks generated code down, takes out what is suppressed and gives each finding its fingerprint. Nothing below this file knows of
 //! suppressions or tiers that are switched off.
 
+use crate::arbitrate::{self, External};
 use crate::discover::{self, Entry};
 use crate::finding::{Finding, Tier};
 use crate::generated;
@@ -44,6 +45,8 @@ pub struct Options {
     pub tier: Option<Tier>,
     /// Threads; 0 takes as many as there are cores.
     pub jobs: usize,
+    /// Reports of other tools, to be merged in.
+    pub with: Vec<PathBuf>,
     pub progress: Progress,
 }
 
@@ -115,7 +118,11 @@ pub fn scan(options: &Options) -> Result<Scan, String> {
             .into_iter()
             .map(|entry| (entry.shown, entry.path)),
     );
-    let mut scan = finish(analysis, sources, options);
+    let mut external = Vec::new();
+    for path in &options.with {
+        external.extend(arbitrate::read(path)?);
+    }
+    let mut scan = finish(analysis, sources, external, options);
     scan.statistics.time = start.elapsed();
     Ok(scan)
 }
@@ -141,7 +148,12 @@ fn analyse(entries: &[Entry], options: &Options) -> Analysis {
 }
 
 /// From what the rules saw to what is reported.
-pub fn finish(analysis: Analysis, sources: Sources, options: &Options) -> Scan {
+pub fn finish(
+    analysis: Analysis,
+    sources: Sources,
+    external: Vec<External>,
+    options: &Options,
+) -> Scan {
     let mut findings = analysis.findings;
     if !options.rules.is_empty() {
         findings.retain(|finding| options.rules.iter().any(|rule| rule == finding.rule));
@@ -174,19 +186,22 @@ pub fn finish(analysis: Analysis, sources: Sources, options: &Options) -> Scan {
     });
     identity::identify(&mut findings, &sources);
     let mut notices = analysis.notices;
-    let (mut findings, suppressed) =
+    let (findings, suppressed) =
         suppress::apply(findings, &analysis.with_suppressions, options, &mut notices);
-    let least = options.tier.unwrap_or(Tier::Medium);
-    let all = findings.len();
-    findings.retain(|finding| finding.tier <= least);
     notices.sort();
-    Scan {
-        hidden: all - findings.len(),
+    let mut scan = Scan {
+        hidden: 0,
         findings,
         suppressed,
         notices,
         statistics: analysis.statistics,
         functions: analysis.functions,
         sources,
-    }
+    };
+    arbitrate::merge(&mut scan, external);
+    let least = options.tier.unwrap_or(Tier::Medium);
+    let all = scan.findings.len();
+    scan.findings.retain(|finding| finding.tier <= least);
+    scan.hidden = all - scan.findings.len();
+    scan
 }

@@ -20,6 +20,11 @@ impl Sources {
         }
     }
 
+    /// The names of the files of the scan.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.paths.keys().map(String::as_str)
+    }
+
     /// A file of the scan; a name that is none of them is looked for as it is.
     pub fn file(&self, file: &str) -> Option<Arc<SourceFile>> {
         let mut read = self.read.lock().ok()?;
