@@ -7,14 +7,22 @@
 use crate::arbitrate::{self, External};
 use crate::discover::{self, Entry};
 use crate::finding::{Finding, Tier};
+use crate::front::{self, Headers};
 use crate::generated;
 use crate::identity;
+use crate::kb::Kb;
 use crate::progress::Progress;
+use crate::rules::{self, FileContext};
+use crate::source::SourceFile;
 use crate::sources::Sources;
 use crate::suppress::{self, Suppressed};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+/// Stack of each thread.
+const STACK_BYTES: usize = 64 << 20;
 
 /// What kind of code it is: decides which files are left out, and what a caller may count on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,24 +135,107 @@ pub fn scan(options: &Options) -> Result<Scan, String> {
     Ok(scan)
 }
 
-/// Reads the files and gives what the rules see.
+/// A file that was read and parsed.
+struct Parsed {
+    source: SourceFile,
+    file: front::File,
+}
+
+/// Reads the files and gives what the rules see: first every file is parsed, then the rules look at each with all of them known.
 fn analyse(entries: &[Entry], options: &Options) -> Analysis {
+    // Nested code needs more stack than a thread has by default.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.jobs)
+        .stack_size(STACK_BYTES)
+        .build();
+    match pool {
+        Ok(pool) => pool.install(|| analyse_here(entries, options)),
+        Err(_) => analyse_here(entries, options),
+    }
+}
+
+fn analyse_here(entries: &[Entry], options: &Options) -> Analysis {
+    let kb = Kb::builtin();
+    let headers = Headers::default();
     let mut analysis = Analysis::default();
-    for entry in entries {
-        let Ok(bytes) = std::fs::read(&entry.path) else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        analysis.statistics.files += 1;
-        analysis.statistics.lines += text.lines().count();
-        if text.contains(suppress::MARK) {
+    let parsed: Vec<Result<Parsed, Notice>> = entries
+        .par_iter()
+        .map(|entry| {
+            let parsed = parse(entry, &headers, kb);
+            options.progress.step(1, entries.len());
+            parsed
+        })
+        .collect();
+    let mut files = Vec::with_capacity(parsed.len());
+    for result in parsed {
+        match result {
+            Ok(parsed) => files.push(parsed),
+            Err(notice) => analysis.notices.push(notice),
+        }
+    }
+    options.progress.restart();
+    let findings: Vec<Vec<Finding>> = files
+        .par_iter()
+        .map(|parsed| {
+            let context = FileContext {
+                source: &parsed.source,
+                unit: &parsed.file.unit,
+                kb,
+            };
+            let mut findings = Vec::new();
+            for rule in rules::ALL {
+                if let Some(check) = rule.check {
+                    check(&context, &mut findings);
+                }
+            }
+            options.progress.step(1, files.len());
+            findings
+        })
+        .collect();
+    analysis.findings = findings.into_iter().flatten().collect();
+    for parsed in files {
+        let functions = &parsed.file.unit.functions;
+        let statistics = &mut analysis.statistics;
+        statistics.files += 1;
+        statistics.lines += parsed.source.lines();
+        statistics.functions += functions.len();
+        statistics.not_understood += functions
+            .iter()
+            .filter(|function| function.errors > 0)
+            .count();
+        let mut names: Vec<String> = functions
+            .iter()
+            .map(|function| function.shown.to_owned())
+            .collect();
+        names.sort();
+        names.dedup();
+        analysis.functions.insert(parsed.source.path.clone(), names);
+        if parsed.source.text.contains(suppress::MARK) {
             analysis
                 .with_suppressions
-                .push((entry.shown.clone(), text.into_owned()));
+                .push((parsed.source.path, parsed.source.text));
         }
-        options.progress.step(1, entries.len());
     }
     analysis
+}
+
+/// Parses one file. What must not happen on any input, a panic, costs that file and no more.
+fn parse(entry: &Entry, headers: &Headers, kb: &Kb) -> Result<Parsed, Notice> {
+    let notice = |message: String| Notice {
+        file: entry.shown.clone(),
+        line: 0,
+        kind: "unreadable",
+        message,
+    };
+    let source = SourceFile::read(&entry.path, entry.shown.clone())
+        .map_err(|error| notice(error.to_string()))?;
+    let file = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        front::parse(&source, &entry.path, headers, &|name| {
+            kb.get(name).is_some()
+        })
+    }))
+    .map_err(|_| notice("an error in PyGuard itself: the file is left out".to_owned()))?;
+    Ok(Parsed { source, file })
 }
 
 /// From what the rules saw to what is reported.

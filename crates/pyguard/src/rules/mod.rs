@@ -1,6 +1,9 @@
 //! The rules, a file each, in one table. What a row says is also the rule's page in the documentation and what `pyguard explain` prints.
 
-use crate::finding::{Category, Tier};
+use crate::finding::{Category, Finding, Tier};
+use crate::front::ast::Unit;
+use crate::kb::Kb;
+use crate::source::SourceFile;
 
 /// A kind of defect that is looked for.
 pub struct Rule {
@@ -24,6 +27,18 @@ pub struct Rule {
     pub example_good: &'static str,
     /// How to repair it.
     pub fix: &'static str,
+    /// For a rule that needs no more than the syntax of a file. What follows values and paths is reported by the analysis under the rule's id.
+    pub check: Option<Check>,
+}
+
+/// Looks at a file and adds findings.
+pub type Check = fn(&FileContext<'_>, &mut Vec<Finding>);
+
+/// What a rule of syntax sees.
+pub struct FileContext<'a> {
+    pub source: &'a SourceFile,
+    pub unit: &'a Unit,
+    pub kb: &'a Kb,
 }
 
 /// Every rule, in the order of the documentation.
