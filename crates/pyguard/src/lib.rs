@@ -4,9 +4,11 @@
 //! knowledge base ([`kb`]), the [`rules`] turn what it sees into [`finding::Finding`]s, and `report` prints them.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod arbitrate;
 pub mod audit;
 pub mod baseline;
+pub mod cfg;
 pub mod cli;
 pub mod diff;
 pub mod discover;

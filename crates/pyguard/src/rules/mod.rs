@@ -1,5 +1,28 @@
 //! The rules, a file each, in one table. What a row says is also the rule's page in the documentation and what `pyguard explain` prints.
 
+pub mod borrowed_across_call;
+pub mod error_return;
+pub mod exception_pending;
+pub mod float_to_int;
+pub mod format_string;
+pub mod gil;
+pub mod memory_leak;
+pub mod missing_type_check;
+pub mod over_release;
+pub mod reference_leak;
+pub mod reinit_leak;
+pub mod size_arithmetic;
+pub mod swallowed_exception;
+pub mod unchecked_null;
+pub mod unchecked_result;
+pub mod use_after_release;
+pub mod wrong_allocator;
+
+use crate::analysis::call::Call;
+use crate::analysis::engine::Engine;
+use crate::analysis::exit::Returned;
+use crate::analysis::model::Model;
+use crate::analysis::state::{State, Val};
 use crate::finding::{Category, Finding, Tier};
 use crate::front::ast::Unit;
 use crate::kb::Kb;
@@ -42,7 +65,64 @@ pub struct FileContext<'a> {
 }
 
 /// Every rule, in the order of the documentation.
-pub const ALL: &[&Rule] = &[];
+pub static ALL: &[&Rule] = &[
+    &unchecked_null::RULE,
+    &unchecked_result::RULE,
+    &missing_type_check::RULE,
+    &exception_pending::RULE,
+    &error_return::NULL_WITHOUT_EXCEPTION,
+    &error_return::SUCCESS_WITH_EXCEPTION,
+    &swallowed_exception::RULE,
+    &reference_leak::RULE,
+    &reinit_leak::RULE,
+    &over_release::RULE,
+    &use_after_release::OBJECT,
+    &borrowed_across_call::RULE,
+    &memory_leak::MEMORY,
+    &memory_leak::BUFFER,
+    &use_after_release::MEMORY,
+    &wrong_allocator::RULE,
+    &gil::RULE,
+    &format_string::OVERFLOW,
+    &format_string::LITERAL,
+    &size_arithmetic::ALLOCATION,
+    &size_arithmetic::SIGNED,
+    &float_to_int::RULE,
+];
+
+/// Asks every rule that looks at calls, before the call has its effects.
+pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Model) {
+    for index in 0..call.values.len() {
+        if let Val::Sym(id) = call.values[index] {
+            use_after_release::on_use(engine, state, id, call.pos, call.name);
+        }
+    }
+    exception_pending::on_call(engine, state, call, model);
+    borrowed_across_call::on_call(engine, state, call, model);
+    swallowed_exception::on_call(engine, state, call);
+    size_arithmetic::on_call(engine, state, call, model);
+    format_string::on_call(engine, state, call);
+    missing_type_check::on_call(engine, state, call);
+    gil::on_call(engine, state, call, model);
+}
+
+/// Asks every rule that looks at the ends of paths.
+pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, _maybe_null: bool, pos: u32) {
+    unchecked_result::on_exit(engine, state, val, returned, pos);
+    error_return::on_exit(engine, state, val, returned, pos);
+    reference_leak::on_exit(engine, state, val, returned, pos);
+    memory_leak::on_exit(engine, state, val, returned, pos);
+}
+
+/// Asks every rule that looks at all paths together.
+pub fn on_end(engine: &mut Engine) {
+    over_release::on_end(engine);
+}
+
+/// A key for findings that are told once per function and name.
+pub fn key_of(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
 
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {

@@ -1,0 +1,551 @@
+//! Calls: what the callee's model says happens to arguments, result, error indicator and borrowed references.
+
+use super::engine::Engine;
+use super::model::{ArgUse, Model};
+use super::state::*;
+use crate::front::ast::*;
+use crate::front::intern::Name;
+use crate::kb::{Effect, Failure, Family, ResultKind, Sets, Use};
+use crate::rules;
+
+/// A call as the rules see it.
+pub struct Call<'c> {
+    pub name: Name,
+    pub pos: u32,
+    pub expr: ExprId,
+    pub arguments: &'c [ExprId],
+    pub values: &'c [Val],
+}
+
+impl Engine<'_> {
+    pub fn call(&mut self, state: &mut State, expr: ExprId, callee: ExprId, arguments: &[ExprId], pos: u32) -> Option<Val> {
+        let graph = self.graph.clone();
+        let name: Name = match &graph.expr(callee).kind {
+            ExprKind::Global(name) => name,
+            // `(f)(x)` of a local, `self->method(…)`: unknown callees.
+            _ => {
+                self.eval(state, callee)?;
+                ""
+            }
+        };
+        let model = if name.is_empty() { None } else { self.model(name) };
+        let mut values = Vec::with_capacity(arguments.len());
+        for (index, argument) in arguments.iter().enumerate() {
+            let how = model.map(|model| model.arg(index).how);
+            let val = match how {
+                // These take the lvalue itself.
+                Some(ArgUse::Kb(Use::Clears | Use::Replaces)) => Val::Unknown,
+                _ => self.eval(state, *argument)?,
+            };
+            values.push(val);
+        }
+        let call = Call { name, pos, expr, arguments, values: &values };
+        match model {
+            Some(model) => self.known_call(state, &call, model),
+            None => self.unknown_call(state, &call),
+        }
+    }
+
+    fn unknown_call(&mut self, state: &mut State, call: &Call) -> Option<Val> {
+        if matches!(call.name, "abort" | "exit" | "_exit" | "__builtin_unreachable" | "longjmp") {
+            return None;
+        }
+        rules::format_string::on_call(self, state, call);
+        // A harmless macro or a function of the C library keeps its hands off Python's state.
+        let in_tree = call.name.is_empty() || self.program.is_function(self.file, call.name);
+        let is_macro = !in_tree && call.name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let python = in_tree || call.name.starts_with("Py") || call.name.starts_with("_Py") || is_macro;
+        for val in call.values {
+            match *val {
+                Val::Sym(id) => {
+                    rules::use_after_release::on_use(self, state, id, call.pos, call.name);
+                    state.sym_mut(id).escaped |= python || matches!(state.sym(id).kind, Kind::Memory(_));
+                    state.forget_fields(Base::Sym(id));
+                }
+                Val::Address(var) => self.changed(state, var),
+                _ => {}
+            }
+        }
+        if python {
+            self.facts.unknown_calls = true;
+            for id in state.pending().collect::<Vec<_>>() {
+                state.sym_mut(id).pending = false;
+            }
+            state.error = Indicator::Unknown;
+        }
+        let mut sym = Sym::new(Kind::Unknown, How::Call, call.name, call.pos);
+        if let Some(ty) = self.program.result_type(self.file, call.name) {
+            if !ty.is_pointer() {
+                sym.kind = Kind::Int;
+            }
+        }
+        Some(Val::Sym(state.add(sym)))
+    }
+
+    /// A variable whose address went to a call that is not followed.
+    fn changed(&mut self, state: &mut State, var: VarId) {
+        for (base, _, val) in state.fields.clone() {
+            if base == Base::Var(var) {
+                if let Val::Sym(id) = val {
+                    state.sym_mut(id).escaped = true;
+                }
+            }
+        }
+        state.forget_fields(Base::Var(var));
+        state.fields.retain(|(base, ..)| *base != Base::Var(var));
+        if self.graph.vars[var.0 as usize].ty.arrays == 0 {
+            if let Val::Sym(id) = state.vars[var.0 as usize] {
+                state.sym_mut(id).escaped = true;
+            }
+            state.vars[var.0 as usize] = Val::Unknown;
+        }
+    }
+
+    fn known_call(&mut self, state: &mut State, call: &Call, model: &Model) -> Option<Val> {
+        if model.has(Effect::NoReturn) {
+            return None;
+        }
+        rules::on_call(self, state, call, model);
+        self.facts.runs_python |= model.runs_python;
+        self.facts.handles_error |= model.has(Effect::ClearsException) || model.has(Effect::TestsException) || model.has(Effect::KeepsException);
+        // The result first: what happens to the arguments may hang on it.
+        let result = self.result(state, call, model);
+        for index in 0..call.arguments.len() {
+            self.argument(state, call, model, index, result);
+        }
+        if model.has(Effect::EmptiesFirst) {
+            if let Some(Val::Sym(container)) = call.values.first() {
+                self.released_container(state, *container, call.pos);
+            }
+        }
+        if model.runs_python && !is_drop(call.name) {
+            self.python_runs(state, call.pos);
+        }
+        if model.has(Effect::ClearsException) {
+            for id in state.pending().collect::<Vec<_>>() {
+                state.sym_mut(id).pending = false;
+            }
+            state.error = Indicator::Clear;
+        }
+        if model.has(Effect::SetsException) || model.fails == Failure::Always && model.sets != Sets::Never {
+            for id in state.pending().collect::<Vec<_>>() {
+                state.sym_mut(id).pending = false;
+            }
+            state.error = Indicator::Set(call.pos);
+        }
+        if model.disturbs && !matches!(state.error, Indicator::Unknown) {
+            state.error = Indicator::Unknown;
+        }
+        if model.has(Effect::ReleasesGil) {
+            state.gil_released = call.pos;
+            self.facts.releases_gil = true;
+        }
+        if model.has(Effect::TakesGil) {
+            state.gil_released = 0;
+        }
+        if model.has(Effect::Returns) {
+            let state = std::mem::replace(state, State::new(0));
+            self.leave_with(state, Val::Unknown, call.pos);
+            return None;
+        }
+        Some(match result {
+            Some(id) => Val::Sym(id),
+            None if model.has(Effect::TestsException) => Val::ErrorTest,
+            None if model.fails == Failure::Always && model.range == Some((0, 0)) => Val::Int(0),
+            None if model.fails == Failure::Always => Val::Int(if model.result == ResultKind::Int { -1 } else { 0 }),
+            None => Val::Unknown,
+        })
+    }
+
+    fn result(&mut self, state: &mut State, call: &Call, model: &Model) -> Option<SymId> {
+        if model.has(Effect::TestsException) || model.fails == Failure::Always {
+            return None;
+        }
+        let (kind, how) = match model.result {
+            ResultKind::New => (Kind::Object, How::New),
+            ResultKind::Borrowed => (Kind::Object, How::Borrowed),
+            ResultKind::Memory => (Kind::Memory(model.family.unwrap_or(Family::Mem)), How::New),
+            ResultKind::Int => (Kind::Int, How::Call),
+            ResultKind::Ptr => (Kind::Unknown, How::Call),
+            ResultKind::Void => return None,
+        };
+        if model.has(Effect::SameAsFirst) {
+            if let Some(Val::Sym(id)) = call.values.first() {
+                if model.result == ResultKind::New {
+                    state.sym_mut(*id).owned += 1;
+                }
+                return Some(*id);
+            }
+        }
+        let mut sym = Sym::new(kind, how, call.name, call.pos);
+        sym.fails = model.fails;
+        sym.sets = model.sets;
+        match model.result {
+            ResultKind::New | ResultKind::Memory => {
+                sym.owned = 1;
+                let what = if kind == Kind::Object { What::NewReference } else { What::Memory };
+                state.note(call.pos, Event::Gives(call.name, what));
+            }
+            ResultKind::Borrowed => {
+                if let Some(Val::Sym(from)) = call.values.first() {
+                    sym.from = Some(*from);
+                }
+                sym.volatile = model.volatile;
+                if model.volatile {
+                    state.note(call.pos, Event::Gives(call.name, What::Borrowed));
+                }
+            }
+            _ => {}
+        }
+        match model.fails {
+            Failure::Never => {
+                if kind != Kind::Int && !(model.result == ResultKind::Ptr && !model.is_api) {
+                    sym.null = Null::No;
+                }
+                if kind == Kind::Int && is_size(call.name) {
+                    sym.lo = 0;
+                    sym.guarded = true;
+                }
+            }
+            Failure::MinusOne | Failure::Negative => {
+                sym.lo = -1;
+                if model.two_valued {
+                    sym.hi = 0;
+                }
+            }
+            _ => {}
+        }
+        if let Some((lo, hi)) = model.range {
+            (sym.lo, sym.hi) = (lo, hi);
+        }
+        sym.pending = model.fails != Failure::Never && model.sets != Sets::Never;
+        if kind == Kind::Int && (call.name.starts_with("PyLong_As") || call.name.starts_with("PyNumber_AsSsize_t") || call.name.starts_with("_PyLong_As")) {
+            sym.untrusted = true;
+        }
+        if kind == Kind::Int && is_size(call.name) {
+            sym.guarded = true;
+        }
+        Some(state.add(sym))
+    }
+
+    fn argument(&mut self, state: &mut State, call: &Call, model: &Model, index: usize, result: Option<SymId>) {
+        let arg = model.arg(index);
+        let val = call.values[index];
+        let expr = call.arguments[index];
+        match arg.how {
+            ArgUse::Escapes => {
+                match val {
+                    Val::Sym(id) => state.sym_mut(id).escaped = true,
+                    Val::Address(var) => self.changed(state, var),
+                    _ => {}
+                }
+            }
+            ArgUse::Changes => match val {
+                Val::Sym(id) => {
+                    state.forget_fields(Base::Sym(id));
+                }
+                Val::Address(var) => self.changed(state, var),
+                _ => {}
+            },
+            ArgUse::Kb(r#use) => match r#use {
+                Use::Value | Use::Size | Use::Format => {
+                    if let Val::Address(var) = val {
+                        if !model.is_api || r#use == Use::Value && self.graph.vars[var.0 as usize].ty.arrays == 0 {
+                            self.changed(state, var);
+                        }
+                    }
+                }
+                Use::Borrows => {
+                    if let Val::Sym(id) = val {
+                        if !arg.nullable {
+                            self.must_be_object(state, call, id, index);
+                        }
+                        if !model.is_api {
+                            state.forget_fields(Base::Sym(id));
+                        }
+                    }
+                }
+                Use::Steals | Use::StealsOnSuccess => {
+                    let Val::Sym(id) = val else { return };
+                    if !arg.nullable {
+                        self.must_be_object(state, call, id, index);
+                    }
+                    if r#use == Use::StealsOnSuccess {
+                        if let Some(on) = result {
+                            state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Steals });
+                            return;
+                        }
+                    }
+                    let sym = state.sym_mut(id);
+                    self.facts.settled.insert(sym.origin.pos);
+                    if sym.null != Null::Yes {
+                        sym.owned -= 1;
+                        sym.shared = true;
+                    }
+                    if sym.owned < 0 && !matches!(sym.origin.how, How::Param) {
+                        rules::over_release::on_steal(self, state, id, call);
+                    }
+                }
+                Use::Increfs => {
+                    if let Val::Sym(id) = val {
+                        if !arg.nullable {
+                            self.must_be_object(state, call, id, index);
+                        }
+                        if state.sym(id).null != Null::Yes {
+                            let sym = state.sym_mut(id);
+                            sym.owned += 1;
+                            sym.kind = Kind::Object;
+                        }
+                    }
+                }
+                Use::Decrefs => self.drop_reference(state, call, val, expr, arg.nullable),
+                Use::Clears | Use::Replaces => {
+                    let Some(place) = self.place(state, expr) else { return };
+                    let old = self.load(state, place, expr, call.pos);
+                    self.drop_reference(state, call, old, expr, true);
+                    let new = match r#use {
+                        Use::Clears => Val::Int(0),
+                        _ => {
+                            // The next argument's reference moves here: a store, not a theft.
+                            call.values.get(index + 1).copied().unwrap_or(Val::Unknown)
+                        }
+                    };
+                    if r#use == Use::Replaces {
+                        if let Val::Sym(id) = new {
+                            // `argument` will count it as stolen; a local still holds it.
+                            if matches!(place, Place::Var(_)) {
+                                state.sym_mut(id).owned += 1;
+                            }
+                        }
+                        match place {
+                            Place::Var(var) => state.vars[var.0 as usize] = new,
+                            Place::Field(base, name) => state.set_field(base, name, new),
+                            _ => {}
+                        }
+                    } else {
+                        self.store(state, place, new, call.pos);
+                    }
+                }
+                Use::OutNew | Use::OutBorrowed => {
+                    let mut sym = Sym::new(Kind::Object, How::Out, call.name, call.pos);
+                    sym.owned = i16::from(r#use == Use::OutNew);
+                    if r#use == Use::OutBorrowed {
+                        sym.origin.how = How::Borrowed;
+                        sym.volatile = model.volatile;
+                        if let Some(Val::Sym(from)) = call.values.first() {
+                            sym.from = Some(*from);
+                        }
+                    } else {
+                        state.note(call.pos, Event::Gives(call.name, What::NewReference));
+                    }
+                    self.write_out(state, val, sym, result, Outcome::Out { nullable: arg.nullable || model.sets == Sets::Sometimes || model.result == ResultKind::Void || !model.two_valued }, call);
+                }
+                Use::InOut => {
+                    // The old reference is gone, and what comes is new, or NULL after a failure.
+                    if let Val::Address(var) = val {
+                        if let Val::Sym(old) = state.vars[var.0 as usize] {
+                            let sym = state.sym_mut(old);
+                            self.facts.settled.insert(sym.origin.pos);
+                            sym.owned -= 1;
+                        }
+                        let mut sym = Sym::new(Kind::Object, How::Out, call.name, call.pos);
+                        sym.owned = 1;
+                        self.write_out(state, val, sym, result, Outcome::Out { nullable: false }, call);
+                    }
+                }
+                Use::Out => match val {
+                    Val::Address(var) => {
+                        if self.graph.vars[var.0 as usize].ty.arrays == 0 {
+                            state.vars[var.0 as usize] = Val::Unknown;
+                            state.fields.retain(|(base, ..)| *base != Base::Var(var));
+                        }
+                    }
+                    Val::Sym(id) => state.forget_fields(Base::Sym(id)),
+                    _ => {}
+                },
+                Use::Frees => self.free(state, call, val, model),
+                Use::Reallocates => {
+                    if let (Val::Sym(id), Some(on)) = (val, result) {
+                        if state.sym(id).released != 0 {
+                            rules::use_after_release::on_use(self, state, id, call.pos, call.name);
+                        }
+                        state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Frees });
+                    }
+                }
+                Use::Acquires => self.acquire(state, call, val, result),
+                Use::Releases => match val {
+                    Val::Address(var) => {
+                        if let Some(Val::Sym(id)) = state.field(Base::Var(var), "@buffer") {
+                            let sym = state.sym_mut(id);
+                            sym.owned = 0;
+                            self.facts.settled.insert(sym.origin.pos);
+                        }
+                    }
+                    Val::Sym(_) | Val::Unknown | Val::Int(_) | Val::Str | Val::ErrorTest => {}
+                },
+            },
+        }
+    }
+
+    /// Something is written through a pointer argument.
+    fn write_out(&mut self, state: &mut State, target: Val, sym: Sym, result: Option<SymId>, outcome: Outcome, call: &Call) {
+        let _ = call;
+        match target {
+            Val::Address(var) => {
+                let id = state.add(sym);
+                self.store(state, Place::Var(var), Val::Sym(id), sym.origin.pos);
+                if let Some(on) = result {
+                    state.dependents.push(Dependent { on, sym: id, outcome });
+                }
+            }
+            Val::Sym(target) => {
+                // `&self->field`: it has an owner.
+                let mut sym = sym;
+                sym.escaped = true;
+                let name = state.sym(target).origin.name;
+                if let (Some(from), Some(field)) = (state.sym(target).from, name.strip_prefix('&')) {
+                    let id = state.add(sym);
+                    state.set_field(Base::Sym(from), field, Val::Sym(id));
+                    if let Some(on) = result {
+                        state.dependents.push(Dependent { on, sym: id, outcome });
+                    }
+                } else {
+                    let id = state.add(sym);
+                    state.set_field(Base::Sym(target), "*", Val::Sym(id));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn acquire(&mut self, state: &mut State, call: &Call, target: Val, result: Option<SymId>) {
+        if let Val::Address(var) = target {
+            let mut sym = Sym::new(Kind::Buffer, How::Out, call.name, call.pos);
+            sym.owned = 1;
+            sym.null = Null::No;
+            sym.var = Some(var);
+            let id = state.add(sym);
+            state.fields.retain(|(base, ..)| *base != Base::Var(var));
+            state.set_field(Base::Var(var), "@buffer", Val::Sym(id));
+            state.note(call.pos, Event::Gives(call.name, What::Buffer));
+            if let Some(on) = result {
+                state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Acquires });
+            }
+        }
+    }
+
+    /// An argument that the callee follows.
+    fn must_be_object(&mut self, state: &mut State, call: &Call, id: SymId, index: usize) {
+        let sym = *state.sym(id);
+        if sym.origin.how == How::Param && sym.null == Null::Maybe {
+            if let Some(var) = sym.var {
+                self.facts.dereferenced.insert(var.0);
+            }
+        }
+        rules::unchecked_null::on_argument(self, state, id, call, index);
+        if state.sym(id).null == Null::Maybe && sym.pending {
+            state.sym_mut(id).null = Null::No;
+            self.settle(state, id);
+        }
+    }
+
+    fn drop_reference(&mut self, state: &mut State, call: &Call, val: Val, expr: ExprId, nullable: bool) {
+        let Val::Sym(id) = val else { return };
+        let sym = *state.sym(id);
+        if sym.null == Null::Yes {
+            if !nullable {
+                rules::unchecked_null::on_dereference(self, state, id, expr, call.pos);
+            }
+            return;
+        }
+        if !nullable {
+            if sym.origin.how == How::Param && sym.null == Null::Maybe {
+                if let Some(var) = sym.var {
+                    self.facts.dereferenced.insert(var.0);
+                }
+            }
+            if sym.null == Null::Maybe && sym.fails == Failure::Null {
+                rules::unchecked_null::on_argument(self, state, id, call, 0);
+                let sym = state.sym_mut(id);
+                sym.null = Null::No;
+                self.settle(state, id);
+            }
+        }
+        rules::over_release::on_drop(self, state, id, call);
+        self.facts.settled.insert(sym.origin.pos);
+        if let (How::Param, Some(var)) = (sym.origin.how, sym.var) {
+            self.facts.params_dropped.insert(var.0);
+        }
+        state.note(call.pos, Event::Drops(call.name));
+        let sym = state.sym_mut(id);
+        sym.owned -= 1;
+        let owner = matches!(sym.origin.how, How::New | How::Out);
+        if sym.owned <= 0 && sym.stores == 0 && !sym.shared && !sym.escaped && owner {
+            sym.released = call.pos.max(1);
+            self.released_container(state, id, call.pos);
+        }
+    }
+
+    /// What was borrowed from a dropped object may be gone.
+    fn released_container(&mut self, state: &mut State, container: SymId, pos: u32) {
+        for id in state.ids() {
+            let sym = state.sym_mut(id);
+            if sym.from == Some(container) && sym.owned <= 0 && sym.kind == Kind::Object && sym.origin.how == How::Borrowed && sym.released == 0 && sym.stores == 0 {
+                sym.released = pos.max(1);
+            }
+        }
+    }
+
+    /// Python code may have run: what is only borrowed from what it can change is no longer sure.
+    fn python_runs(&mut self, state: &mut State, pos: u32) {
+        for id in state.ids() {
+            let sym = *state.sym(id);
+            if !sym.volatile || sym.stale != 0 || sym.owned > 0 || sym.stores > 0 || sym.escaped {
+                continue;
+            }
+            // What this function itself made and still holds alone does not change behind its back.
+            let private = sym.from.is_some_and(|from| {
+                let from = state.sym(from);
+                from.origin.how == How::New && from.stores == 0 && !from.escaped && from.owned > 0
+            });
+            if !private {
+                state.sym_mut(id).stale = pos.max(1);
+            }
+        }
+    }
+
+    fn free(&mut self, state: &mut State, call: &Call, val: Val, model: &Model) {
+        let Val::Sym(id) = val else { return };
+        let sym = *state.sym(id);
+        if sym.null == Null::Yes {
+            return;
+        }
+        if sym.released != 0 {
+            rules::use_after_release::on_free(self, state, id, call);
+            return;
+        }
+        if let (Kind::Memory(family), Some(free)) = (sym.kind, model.family) {
+            if family != free {
+                rules::wrong_allocator::report(self, state, id, call, family, free);
+            }
+        }
+        self.facts.settled.insert(sym.origin.pos);
+        state.note(call.pos, Event::Drops(call.name));
+        let sym = state.sym_mut(id);
+        sym.owned = 0;
+        if !sym.escaped || sym.origin.how == How::New {
+            sym.released = call.pos.max(1);
+        }
+    }
+}
+
+/// Drops of references run finalizers; what that endangers is another rule's matter.
+fn is_drop(name: &str) -> bool {
+    matches!(name, "Py_DECREF" | "Py_XDECREF" | "Py_CLEAR" | "Py_SETREF" | "Py_XSETREF" | "_Py_Dealloc" | "PyObject_GC_Del" | "PyBuffer_Release")
+}
+
+/// Sizes of what exists in memory: they cannot be absurd.
+fn is_size(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    name.contains("GET_SIZE") || name.contains("_Size") || name.contains("GET_LENGTH") || name.contains("GetLength") || name.contains("_Length") || matches!(name, "Py_SIZE" | "strlen" | "wcslen" | "PyBytes_Size")
+}

@@ -1,0 +1,151 @@
+//! The end of a path: what is left over, and what the caller will see.
+
+use super::engine::Engine;
+use super::state::*;
+use crate::front::ast::*;
+use crate::kb::{Failure, Family, Sets};
+use crate::rules;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    Nothing,
+    Null,
+    Int { lo: i64, hi: i64 },
+    New,
+    /// Someone else owns it.
+    Borrowed { volatile: bool },
+    Memory(Family),
+    Pointer,
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Out {
+    New,
+    Borrowed,
+    Other,
+}
+
+/// What a path did to a parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct ParamEffect {
+    pub owned: i16,
+    pub stores: u8,
+    pub escaped: bool,
+    pub freed: bool,
+    pub is_null: bool,
+    pub out: Option<Out>,
+}
+
+/// A path's end.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    pub returned: Returned,
+    /// The returned value may be NULL, although the path does not say so.
+    pub maybe_null: bool,
+    /// The value comes straight from a call whose outcome nobody looked at.
+    pub open: Option<(Failure, Sets)>,
+    pub error: Indicator,
+    pub params: Vec<Option<ParamEffect>>,
+}
+
+impl Engine<'_> {
+    pub fn leave(&mut self, mut state: State, value: Option<ExprId>, pos: u32) {
+        let val = match value {
+            Some(value) => match self.eval(&mut state, value) {
+                Some(val) => val,
+                None => return,
+            },
+            None => Val::Unknown,
+        };
+        self.leave_with(state, val, pos);
+    }
+
+    pub fn leave_with(&mut self, mut state: State, val: Val, pos: u32) {
+        let is_void = self.function.result.name == "void" && self.function.result.pointers == 0;
+        let mut open = None;
+        let mut maybe_null = false;
+        let mut returned = match val {
+            _ if is_void => Returned::Nothing,
+            Val::Int(0) if self.function.result.is_pointer() => Returned::Null,
+            Val::Int(value) => Returned::Int { lo: value, hi: value },
+            Val::Str | Val::Address(_) => Returned::Pointer,
+            Val::Unknown | Val::ErrorTest => Returned::Unknown,
+            Val::Sym(_) => Returned::Unknown,
+        };
+        if let (Val::Sym(id), false) = (val, is_void) {
+            let sym = *state.sym(id);
+            maybe_null = sym.null == Null::Maybe;
+            if sym.pending {
+                open = Some((sym.fails, sym.sets));
+            }
+            if self.function.result.is_pointer() {
+                returned = match (sym.kind, sym.null) {
+                    (_, Null::Yes) => Returned::Null,
+                    (Kind::Memory(family), _) if sym.owned > 0 => Returned::Memory(family),
+                    _ if sym.owned > 0 => Returned::New,
+                    (Kind::Memory(_), _) => Returned::Pointer,
+                    _ => match sym.origin.how {
+                        How::Borrowed | How::Param | How::Global => Returned::Borrowed { volatile: sym.volatile },
+                        How::Field => Returned::Borrowed { volatile: true },
+                        How::New | How::Out if sym.stores > 0 || sym.shared => Returned::Borrowed { volatile: true },
+                        _ => Returned::Unknown,
+                    },
+                };
+            } else {
+                returned = Returned::Int { lo: sym.lo, hi: sym.hi };
+            }
+            rules::use_after_release::on_return(self, &mut state, id, pos);
+        }
+        if let Val::Sym(id) = val {
+            // The caller gets a reference.
+            if matches!(returned, Returned::New | Returned::Memory(_)) {
+                let sym = state.sym_mut(id);
+                sym.owned -= 1;
+                sym.shared = true;
+                self.facts.settled.insert(sym.origin.pos);
+            }
+        }
+        rules::on_exit(self, &state, val, returned, maybe_null, pos);
+        let params = (0..self.function.params).map(|index| self.param_effect(&state, index)).collect();
+        self.exits.push(Exit { returned, maybe_null, open, error: self.error_at_exit(&state, val), params });
+    }
+
+    /// Open outcomes of other calls leave the indicator in doubt.
+    fn error_at_exit(&self, state: &State, val: Val) -> Indicator {
+        let others = state.pending().any(|id| Val::Sym(id) != val && state.sym(id).sets == Sets::Always);
+        match state.error {
+            Indicator::Clear if others => Indicator::Unknown,
+            error => error,
+        }
+    }
+
+    fn param_effect(&self, state: &State, index: usize) -> Option<ParamEffect> {
+        // A parameter's first symbol stays in the state whatever the variable now holds.
+        let id = state.ids().find(|id| {
+            let sym = state.sym(*id);
+            sym.origin.how == How::Param && sym.var == Some(VarId(index as u32))
+        })?;
+        let sym = state.sym(id);
+        let out = state.field(Base::Sym(id), "*").map(|val| match val {
+            Val::Sym(out) => {
+                let out = state.sym(out);
+                match out.origin.how {
+                    How::New | How::Out if out.owned > 0 => Out::New,
+                    How::Param | How::Field | How::Global | How::Borrowed if out.owned > 0 => Out::New,
+                    How::Param | How::Borrowed => Out::Borrowed,
+                    _ => Out::Other,
+                }
+            }
+            _ => Out::Other,
+        });
+        Some(ParamEffect {
+            owned: sym.owned,
+            stores: sym.stores,
+            escaped: sym.escaped,
+            freed: sym.released != 0,
+            is_null: sym.null == Null::Yes,
+            out,
+        })
+    }
+}

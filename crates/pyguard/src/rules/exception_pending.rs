@@ -1,0 +1,67 @@
+//! A call that may raise is made while an exception is, or may be, set already.
+
+use super::{Rule, unchecked_result};
+use crate::analysis::call::Call;
+use crate::analysis::engine::Engine;
+use crate::analysis::model::Model;
+use crate::analysis::state::*;
+use crate::finding::{Category, Tier};
+use crate::kb::{Effect, Failure, ResultKind, Sets};
+
+pub static RULE: Rule = Rule {
+    id: "exception-pending",
+    name: "Call with an exception set",
+    category: Category::ExceptionHandling,
+    cwe: 755,
+    tier: Tier::Medium,
+    subtypes: &["call-with-exception-set"],
+    summary: "A call that may raise or run Python code is made before the result of an earlier one was tested, or on a path where an exception is set.",
+    why: "Python code that runs with an exception set sees it as its own; the interpreter's debug build aborts, and the release build loses one of the two exceptions or reports a SystemError. Not reported for calls that are safe then (`PyErr_*`, releasing references), and for callees that handle errors themselves.",
+    example_bad: "a = PyLong_FromLong(1);\nb = PyLong_FromLong(2);\nif (a == NULL || b == NULL) goto error;",
+    example_good: "a = PyLong_FromLong(1);\nif (a == NULL) goto error;\nb = PyLong_FromLong(2);\nif (b == NULL) goto error;",
+    fix: "Test each result before the next call.",
+    check: None,
+};
+
+pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Model) {
+    let sets = model.has(Effect::SetsException) || model.fails == Failure::Always;
+    let harmless = model.has(Effect::ClearsException) || model.has(Effect::TestsException) || model.has(Effect::KeepsException) || model.result == ResultKind::Void && !sets;
+    if harmless && !sets {
+        return;
+    }
+    let touchy = sets || model.raises() && model.sets == Sets::Always || model.runs_python;
+    if !touchy {
+        return;
+    }
+    let pending: Vec<SymId> = state.pending().collect();
+    for id in pending {
+        let sym = *state.sym(id);
+        if sym.sets != Sets::Always {
+            continue;
+        }
+        if unchecked_result::on_next_call(engine, state, id, call, sets) {
+            state.sym_mut(id).pending = false;
+            continue;
+        }
+        if sets {
+            continue;
+        }
+        // The untested value itself as an argument: that is the other rule's matter.
+        let message = format!(
+            "{}() is called before the result of {}() (line {}) is tested: an exception may be set",
+            call.name,
+            sym.origin.name,
+            engine.line(sym.origin.pos)
+        );
+        let known = engine.model(sym.origin.name).is_some_and(|first| first.is_api || first.fails != Failure::Ambiguous);
+        let tier = if known && model.is_api { Tier::Medium } else { Tier::Low };
+        engine.report(state, &RULE, "call-with-exception-set", tier, 0, call.pos, message);
+        state.sym_mut(id).pending = false;
+    }
+    if let (Indicator::Set(at), false) = (state.error, sets) {
+        if at != 0 && model.is_api && (model.runs_python || matches!(model.result, ResultKind::New)) && !crate::analysis::engine::is_destructor(engine.function.name) {
+            let message = format!("{}() is called with an exception set (since line {})", call.name, engine.line(at));
+            engine.report(state, &RULE, "call-with-exception-set", Tier::Medium, 0, call.pos, message);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! A call that says by its number that it failed, and nobody looks.
+
+use super::Rule;
+use crate::analysis::call::Call;
+use crate::analysis::engine::Engine;
+use crate::analysis::exit::Returned;
+use crate::analysis::state::*;
+use crate::finding::{Category, Tier};
+use crate::kb::{Failure, Sets};
+
+pub static RULE: Rule = Rule {
+    id: "unchecked-result",
+    name: "Unchecked failure of a call",
+    category: Category::InsufficientErrorCheck,
+    cwe: 252,
+    tier: Tier::Medium,
+    subtypes: &["unchecked-negative"],
+    summary: "The result of a call that reports failure by a number (-1, 0) is thrown away or used as if it had succeeded.",
+    why: "The exception stays set while the program goes on as if nothing had happened: it surfaces far away as a SystemError, or hides another. A length of -1 becomes a size. Not reported when the exception is cleared, or when `PyErr_Occurred()` is asked afterwards.",
+    example_bad: "Py_ssize_t n = PyUnicode_GetLength(name);\ncopy(buffer, n);",
+    example_good: "Py_ssize_t n = PyUnicode_GetLength(name);\nif (n < 0)\n    return NULL;",
+    fix: "Test the result and return the error.",
+    check: None,
+};
+
+/// A call as a statement.
+pub fn ignored(engine: &mut Engine, state: &mut State, id: SymId, voided: bool) {
+    let sym = *state.sym(id);
+    if !sym.pending || voided || sym.sets != Sets::Always || sym.kind != Kind::Int {
+        return;
+    }
+    if !matches!(sym.fails, Failure::MinusOne | Failure::Negative | Failure::Zero | Failure::NonZero) {
+        return;
+    }
+    // Whether the exception is cleared next shows later; until then it is marked by being thrown away.
+    state.sym_mut(id).stores = 1;
+}
+
+/// The next call that may raise, or replaces the exception, comes while nobody has looked.
+pub fn on_next_call(engine: &mut Engine, state: &mut State, id: SymId, call: &Call, overwrites: bool) -> bool {
+    let sym = *state.sym(id);
+    if sym.kind != Kind::Int {
+        return false;
+    }
+    let thrown_away = sym.stores > 0;
+    if thrown_away {
+        report_ignored(engine, state, &sym);
+        return true;
+    }
+    if overwrites && sym.fails == Failure::Ambiguous {
+        let message = format!("the failure of {}() (line {}) is not tested before {}() replaces the exception", sym.origin.name, engine.line(sym.origin.pos), call.name);
+        engine.report(state, &RULE, "unchecked-negative", Tier::Medium, sym.origin.pos, sym.origin.pos, message);
+        return true;
+    }
+    false
+}
+
+fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
+    let message = format!("the result of {}() is ignored: when it fails, the function goes on with an exception set", sym.origin.name);
+    // One per function and callee: a module's initialisation has dozens in a row.
+    let key = crate::rules::key_of(sym.origin.name);
+    engine.report(state, &RULE, "unchecked-negative", Tier::Medium, key, sym.origin.pos, message);
+}
+
+pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, pos: u32) {
+    let _ = returned;
+    for id in state.pending().collect::<Vec<_>>() {
+        let sym = *state.sym(id);
+        if Val::Sym(id) == val || sym.kind != Kind::Int || sym.sets != Sets::Always {
+            continue;
+        }
+        if sym.stores > 0 {
+            report_ignored(engine, state, &sym);
+        } else if sym.origin.how == How::Call {
+            let message = format!("the failure of {}() (line {}) is never tested", sym.origin.name, engine.line(sym.origin.pos));
+            let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) { Tier::Medium } else { Tier::Low };
+            engine.report(state, &RULE, "unchecked-negative", tier, sym.origin.pos, sym.origin.pos, message);
+        }
+    }
+    let _ = pos;
+}
