@@ -4,6 +4,9 @@
 //! all cores; [`finish`] ranks generated code down, takes out what is suppressed and gives each finding its fingerprint. Nothing below this file knows of
 //! suppressions or tiers that are switched off.
 
+use crate::analysis::model::Models;
+use crate::analysis::program::Program;
+use crate::analysis::report::Report;
 use crate::arbitrate::{self, External};
 use crate::discover::{self, Entry};
 use crate::finding::{Finding, Tier};
@@ -193,11 +196,31 @@ fn analyse_here(entries: &[Entry], options: &Options) -> Analysis {
         })
         .collect();
     analysis.findings = findings.into_iter().flatten().collect();
-    for parsed in files {
-        let functions = &parsed.file.unit.functions;
+    let count: usize = files
+        .iter()
+        .map(|parsed| parsed.file.unit.functions.len())
+        .sum();
+    options.progress.restart();
+    let files = files
+        .into_iter()
+        .map(|parsed| (parsed.source, parsed.file))
+        .collect();
+    let program = Program::new(files, Models::new(kb));
+    let reports = program.analyse(&|more| options.progress.step(more, count));
+    for (id, reports) in reports {
+        let (file, function) = program.function(id);
+        let source = &program.files[file.0 as usize].source;
+        analysis.findings.extend(
+            reports
+                .into_iter()
+                .map(|report| finding(source, function.shown, report)),
+        );
+    }
+    for data in program.files {
+        let functions = &data.file.unit.functions;
         let statistics = &mut analysis.statistics;
         statistics.files += 1;
-        statistics.lines += parsed.source.lines();
+        statistics.lines += data.source.lines();
         statistics.functions += functions.len();
         statistics.not_understood += functions
             .iter()
@@ -209,14 +232,27 @@ fn analyse_here(entries: &[Entry], options: &Options) -> Analysis {
             .collect();
         names.sort();
         names.dedup();
-        analysis.functions.insert(parsed.source.path.clone(), names);
-        if parsed.source.text.contains(suppress::MARK) {
+        analysis.functions.insert(data.source.path.clone(), names);
+        if data.source.text.contains(suppress::MARK) {
             analysis
                 .with_suppressions
-                .push((parsed.source.path, parsed.source.text));
+                .push((data.source.path, data.source.text));
         }
     }
     analysis
+}
+
+/// What the analysis saw, as it is reported.
+fn finding(source: &SourceFile, function: &str, report: Report) -> Finding {
+    let (line, column) = source.line_column(report.pos);
+    let mut finding = Finding::new(report.rule, &source.path, line, function, report.message);
+    finding.column = column;
+    finding.tier = report.tier;
+    finding.subtype = report.subtype;
+    for (pos, note) in report.path {
+        finding.step(source.line(pos), note);
+    }
+    finding
 }
 
 /// Parses one file. What must not happen on any input, a panic, costs that file and no more.

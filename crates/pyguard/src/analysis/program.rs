@@ -196,7 +196,16 @@ impl Program {
         all
     }
 
+    /// What must not happen, a panic, costs one function and no more.
     fn analyse_one(&self, id: FnId) -> Vec<Report> {
+        let reports = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.analyse_function(id)));
+        reports.unwrap_or_else(|_| {
+            let _ = self.summaries[id.0 as usize].set(None);
+            Vec::new()
+        })
+    }
+
+    fn analyse_function(&self, id: FnId) -> Vec<Report> {
         let (file, function) = self.function(id);
         let graph = if function.errors == 0 { Graph::build(function) } else { None };
         let Some(graph) = graph else {

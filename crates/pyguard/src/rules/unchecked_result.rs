@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// A call as a statement.
-pub fn ignored(engine: &mut Engine, state: &mut State, id: SymId, voided: bool) {
+pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool) {
     let sym = *state.sym(id);
     if !sym.pending || voided || sym.sets != Sets::Always || sym.kind != Kind::Int {
         return;
