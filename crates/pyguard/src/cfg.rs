@@ -25,9 +25,20 @@ pub enum Item {
 #[derive(Clone, Debug)]
 pub enum End {
     Goto(BlockId),
-    Branch { condition: ExprId, yes: BlockId, no: BlockId },
-    Switch { on: ExprId, cases: Vec<(ExprId, BlockId)>, default: BlockId },
-    Return { value: Option<ExprId>, pos: u32 },
+    Branch {
+        condition: ExprId,
+        yes: BlockId,
+        no: BlockId,
+    },
+    Switch {
+        on: ExprId,
+        cases: Vec<(ExprId, BlockId)>,
+        default: BlockId,
+    },
+    Return {
+        value: Option<ExprId>,
+        pos: u32,
+    },
     /// Not reached: a failed assertion.
     Stop,
 }
@@ -56,7 +67,11 @@ impl Graph {
     /// `None` when the function is too large.
     pub fn build(function: &Function) -> Option<Graph> {
         let mut builder = Builder {
-            blocks: vec![Block { items: Vec::new(), end: End::Stop, is_loop_head: false }],
+            blocks: vec![Block {
+                items: Vec::new(),
+                end: End::Stop,
+                is_loop_head: false,
+            }],
             exprs: function.exprs.clone(),
             vars: function.vars.clone(),
             at: 0,
@@ -79,13 +94,23 @@ impl Graph {
         };
         for (block, on) in std::mem::take(&mut builder.computed) {
             if let Some((last, others)) = labels.split_last() {
-                builder.blocks[block].end = End::Switch { on, cases: others.iter().map(|label| (on, *label)).collect(), default: *last };
+                builder.blocks[block].end = End::Switch {
+                    on,
+                    cases: others.iter().map(|label| (on, *label)).collect(),
+                    default: *last,
+                };
             }
         }
         if builder.blocks.len() > BLOCKS_MAX {
             return None;
         }
-        let mut graph = Graph { blocks: builder.blocks, exprs: builder.exprs, vars: builder.vars, order: Vec::new(), live: Vec::new() };
+        let mut graph = Graph {
+            blocks: builder.blocks,
+            exprs: builder.exprs,
+            vars: builder.vars,
+            order: Vec::new(),
+            live: Vec::new(),
+        };
         graph.number();
         graph.find_live();
         Some(graph)
@@ -99,7 +124,9 @@ impl Graph {
         match &self.blocks[block].end {
             End::Goto(to) => vec![*to],
             End::Branch { yes, no, .. } => vec![*yes, *no],
-            End::Switch { cases, default, .. } => cases.iter().map(|(_, to)| *to).chain([*default]).collect(),
+            End::Switch { cases, default, .. } => {
+                cases.iter().map(|(_, to)| *to).chain([*default]).collect()
+            }
             End::Return { .. } | End::Stop => Vec::new(),
         }
     }
@@ -144,7 +171,12 @@ impl Graph {
         let mut kills = vec![vec![0u64; words]; count];
         let mut always = vec![0u64; words];
         for index in 0..count {
-            let mut visitor = Uses { exprs: &self.exprs, uses: &mut uses[index], kills: &mut kills[index], always: &mut always };
+            let mut visitor = Uses {
+                exprs: &self.exprs,
+                uses: &mut uses[index],
+                kills: &mut kills[index],
+                always: &mut always,
+            };
             for item in &self.blocks[index].items {
                 match item {
                     Item::Eval(expr) => visitor.visit(*expr),
@@ -159,7 +191,9 @@ impl Graph {
             match &self.blocks[index].end {
                 End::Branch { condition, .. } => visitor.visit(*condition),
                 End::Switch { on, .. } => visitor.visit(*on),
-                End::Return { value: Some(value), .. } => visitor.visit(*value),
+                End::Return {
+                    value: Some(value), ..
+                } => visitor.visit(*value),
                 _ => {}
             }
         }
@@ -169,7 +203,9 @@ impl Graph {
             }
         }
         let mut live = uses.clone();
-        let mut blocks: Vec<BlockId> = (0..count).filter(|block| self.order[*block] != usize::MAX).collect();
+        let mut blocks: Vec<BlockId> = (0..count)
+            .filter(|block| self.order[*block] != usize::MAX)
+            .collect();
         blocks.sort_by_key(|block| std::cmp::Reverse(self.order[*block]));
         // Loops need a few rounds; the bound only costs precision.
         for _ in 0..12 {
@@ -206,18 +242,31 @@ impl Graph {
             if self.order[index] == usize::MAX {
                 continue;
             }
-            let _ = writeln!(out, "b{index}{}:", if block.is_loop_head { " (loop)" } else { "" });
+            let _ = writeln!(
+                out,
+                "b{index}{}:",
+                if block.is_loop_head { " (loop)" } else { "" }
+            );
             for item in &block.items {
                 let _ = match item {
                     Item::Eval(expr) => writeln!(out, "  {}", self.show(*expr)),
-                    Item::Init(var, expr) => writeln!(out, "  {} := {}", self.vars[var.0 as usize].name, self.show(*expr)),
-                    Item::Declare(var) => writeln!(out, "  declare {}", self.vars[var.0 as usize].name),
+                    Item::Init(var, expr) => writeln!(
+                        out,
+                        "  {} := {}",
+                        self.vars[var.0 as usize].name,
+                        self.show(*expr)
+                    ),
+                    Item::Declare(var) => {
+                        writeln!(out, "  declare {}", self.vars[var.0 as usize].name)
+                    }
                     Item::Marker(name, _) => writeln!(out, "  {name}"),
                 };
             }
             let _ = match &block.end {
                 End::Goto(to) => writeln!(out, "  -> b{to}"),
-                End::Branch { condition, yes, no } => writeln!(out, "  if {} -> b{yes} else b{no}", self.show(*condition)),
+                End::Branch { condition, yes, no } => {
+                    writeln!(out, "  if {} -> b{yes} else b{no}", self.show(*condition))
+                }
                 End::Switch { on, cases, default } => {
                     let _ = write!(out, "  switch {}", self.show(*on));
                     for (value, to) in cases {
@@ -225,7 +274,9 @@ impl Graph {
                     }
                     writeln!(out, " else b{default}")
                 }
-                End::Return { value: Some(value), .. } => writeln!(out, "  return {}", self.show(*value)),
+                End::Return {
+                    value: Some(value), ..
+                } => writeln!(out, "  return {}", self.show(*value)),
                 End::Return { value: None, .. } => writeln!(out, "  return"),
                 End::Stop => writeln!(out, "  stop"),
             };
@@ -254,7 +305,10 @@ fn show_into(exprs: &[Expr], vars: &[Var], id: ExprId, out: &mut String, depth: 
     }
     let go = |id: ExprId, out: &mut String| show_into(exprs, vars, id, out, depth + 1);
     let grouped = |id: ExprId, out: &mut String| {
-        let nested = matches!(exprs[id.0 as usize].kind, ExprKind::Binary(..) | ExprKind::Assign(..) | ExprKind::Conditional(..));
+        let nested = matches!(
+            exprs[id.0 as usize].kind,
+            ExprKind::Binary(..) | ExprKind::Assign(..) | ExprKind::Conditional(..)
+        );
         if nested {
             out.push('(');
         }
@@ -345,7 +399,12 @@ fn show_into(exprs: &[Expr], vars: &[Var], id: ExprId, out: &mut String, depth: 
             out.push(')');
         }
         ExprKind::SizeofType(ty) => {
-            let _ = write!(out, "sizeof({}{})", ty.name, "*".repeat(ty.pointers as usize));
+            let _ = write!(
+                out,
+                "sizeof({}{})",
+                ty.name,
+                "*".repeat(ty.pointers as usize)
+            );
         }
         ExprKind::List(_) => out.push_str("{…}"),
         ExprKind::Statements(_) => out.push_str("({…})"),
@@ -407,7 +466,9 @@ impl Uses<'_> {
             }
             ExprKind::Unary(UnaryOp::AddrOf, inner) => {
                 let mut base = *inner;
-                while let ExprKind::Member(next, _, false) | ExprKind::Index(next, _) = &self.exprs[base.0 as usize].kind {
+                while let ExprKind::Member(next, _, false) | ExprKind::Index(next, _) =
+                    &self.exprs[base.0 as usize].kind
+                {
                     base = *next;
                 }
                 if let ExprKind::Var(var) = self.exprs[base.0 as usize].kind {
@@ -415,8 +476,12 @@ impl Uses<'_> {
                 }
                 self.visit(*inner);
             }
-            ExprKind::Member(inner, ..) | ExprKind::Unary(_, inner) | ExprKind::Cast(_, inner) => self.visit(*inner),
-            ExprKind::Binary(_, left, right) | ExprKind::Assign(_, left, right) | ExprKind::Index(left, right) => {
+            ExprKind::Member(inner, ..) | ExprKind::Unary(_, inner) | ExprKind::Cast(_, inner) => {
+                self.visit(*inner)
+            }
+            ExprKind::Binary(_, left, right)
+            | ExprKind::Assign(_, left, right)
+            | ExprKind::Index(left, right) => {
                 self.visit(*left);
                 self.visit(*right);
             }
@@ -457,7 +522,11 @@ struct Builder {
 
 impl Builder {
     fn block(&mut self) -> BlockId {
-        self.blocks.push(Block { items: Vec::new(), end: End::Stop, is_loop_head: false });
+        self.blocks.push(Block {
+            items: Vec::new(),
+            end: End::Stop,
+            is_loop_head: false,
+        });
         self.blocks.len() - 1
     }
 
@@ -539,7 +608,8 @@ impl Builder {
                 if let Some(first) = first {
                     self.statement(first);
                 }
-                let (head, inside, next, after) = (self.block(), self.block(), self.block(), self.block());
+                let (head, inside, next, after) =
+                    (self.block(), self.block(), self.block(), self.block());
                 self.finish(End::Goto(head), head);
                 match condition {
                     Some(condition) => self.branch(*condition, inside, after),
@@ -563,7 +633,11 @@ impl Builder {
                 self.finish(End::Goto(after), after);
                 self.breaks.pop();
                 let (cases, default) = self.switches.pop().unwrap_or_default();
-                self.blocks[head].end = End::Switch { on, cases, default: default.unwrap_or(after) };
+                self.blocks[head].end = End::Switch {
+                    on,
+                    cases,
+                    default: default.unwrap_or(after),
+                };
             }
             StmtKind::Case(value) => {
                 let block = self.block();
@@ -598,7 +672,13 @@ impl Builder {
             StmtKind::Return(value) => {
                 let value = value.map(|value| self.lower(value));
                 let dead = self.block();
-                self.finish(End::Return { value, pos: statement.pos }, dead);
+                self.finish(
+                    End::Return {
+                        value,
+                        pos: statement.pos,
+                    },
+                    dead,
+                );
             }
             StmtKind::Marker(name) => self.push(Item::Marker(name, statement.pos)),
         }
@@ -648,7 +728,9 @@ impl Builder {
                 self.finish(End::Goto(after), after);
             }
             ExprKind::Cast(_, inner) => self.evaluate(inner),
-            ExprKind::Call(callee, arguments) if arguments.len() == 1 && self.is_assertion(callee) => {
+            ExprKind::Call(callee, arguments)
+                if arguments.len() == 1 && self.is_assertion(callee) =>
+            {
                 let (holds, fails) = (self.block(), self.block());
                 self.branch(arguments[0], holds, fails);
                 self.at = holds;
@@ -661,7 +743,10 @@ impl Builder {
     }
 
     fn is_assertion(&self, callee: ExprId) -> bool {
-        matches!(self.exprs[callee.0 as usize].kind, ExprKind::Global("assert" | "Py_ASSUME" | "__builtin_assume" | "_assert"))
+        matches!(
+            self.exprs[callee.0 as usize].kind,
+            ExprKind::Global("assert" | "Py_ASSUME" | "__builtin_assume" | "_assert")
+        )
     }
 
     /// Goes to `yes` or `no`, and leaves no block open.
@@ -697,12 +782,26 @@ impl Builder {
                 if !arguments.is_empty()
                     && matches!(
                         self.exprs[callee.0 as usize].kind,
-                        ExprKind::Global("__builtin_expect" | "likely" | "unlikely" | "Py_LIKELY" | "Py_UNLIKELY" | "LIKELY" | "UNLIKELY")
+                        ExprKind::Global(
+                            "__builtin_expect"
+                                | "likely"
+                                | "unlikely"
+                                | "Py_LIKELY"
+                                | "Py_UNLIKELY"
+                                | "LIKELY"
+                                | "UNLIKELY"
+                        )
                     ) =>
             {
                 self.branch(arguments[0], yes, no);
             }
-            ExprKind::Cast(ty, inner) if ty.name == "void" || ty.name == "bool" || ty.name == "int" && self.is_logical(inner) => self.branch(inner, yes, no),
+            ExprKind::Cast(ty, inner)
+                if ty.name == "void"
+                    || ty.name == "bool"
+                    || ty.name == "int" && self.is_logical(inner) =>
+            {
+                self.branch(inner, yes, no)
+            }
             _ => {
                 let condition = self.lower(condition);
                 self.finish(End::Branch { condition, yes, no }, yes);
@@ -712,7 +811,9 @@ impl Builder {
 
     fn is_logical(&self, id: ExprId) -> bool {
         match self.exprs[id.0 as usize].kind {
-            ExprKind::Binary(op, ..) => op.is_comparison() || matches!(op, BinaryOp::And | BinaryOp::Or),
+            ExprKind::Binary(op, ..) => {
+                op.is_comparison() || matches!(op, BinaryOp::And | BinaryOp::Or)
+            }
             ExprKind::Unary(UnaryOp::Not, _) => true,
             _ => false,
         }
@@ -724,7 +825,10 @@ impl Builder {
         let new = match kind {
             ExprKind::Binary(BinaryOp::And | BinaryOp::Or, ..) => {
                 let temporary = self.temporary("int", pos);
-                let (one, zero) = (self.add(ExprKind::Int(1), pos), self.add(ExprKind::Int(0), pos));
+                let (one, zero) = (
+                    self.add(ExprKind::Int(1), pos),
+                    self.add(ExprKind::Int(0), pos),
+                );
                 let (then, otherwise, after) = (self.block(), self.block(), self.block());
                 self.branch(id, then, otherwise);
                 self.at = then;
@@ -748,8 +852,12 @@ impl Builder {
                 return self.add(ExprKind::Var(temporary), pos);
             }
             ExprKind::Statements(body) => {
-                let StmtKind::Block(statements) = &body.kind else { return id };
-                let Some((last, first)) = statements.split_last() else { return id };
+                let StmtKind::Block(statements) = &body.kind else {
+                    return id;
+                };
+                let Some((last, first)) = statements.split_last() else {
+                    return id;
+                };
                 for statement in first {
                     self.statement(statement);
                 }
@@ -766,28 +874,55 @@ impl Builder {
                 return self.lower(right);
             }
             ExprKind::Unary(op, inner) => ExprKind::Unary(op, self.lower(inner)),
-            ExprKind::Binary(op, left, right) => ExprKind::Binary(op, self.lower(left), self.lower(right)),
+            ExprKind::Binary(op, left, right) => {
+                ExprKind::Binary(op, self.lower(left), self.lower(right))
+            }
             ExprKind::Assign(op, left, right) => {
                 let left = self.lower(left);
                 ExprKind::Assign(op, left, self.lower(right))
             }
             ExprKind::Call(callee, arguments) => {
-                if matches!(self.exprs[callee.0 as usize].kind, ExprKind::Global("__builtin_expect" | "likely" | "unlikely" | "Py_LIKELY" | "Py_UNLIKELY")) {
+                if matches!(
+                    self.exprs[callee.0 as usize].kind,
+                    ExprKind::Global(
+                        "__builtin_expect" | "likely" | "unlikely" | "Py_LIKELY" | "Py_UNLIKELY"
+                    )
+                ) {
                     if let Some(first) = arguments.first() {
                         return self.lower(*first);
                     }
                 }
                 let callee = self.lower(callee);
-                ExprKind::Call(callee, arguments.into_iter().map(|argument| self.lower(argument)).collect())
+                ExprKind::Call(
+                    callee,
+                    arguments
+                        .into_iter()
+                        .map(|argument| self.lower(argument))
+                        .collect(),
+                )
             }
-            ExprKind::Member(inner, field, arrow) => ExprKind::Member(self.lower(inner), field, arrow),
+            ExprKind::Member(inner, field, arrow) => {
+                ExprKind::Member(self.lower(inner), field, arrow)
+            }
             ExprKind::Index(left, right) => {
                 let left = self.lower(left);
                 ExprKind::Index(left, self.lower(right))
             }
             ExprKind::Cast(ty, inner) => ExprKind::Cast(ty, self.lower(inner)),
-            ExprKind::List(items) => ExprKind::List(items.into_iter().map(|(name, item)| (name, self.lower(item))).collect()),
-            ExprKind::Var(_) | ExprKind::Global(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::SizeofExpr(_) | ExprKind::SizeofType(_) | ExprKind::Opaque => return id,
+            ExprKind::List(items) => ExprKind::List(
+                items
+                    .into_iter()
+                    .map(|(name, item)| (name, self.lower(item)))
+                    .collect(),
+            ),
+            ExprKind::Var(_)
+            | ExprKind::Global(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Str(_)
+            | ExprKind::SizeofExpr(_)
+            | ExprKind::SizeofType(_)
+            | ExprKind::Opaque => return id,
         };
         // Nodes belong to one function and are lowered once: they change in place.
         self.exprs[id.0 as usize].kind = new;
@@ -796,7 +931,13 @@ impl Builder {
 
     fn temporary(&mut self, ty: Name, pos: u32) -> VarId {
         self.temporaries += 1;
-        self.vars.push(Var { name: "(choice)", ty: Type::named(ty), pos, is_param: false, is_static: false });
+        self.vars.push(Var {
+            name: "(choice)",
+            ty: Type::named(ty),
+            pos,
+            is_param: false,
+            is_static: false,
+        });
         VarId(self.vars.len() as u32 - 1)
     }
 }
@@ -809,13 +950,20 @@ mod tests {
 
     fn dump(text: &str) -> String {
         let source = SourceFile::new("t.c", text);
-        let file = front::parse(&source, std::path::Path::new("/nonexistent/t.c"), &front::Headers::default(), &|_| false);
+        let file = front::parse(
+            &source,
+            std::path::Path::new("/nonexistent/t.c"),
+            &front::Headers::default(),
+            &|_| false,
+        );
         Graph::build(&file.unit.functions[0]).expect("small").dump()
     }
 
     #[test]
     fn conditions_become_branches() {
-        let text = dump("int f(int a, int b) { int c = a && b ? g() : 1; while (c < 3) { if (a) break; c++; } return c; }");
+        let text = dump(
+            "int f(int a, int b) { int c = a && b ? g() : 1; while (c < 3) { if (a) break; c++; } return c; }",
+        );
         assert_eq!(
             text,
             "b0:\n  if a -> b4 else b2\nb1:\n  (choice) := g()\n  -> b3\nb2:\n  (choice) := 1\n  -> b3\nb3:\n  c := (choice)\n  -> b5\n\
@@ -825,7 +973,9 @@ mod tests {
 
     #[test]
     fn cleanup_labels_and_switches() {
-        let text = dump("int f(int a) { switch (a) { case 1: goto done; case 2: a = 3; break; default: return 1; } assert(a); done: return 0; }");
+        let text = dump(
+            "int f(int a) { switch (a) { case 1: goto done; case 2: a = 3; break; default: return 1; } assert(a); done: return 0; }",
+        );
         assert!(text.contains("switch a 1 -> b3 2 -> b6 else b7"), "{text}");
         assert!(text.contains("stop"), "{text}");
     }

@@ -18,7 +18,14 @@ pub struct Call<'c> {
 }
 
 impl Engine<'_> {
-    pub fn call(&mut self, state: &mut State, expr: ExprId, callee: ExprId, arguments: &[ExprId], pos: u32) -> Option<Val> {
+    pub fn call(
+        &mut self,
+        state: &mut State,
+        expr: ExprId,
+        callee: ExprId,
+        arguments: &[ExprId],
+        pos: u32,
+    ) -> Option<Val> {
         let graph = self.graph.clone();
         let name: Name = match &graph.expr(callee).kind {
             ExprKind::Global(name) => name,
@@ -28,7 +35,11 @@ impl Engine<'_> {
                 ""
             }
         };
-        let model = if name.is_empty() { None } else { self.model(name) };
+        let model = if name.is_empty() {
+            None
+        } else {
+            self.model(name)
+        };
         let mut values = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
             let how = model.map(|model| model.arg(index).how);
@@ -39,7 +50,13 @@ impl Engine<'_> {
             };
             values.push(val);
         }
-        let call = Call { name, pos, expr, arguments, values: &values };
+        let call = Call {
+            name,
+            pos,
+            expr,
+            arguments,
+            values: &values,
+        };
         match model {
             Some(model) => self.known_call(state, &call, model),
             None => self.unknown_call(state, &call),
@@ -47,19 +64,28 @@ impl Engine<'_> {
     }
 
     fn unknown_call(&mut self, state: &mut State, call: &Call) -> Option<Val> {
-        if matches!(call.name, "abort" | "exit" | "_exit" | "__builtin_unreachable" | "longjmp") {
+        if matches!(
+            call.name,
+            "abort" | "exit" | "_exit" | "__builtin_unreachable" | "longjmp"
+        ) {
             return None;
         }
         rules::format_string::on_call(self, state, call);
         // A harmless macro or a function of the C library keeps its hands off Python's state.
         let in_tree = call.name.is_empty() || self.program.is_function(self.file, call.name);
-        let is_macro = !in_tree && call.name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-        let python = in_tree || call.name.starts_with("Py") || call.name.starts_with("_Py") || is_macro;
+        let is_macro = !in_tree
+            && call
+                .name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let python =
+            in_tree || call.name.starts_with("Py") || call.name.starts_with("_Py") || is_macro;
         for val in call.values {
             match *val {
                 Val::Sym(id) => {
                     rules::use_after_release::on_use(self, state, id, call.pos, call.name);
-                    state.sym_mut(id).escaped |= python || matches!(state.sym(id).kind, Kind::Memory(_));
+                    state.sym_mut(id).escaped |=
+                        python || matches!(state.sym(id).kind, Kind::Memory(_));
                     state.forget_fields(Base::Sym(id));
                 }
                 Val::Address(var) => self.changed(state, var),
@@ -107,7 +133,9 @@ impl Engine<'_> {
         }
         rules::on_call(self, state, call, model);
         self.facts.runs_python |= model.runs_python;
-        self.facts.handles_error |= model.has(Effect::ClearsException) || model.has(Effect::TestsException) || model.has(Effect::KeepsException);
+        self.facts.handles_error |= model.has(Effect::ClearsException)
+            || model.has(Effect::TestsException)
+            || model.has(Effect::KeepsException);
         // The result first: what happens to the arguments may hang on it.
         let result = self.result(state, call, model);
         for index in 0..call.arguments.len() {
@@ -127,7 +155,9 @@ impl Engine<'_> {
             }
             state.error = Indicator::Clear;
         }
-        if model.has(Effect::SetsException) || model.fails == Failure::Always && model.sets != Sets::Never {
+        if model.has(Effect::SetsException)
+            || model.fails == Failure::Always && model.sets != Sets::Never
+        {
             for id in state.pending().collect::<Vec<_>>() {
                 state.sym_mut(id).pending = false;
             }
@@ -152,7 +182,13 @@ impl Engine<'_> {
             Some(id) => Val::Sym(id),
             None if model.has(Effect::TestsException) => Val::ErrorTest,
             None if model.fails == Failure::Always && model.range == Some((0, 0)) => Val::Int(0),
-            None if model.fails == Failure::Always => Val::Int(if model.result == ResultKind::Int { -1 } else { 0 }),
+            None if model.fails == Failure::Always => {
+                Val::Int(if model.result == ResultKind::Int {
+                    -1
+                } else {
+                    0
+                })
+            }
             None => Val::Unknown,
         })
     }
@@ -183,7 +219,11 @@ impl Engine<'_> {
         match model.result {
             ResultKind::New | ResultKind::Memory => {
                 sym.owned = 1;
-                let what = if kind == Kind::Object { What::NewReference } else { What::Memory };
+                let what = if kind == Kind::Object {
+                    What::NewReference
+                } else {
+                    What::Memory
+                };
                 state.note(call.pos, Event::Gives(call.name, what));
             }
             ResultKind::Borrowed => {
@@ -219,7 +259,11 @@ impl Engine<'_> {
             (sym.lo, sym.hi) = (lo, hi);
         }
         sym.pending = model.fails != Failure::Never && model.sets != Sets::Never;
-        if kind == Kind::Int && (call.name.starts_with("PyLong_As") || call.name.starts_with("PyNumber_AsSsize_t") || call.name.starts_with("_PyLong_As")) {
+        if kind == Kind::Int
+            && (call.name.starts_with("PyLong_As")
+                || call.name.starts_with("PyNumber_AsSsize_t")
+                || call.name.starts_with("_PyLong_As"))
+        {
             sym.untrusted = true;
         }
         if kind == Kind::Int && is_size(call.name) {
@@ -228,18 +272,23 @@ impl Engine<'_> {
         Some(state.add(sym))
     }
 
-    fn argument(&mut self, state: &mut State, call: &Call, model: &Model, index: usize, result: Option<SymId>) {
+    fn argument(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        model: &Model,
+        index: usize,
+        result: Option<SymId>,
+    ) {
         let arg = model.arg(index);
         let val = call.values[index];
         let expr = call.arguments[index];
         match arg.how {
-            ArgUse::Escapes => {
-                match val {
-                    Val::Sym(id) => state.sym_mut(id).escaped = true,
-                    Val::Address(var) => self.changed(state, var),
-                    _ => {}
-                }
-            }
+            ArgUse::Escapes => match val {
+                Val::Sym(id) => state.sym_mut(id).escaped = true,
+                Val::Address(var) => self.changed(state, var),
+                _ => {}
+            },
             ArgUse::Changes => match val {
                 Val::Sym(id) => {
                     state.forget_fields(Base::Sym(id));
@@ -250,7 +299,9 @@ impl Engine<'_> {
             ArgUse::Kb(r#use) => match r#use {
                 Use::Value | Use::Size | Use::Format => {
                     if let Val::Address(var) = val {
-                        if !model.is_api || r#use == Use::Value && self.graph.vars[var.0 as usize].ty.arrays == 0 {
+                        if !model.is_api
+                            || r#use == Use::Value && self.graph.vars[var.0 as usize].ty.arrays == 0
+                        {
                             self.changed(state, var);
                         }
                     }
@@ -272,7 +323,11 @@ impl Engine<'_> {
                     }
                     if r#use == Use::StealsOnSuccess {
                         if let Some(on) = result {
-                            state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Steals });
+                            state.dependents.push(Dependent {
+                                on,
+                                sym: id,
+                                outcome: Outcome::Steals,
+                            });
                             return;
                         }
                     }
@@ -300,7 +355,9 @@ impl Engine<'_> {
                 }
                 Use::Decrefs => self.drop_reference(state, call, val, expr, arg.nullable),
                 Use::Clears | Use::Replaces => {
-                    let Some(place) = self.place(state, expr) else { return };
+                    let Some(place) = self.place(state, expr) else {
+                        return;
+                    };
                     let old = self.load(state, place, expr, call.pos);
                     self.drop_reference(state, call, old, expr, true);
                     let new = match r#use {
@@ -338,7 +395,19 @@ impl Engine<'_> {
                     } else {
                         state.note(call.pos, Event::Gives(call.name, What::NewReference));
                     }
-                    self.write_out(state, val, sym, result, Outcome::Out { nullable: arg.nullable || model.sets == Sets::Sometimes || model.result == ResultKind::Void || !model.two_valued }, call);
+                    self.write_out(
+                        state,
+                        val,
+                        sym,
+                        result,
+                        Outcome::Out {
+                            nullable: arg.nullable
+                                || model.sets == Sets::Sometimes
+                                || model.result == ResultKind::Void
+                                || !model.two_valued,
+                        },
+                        call,
+                    );
                 }
                 Use::InOut => {
                     // The old reference is gone, and what comes is new, or NULL after a failure.
@@ -350,7 +419,14 @@ impl Engine<'_> {
                         }
                         let mut sym = Sym::new(Kind::Object, How::Out, call.name, call.pos);
                         sym.owned = 1;
-                        self.write_out(state, val, sym, result, Outcome::Out { nullable: false }, call);
+                        self.write_out(
+                            state,
+                            val,
+                            sym,
+                            result,
+                            Outcome::Out { nullable: false },
+                            call,
+                        );
                     }
                 }
                 Use::Out => match val {
@@ -369,7 +445,11 @@ impl Engine<'_> {
                         if state.sym(id).released != 0 {
                             rules::use_after_release::on_use(self, state, id, call.pos, call.name);
                         }
-                        state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Frees });
+                        state.dependents.push(Dependent {
+                            on,
+                            sym: id,
+                            outcome: Outcome::Frees,
+                        });
                     }
                 }
                 Use::Acquires => self.acquire(state, call, val, result),
@@ -388,14 +468,26 @@ impl Engine<'_> {
     }
 
     /// Something is written through a pointer argument.
-    fn write_out(&mut self, state: &mut State, target: Val, sym: Sym, result: Option<SymId>, outcome: Outcome, call: &Call) {
+    fn write_out(
+        &mut self,
+        state: &mut State,
+        target: Val,
+        sym: Sym,
+        result: Option<SymId>,
+        outcome: Outcome,
+        call: &Call,
+    ) {
         let _ = call;
         match target {
             Val::Address(var) => {
                 let id = state.add(sym);
                 self.store(state, Place::Var(var), Val::Sym(id), sym.origin.pos);
                 if let Some(on) = result {
-                    state.dependents.push(Dependent { on, sym: id, outcome });
+                    state.dependents.push(Dependent {
+                        on,
+                        sym: id,
+                        outcome,
+                    });
                 }
             }
             Val::Sym(target) => {
@@ -403,11 +495,16 @@ impl Engine<'_> {
                 let mut sym = sym;
                 sym.escaped = true;
                 let name = state.sym(target).origin.name;
-                if let (Some(from), Some(field)) = (state.sym(target).from, name.strip_prefix('&')) {
+                if let (Some(from), Some(field)) = (state.sym(target).from, name.strip_prefix('&'))
+                {
                     let id = state.add(sym);
                     state.set_field(Base::Sym(from), field, Val::Sym(id));
                     if let Some(on) = result {
-                        state.dependents.push(Dependent { on, sym: id, outcome });
+                        state.dependents.push(Dependent {
+                            on,
+                            sym: id,
+                            outcome,
+                        });
                     }
                 } else {
                     let id = state.add(sym);
@@ -429,7 +526,11 @@ impl Engine<'_> {
             state.set_field(Base::Var(var), "@buffer", Val::Sym(id));
             state.note(call.pos, Event::Gives(call.name, What::Buffer));
             if let Some(on) = result {
-                state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Acquires });
+                state.dependents.push(Dependent {
+                    on,
+                    sym: id,
+                    outcome: Outcome::Acquires,
+                });
             }
         }
     }
@@ -449,7 +550,14 @@ impl Engine<'_> {
         }
     }
 
-    fn drop_reference(&mut self, state: &mut State, call: &Call, val: Val, expr: ExprId, nullable: bool) {
+    fn drop_reference(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        val: Val,
+        expr: ExprId,
+        nullable: bool,
+    ) {
         let Val::Sym(id) = val else { return };
         let sym = *state.sym(id);
         if sym.null == Null::Yes {
@@ -490,7 +598,13 @@ impl Engine<'_> {
     fn released_container(&mut self, state: &mut State, container: SymId, pos: u32) {
         for id in state.ids() {
             let sym = state.sym_mut(id);
-            if sym.from == Some(container) && sym.owned <= 0 && sym.kind == Kind::Object && sym.origin.how == How::Borrowed && sym.released == 0 && sym.stores == 0 {
+            if sym.from == Some(container)
+                && sym.owned <= 0
+                && sym.kind == Kind::Object
+                && sym.origin.how == How::Borrowed
+                && sym.released == 0
+                && sym.stores == 0
+            {
                 sym.released = pos.max(1);
             }
         }
@@ -541,11 +655,26 @@ impl Engine<'_> {
 
 /// Drops of references run finalizers; what that endangers is another rule's matter.
 fn is_drop(name: &str) -> bool {
-    matches!(name, "Py_DECREF" | "Py_XDECREF" | "Py_CLEAR" | "Py_SETREF" | "Py_XSETREF" | "_Py_Dealloc" | "PyObject_GC_Del" | "PyBuffer_Release")
+    matches!(
+        name,
+        "Py_DECREF"
+            | "Py_XDECREF"
+            | "Py_CLEAR"
+            | "Py_SETREF"
+            | "Py_XSETREF"
+            | "_Py_Dealloc"
+            | "PyObject_GC_Del"
+            | "PyBuffer_Release"
+    )
 }
 
 /// Sizes of what exists in memory: they cannot be absurd.
 fn is_size(name: &str) -> bool {
     let name = name.trim_start_matches('_');
-    name.contains("GET_SIZE") || name.contains("_Size") || name.contains("GET_LENGTH") || name.contains("GetLength") || name.contains("_Length") || matches!(name, "Py_SIZE" | "strlen" | "wcslen" | "PyBytes_Size")
+    name.contains("GET_SIZE")
+        || name.contains("_Size")
+        || name.contains("GET_LENGTH")
+        || name.contains("GetLength")
+        || name.contains("_Length")
+        || matches!(name, "Py_SIZE" | "strlen" | "wcslen" | "PyBytes_Size")
 }

@@ -60,7 +60,12 @@ pub struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    pub fn new(program: &'a Program, file: FileId, function: &'a Function, graph: Graph) -> Engine<'a> {
+    pub fn new(
+        program: &'a Program,
+        file: FileId,
+        function: &'a Function,
+        graph: Graph,
+    ) -> Engine<'a> {
         Engine {
             is_entry: program.is_entry(file, function),
             program,
@@ -172,7 +177,9 @@ impl<'a> Engine<'a> {
                 next
             }
             End::Switch { on, cases, default } => {
-                let Some(val) = self.eval(&mut state, *on) else { return Vec::new() };
+                let Some(val) = self.eval(&mut state, *on) else {
+                    return Vec::new();
+                };
                 let mut next = Vec::new();
                 let mut rest = Some(state);
                 for (value, to) in cases {
@@ -208,7 +215,9 @@ impl<'a> Engine<'a> {
             _ => (expr, false),
         };
         let before = state.syms.len();
-        let Some(val) = self.eval(state, inner) else { return false };
+        let Some(val) = self.eval(state, inner) else {
+            return false;
+        };
         if let (Val::Sym(id), ExprKind::Call(..)) = (val, &self.graph.expr(inner).kind) {
             if id.0 as usize >= before {
                 self.ignored(state, id, voided);
@@ -222,10 +231,16 @@ impl<'a> Engine<'a> {
         let graph = self.graph.clone();
         let (val, op, constant) = match &graph.expr(condition).kind {
             ExprKind::Binary(op, left, right) if op.is_comparison() => {
-                let Some(left_val) = self.eval(&mut state, *left) else { return Vec::new() };
-                let Some(right_val) = self.eval(&mut state, *right) else { return Vec::new() };
+                let Some(left_val) = self.eval(&mut state, *left) else {
+                    return Vec::new();
+                };
+                let Some(right_val) = self.eval(&mut state, *right) else {
+                    return Vec::new();
+                };
                 match (left_val, right_val) {
-                    (Val::Int(left), Val::Int(right)) => return vec![(state, compare(left, *op, right))],
+                    (Val::Int(left), Val::Int(right)) => {
+                        return vec![(state, compare(left, *op, right))];
+                    }
                     (val, Val::Int(constant)) => (val, *op, constant),
                     (Val::Int(constant), val) => (val, mirror(*op), constant),
                     (Val::Sym(a), Val::Sym(b)) => return self.decide_pair(state, a, *op, b),
@@ -237,7 +252,9 @@ impl<'a> Engine<'a> {
                 }
             }
             _ => {
-                let Some(val) = self.eval(&mut state, condition) else { return Vec::new() };
+                let Some(val) = self.eval(&mut state, condition) else {
+                    return Vec::new();
+                };
                 (val, BinaryOp::Ne, 0)
             }
         };
@@ -252,7 +269,13 @@ impl<'a> Engine<'a> {
         outcomes
     }
 
-    fn decide_pair(&mut self, mut state: State, a: SymId, op: BinaryOp, b: SymId) -> Vec<(State, bool)> {
+    fn decide_pair(
+        &mut self,
+        mut state: State,
+        a: SymId,
+        op: BinaryOp,
+        b: SymId,
+    ) -> Vec<(State, bool)> {
         if a == b && matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
             return vec![(state, op == BinaryOp::Eq)];
         }
@@ -301,7 +324,10 @@ impl<'a> Engine<'a> {
                 let sym = state.sym_mut(id);
                 match op {
                     BinaryOp::Eq => {
-                        if constant < sym.lo || constant > sym.hi || constant == 0 && (sym.nonzero || sym.null == Null::No) {
+                        if constant < sym.lo
+                            || constant > sym.hi
+                            || constant == 0 && (sym.nonzero || sym.null == Null::No)
+                        {
                             return false;
                         }
                         if constant != 0 && sym.null == Null::Yes {
@@ -311,7 +337,9 @@ impl<'a> Engine<'a> {
                         sym.null = if constant == 0 { Null::Yes } else { Null::No };
                     }
                     BinaryOp::Ne => {
-                        if sym.lo == constant && sym.hi == constant || constant == 0 && sym.null == Null::Yes {
+                        if sym.lo == constant && sym.hi == constant
+                            || constant == 0 && sym.null == Null::Yes
+                        {
                             return false;
                         }
                         if sym.lo == constant {
@@ -331,7 +359,11 @@ impl<'a> Engine<'a> {
                     BinaryOp::Ge => sym.lo = sym.lo.max(constant),
                     _ => {}
                 }
-                if matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge) && !matches!(constant, -1..=1) {
+                if matches!(
+                    op,
+                    BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge
+                ) && !matches!(constant, -1..=1)
+                {
                     sym.guarded = true;
                 }
                 if sym.nonzero && sym.lo == 0 {
@@ -468,7 +500,9 @@ impl<'a> Engine<'a> {
         if !state.dependents.iter().any(|dependent| dependent.on == on) {
             return;
         }
-        let (done, rest) = std::mem::take(&mut state.dependents).into_iter().partition(|dependent| dependent.on == on);
+        let (done, rest) = std::mem::take(&mut state.dependents)
+            .into_iter()
+            .partition(|dependent| dependent.on == on);
         state.dependents = rest;
         let done: Vec<Dependent> = done;
         for dependent in done {
@@ -509,8 +543,15 @@ impl<'a> Engine<'a> {
                 state.gil_released = pos;
                 self.facts.releases_gil = true;
             }
-            "Py_END_ALLOW_THREADS" | "Py_BLOCK_THREADS" | "PySSL_END_ALLOW_THREADS" => state.gil_released = 0,
-            "Py_RETURN_NONE" | "Py_RETURN_TRUE" | "Py_RETURN_FALSE" | "Py_RETURN_NOTIMPLEMENTED" | "Py_RETURN_ELLIPSIS" | "Py_RETURN_NAN" => {
+            "Py_END_ALLOW_THREADS" | "Py_BLOCK_THREADS" | "PySSL_END_ALLOW_THREADS" => {
+                state.gil_released = 0
+            }
+            "Py_RETURN_NONE"
+            | "Py_RETURN_TRUE"
+            | "Py_RETURN_FALSE"
+            | "Py_RETURN_NOTIMPLEMENTED"
+            | "Py_RETURN_ELLIPSIS"
+            | "Py_RETURN_NAN" => {
                 let mut sym = Sym::new(Kind::Object, How::Global, name, pos);
                 sym.null = Null::No;
                 sym.owned = 1;
@@ -536,11 +577,18 @@ impl<'a> Engine<'a> {
 
     /// How a message names a value.
     pub fn name_of(&self, sym: &Sym) -> String {
-        let var = sym.var.map(|var| self.graph.vars[var.0 as usize].name).filter(|name| !name.starts_with('('));
+        let var = sym
+            .var
+            .map(|var| self.graph.vars[var.0 as usize].name)
+            .filter(|name| !name.starts_with('('));
         match (var, sym.origin.how) {
             (Some(name), _) => format!("`{name}`"),
-            (None, How::New | How::Borrowed | How::Call | How::Out) => format!("the result of {}()", sym.origin.name),
-            (None, How::Field) => format!("the field `{}`", sym.origin.name.trim_start_matches('&')),
+            (None, How::New | How::Borrowed | How::Call | How::Out) => {
+                format!("the result of {}()", sym.origin.name)
+            }
+            (None, How::Field) => {
+                format!("the field `{}`", sym.origin.name.trim_start_matches('&'))
+            }
             (None, How::Element) => "an element".to_string(),
             (None, _) => format!("`{}`", sym.origin.name.trim_start_matches('&')),
         }
@@ -551,12 +599,28 @@ impl<'a> Engine<'a> {
     }
 
     /// Reports once per rule and `key`.
-    pub fn report(&mut self, state: &State, rule: &'static Rule, subtype: &'static str, tier: Tier, key: u32, pos: u32, message: String) {
+    pub fn report(
+        &mut self,
+        state: &State,
+        rule: &'static Rule,
+        subtype: &'static str,
+        tier: Tier,
+        key: u32,
+        pos: u32,
+        message: String,
+    ) {
         if !self.reported.insert((rule.id, key)) {
             return;
         }
         let path = self.path(state);
-        self.reports.push(Report { rule, subtype, tier, pos, message, path });
+        self.reports.push(Report {
+            rule,
+            subtype,
+            tier,
+            pos,
+            message,
+            path,
+        });
     }
 
     pub fn was_reported(&self, rule: &'static Rule, key: u32) -> bool {
@@ -575,9 +639,13 @@ impl<'a> Engine<'a> {
                 Event::Branch(condition, truth) => format!("`{}` is {truth}", self.show(condition)),
                 Event::Case(value) => format!("case `{}`", self.show(value)),
                 Event::Gives(name, What::NewReference) => format!("{name}() gives a new reference"),
-                Event::Gives(name, What::Borrowed) => format!("{name}() gives a borrowed reference"),
+                Event::Gives(name, What::Borrowed) => {
+                    format!("{name}() gives a borrowed reference")
+                }
                 Event::Gives(name, What::Memory) => format!("{name}() gives a block of memory"),
-                Event::Gives(name, What::Buffer) => format!("{name}() fills a buffer that must be released"),
+                Event::Gives(name, What::Buffer) => {
+                    format!("{name}() fills a buffer that must be released")
+                }
                 Event::Drops(name) => format!("{name}() drops a reference"),
                 Event::Fails(name) => format!("{name}() failed and set an exception"),
             };
@@ -591,7 +659,9 @@ impl<'a> Engine<'a> {
 
 /// Destructors may run while an exception is set.
 pub fn is_destructor(name: &str) -> bool {
-    ["dealloc", "finalize", "_clear", "_free", "_del", "traverse"].iter().any(|part| name.contains(part))
+    ["dealloc", "finalize", "_clear", "_free", "_del", "traverse"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 pub fn compare(left: i64, op: BinaryOp, right: i64) -> bool {

@@ -21,7 +21,11 @@ impl Engine<'_> {
                 Val::Sym(state.add(sym))
             }
             ExprKind::Str(_) => Val::Str,
-            ExprKind::Var(_) | ExprKind::Global(_) | ExprKind::Member(..) | ExprKind::Index(..) | ExprKind::Unary(UnaryOp::Deref, _) => {
+            ExprKind::Var(_)
+            | ExprKind::Global(_)
+            | ExprKind::Member(..)
+            | ExprKind::Index(..)
+            | ExprKind::Unary(UnaryOp::Deref, _) => {
                 let place = self.place(state, expr)?;
                 self.load(state, place, expr, pos)
             }
@@ -29,13 +33,20 @@ impl Engine<'_> {
                 let place = self.place(state, *inner)?;
                 self.address(state, place, pos)
             }
-            ExprKind::Unary(op @ (UnaryOp::PreInc | UnaryOp::PreDec | UnaryOp::PostInc | UnaryOp::PostDec), inner) => {
+            ExprKind::Unary(
+                op @ (UnaryOp::PreInc | UnaryOp::PreDec | UnaryOp::PostInc | UnaryOp::PostDec),
+                inner,
+            ) => {
                 let place = self.place(state, *inner)?;
                 let old = self.load(state, place, *inner, pos);
                 let up = matches!(op, UnaryOp::PreInc | UnaryOp::PostInc);
                 let new = self.counted(state, old, up, pos);
                 self.write(state, place, new);
-                if matches!(op, UnaryOp::PreInc | UnaryOp::PreDec) { new } else { old }
+                if matches!(op, UnaryOp::PreInc | UnaryOp::PreDec) {
+                    new
+                } else {
+                    old
+                }
             }
             ExprKind::Unary(op, inner) => {
                 let val = self.eval(state, *inner)?;
@@ -84,7 +95,9 @@ impl Engine<'_> {
                 self.eval(state, *no)?;
                 Val::Unknown
             }
-            ExprKind::Call(callee, arguments) => return self.call(state, expr, *callee, arguments, pos),
+            ExprKind::Call(callee, arguments) => {
+                return self.call(state, expr, *callee, arguments, pos);
+            }
             ExprKind::Cast(ty, inner) => {
                 let val = self.eval(state, *inner)?;
                 rules::float_to_int::on_cast(self, state, expr, *ty, *inner, val);
@@ -110,7 +123,9 @@ impl Engine<'_> {
             Val::Int(_) => {}
             Val::Sym(id) => {
                 let old = *state.sym(id);
-                if old.kind != Kind::Int && old.kind != Kind::Unknown || old.null != Null::Maybe && old.origin.how != How::Computed {
+                if old.kind != Kind::Int && old.kind != Kind::Unknown
+                    || old.null != Null::Maybe && old.origin.how != How::Computed
+                {
                     // A pointer that moves on.
                     sym.kind = Kind::Unknown;
                     sym.null = Null::No;
@@ -136,8 +151,12 @@ impl Engine<'_> {
                 BinaryOp::Mul => left.checked_mul(right),
                 BinaryOp::Div => left.checked_div(right),
                 BinaryOp::Rem => left.checked_rem(right),
-                BinaryOp::Shl => u32::try_from(right).ok().and_then(|by| left.checked_shl(by)),
-                BinaryOp::Shr => u32::try_from(right).ok().and_then(|by| left.checked_shr(by)),
+                BinaryOp::Shl => u32::try_from(right)
+                    .ok()
+                    .and_then(|by| left.checked_shl(by)),
+                BinaryOp::Shr => u32::try_from(right)
+                    .ok()
+                    .and_then(|by| left.checked_shr(by)),
                 BinaryOp::BitAnd => Some(left & right),
                 BinaryOp::BitOr => Some(left | right),
                 BinaryOp::BitXor => Some(left ^ right),
@@ -160,7 +179,10 @@ impl Engine<'_> {
                 let operand = *state.sym(id);
                 sym.guarded |= operand.guarded;
                 sym.untrusted |= operand.untrusted;
-                if operand.kind != Kind::Int && matches!(op, BinaryOp::Add | BinaryOp::Sub) && sym.from.is_none() {
+                if operand.kind != Kind::Int
+                    && matches!(op, BinaryOp::Add | BinaryOp::Sub)
+                    && sym.from.is_none()
+                {
                     sym.from = Some(id);
                     if operand.null == Null::No || matches!(operand.kind, Kind::Memory(_)) {
                         sym.kind = Kind::Unknown;
@@ -211,7 +233,9 @@ impl Engine<'_> {
             ExprKind::Member(inner, field, false) => match self.place(state, *inner)? {
                 Place::Var(var) => Place::Field(Base::Var(var), field),
                 Place::Field(base, "") => Place::Field(base, field),
-                Place::Field(base, outer) => Place::Field(base, intern(&format!("{outer}.{field}"))),
+                Place::Field(base, outer) => {
+                    Place::Field(base, intern(&format!("{outer}.{field}")))
+                }
                 Place::Element(base) => Place::Element(base),
                 Place::Nowhere => Place::Nowhere,
             },
@@ -220,7 +244,9 @@ impl Engine<'_> {
                 let index = self.eval(state, *index)?;
                 self.dereference(state, val, *inner, *pos);
                 match (self.base(state, val), index) {
-                    (Some(base), Val::Int(index)) => Place::Field(base, intern(&format!("[{index}]"))),
+                    (Some(base), Val::Int(index)) => {
+                        Place::Field(base, intern(&format!("[{index}]")))
+                    }
                     (Some(base), _) => Place::Element(base),
                     (None, _) => Place::Nowhere,
                 }
@@ -263,7 +289,11 @@ impl Engine<'_> {
                     Base::Global(global) => global,
                     _ => key,
                 };
-                let how = if matches!(base, Base::Global(_)) { How::Global } else { How::Field };
+                let how = if matches!(base, Base::Global(_)) {
+                    How::Global
+                } else {
+                    How::Field
+                };
                 let mut sym = Sym::new(Kind::Unknown, how, shown, pos);
                 sym.null = Null::No;
                 if let Base::Sym(id) = base {
@@ -297,7 +327,16 @@ impl Engine<'_> {
                 if val != Val::Unknown {
                     return val;
                 }
-                let mut sym = Sym::new(if declared.ty.is_object() { Kind::Object } else { Kind::Unknown }, How::Unknown, declared.name, pos);
+                let mut sym = Sym::new(
+                    if declared.ty.is_object() {
+                        Kind::Object
+                    } else {
+                        Kind::Unknown
+                    },
+                    How::Unknown,
+                    declared.name,
+                    pos,
+                );
                 sym.var = Some(var);
                 let val = Val::Sym(state.add(sym));
                 state.vars[var.0 as usize] = val;
@@ -325,7 +364,14 @@ impl Engine<'_> {
         }
     }
 
-    fn fresh_field(&mut self, state: &mut State, base: Base, name: Name, expr: ExprId, pos: u32) -> Val {
+    fn fresh_field(
+        &mut self,
+        state: &mut State,
+        base: Base,
+        name: Name,
+        expr: ExprId,
+        pos: u32,
+    ) -> Val {
         match base {
             Base::Global(global) if name.is_empty() => {
                 if global == "NULL" {
@@ -384,7 +430,10 @@ impl Engine<'_> {
                     sym.escaped = true;
                 }
             }
-            Place::Field(Base::Sym(base), "*") if state.sym(base).origin.how == How::Param && state.sym(base).null != Null::Yes => {
+            Place::Field(Base::Sym(base), "*")
+                if state.sym(base).origin.how == How::Param
+                    && state.sym(base).null != Null::Yes =>
+            {
                 // An out parameter: whether that is right depends on how the function ends.
                 let sym = state.sym_mut(id);
                 sym.stores = sym.stores.saturating_add(1);

@@ -10,10 +10,15 @@ use crate::rules;
 pub enum Returned {
     Nothing,
     Null,
-    Int { lo: i64, hi: i64 },
+    Int {
+        lo: i64,
+        hi: i64,
+    },
     New,
     /// Someone else owns it.
-    Borrowed { volatile: bool },
+    Borrowed {
+        volatile: bool,
+    },
     Memory(Family),
     Pointer,
     Unknown,
@@ -68,7 +73,10 @@ impl Engine<'_> {
         let mut returned = match val {
             _ if is_void => Returned::Nothing,
             Val::Int(0) if self.function.result.is_pointer() => Returned::Null,
-            Val::Int(value) => Returned::Int { lo: value, hi: value },
+            Val::Int(value) => Returned::Int {
+                lo: value,
+                hi: value,
+            },
             Val::Str | Val::Address(_) => Returned::Pointer,
             Val::Unknown | Val::ErrorTest => Returned::Unknown,
             Val::Sym(_) => Returned::Unknown,
@@ -86,14 +94,21 @@ impl Engine<'_> {
                     _ if sym.owned > 0 => Returned::New,
                     (Kind::Memory(_), _) => Returned::Pointer,
                     _ => match sym.origin.how {
-                        How::Borrowed | How::Param | How::Global => Returned::Borrowed { volatile: sym.volatile },
+                        How::Borrowed | How::Param | How::Global => Returned::Borrowed {
+                            volatile: sym.volatile,
+                        },
                         How::Field => Returned::Borrowed { volatile: true },
-                        How::New | How::Out if sym.stores > 0 || sym.shared => Returned::Borrowed { volatile: true },
+                        How::New | How::Out if sym.stores > 0 || sym.shared => {
+                            Returned::Borrowed { volatile: true }
+                        }
                         _ => Returned::Unknown,
                     },
                 };
             } else {
-                returned = Returned::Int { lo: sym.lo, hi: sym.hi };
+                returned = Returned::Int {
+                    lo: sym.lo,
+                    hi: sym.hi,
+                };
             }
             rules::use_after_release::on_return(self, &mut state, id, pos);
         }
@@ -107,13 +122,23 @@ impl Engine<'_> {
             }
         }
         rules::on_exit(self, &state, val, returned, maybe_null, pos);
-        let params = (0..self.function.params).map(|index| self.param_effect(&state, index)).collect();
-        self.exits.push(Exit { returned, maybe_null, open, error: self.error_at_exit(&state, val), params });
+        let params = (0..self.function.params)
+            .map(|index| self.param_effect(&state, index))
+            .collect();
+        self.exits.push(Exit {
+            returned,
+            maybe_null,
+            open,
+            error: self.error_at_exit(&state, val),
+            params,
+        });
     }
 
     /// Open outcomes of other calls leave the indicator in doubt.
     fn error_at_exit(&self, state: &State, val: Val) -> Indicator {
-        let others = state.pending().any(|id| Val::Sym(id) != val && state.sym(id).sets == Sets::Always);
+        let others = state
+            .pending()
+            .any(|id| Val::Sym(id) != val && state.sym(id).sets == Sets::Always);
         match state.error {
             Indicator::Clear if others => Indicator::Unknown,
             error => error,
@@ -132,7 +157,9 @@ impl Engine<'_> {
                 let out = state.sym(out);
                 match out.origin.how {
                     How::New | How::Out if out.owned > 0 => Out::New,
-                    How::Param | How::Field | How::Global | How::Borrowed if out.owned > 0 => Out::New,
+                    How::Param | How::Field | How::Global | How::Borrowed if out.owned > 0 => {
+                        Out::New
+                    }
                     How::Param | How::Borrowed => Out::Borrowed,
                     _ => Out::Other,
                 }

@@ -20,7 +20,10 @@ pub struct ArgModel {
 }
 
 impl ArgModel {
-    pub const PLAIN: ArgModel = ArgModel { how: ArgUse::Kb(Use::Value), nullable: true };
+    pub const PLAIN: ArgModel = ArgModel {
+        how: ArgUse::Kb(Use::Value),
+        nullable: true,
+    };
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -70,13 +73,22 @@ impl Model {
             fails: row.fails,
             sets: row.sets(),
             runs_python: row.runs_python,
-            args: row.args.iter().map(|arg| ArgModel { how: ArgUse::Kb(arg.r#use), nullable: arg.nullable }).collect(),
+            args: row
+                .args
+                .iter()
+                .map(|arg| ArgModel {
+                    how: ArgUse::Kb(arg.r#use),
+                    nullable: arg.nullable,
+                })
+                .collect(),
             variadic: row.variadic,
             family: row.family,
             effects: row.effects.clone(),
             needs_gil: row.needs_gil(),
             is_api: true,
-            two_valued: row.fails == Failure::MinusOne && (row.c_type == "int" || row.c_type.is_empty()) && !three_valued(&row.name),
+            two_valued: row.fails == Failure::MinusOne
+                && (row.c_type == "int" || row.c_type.is_empty())
+                && !three_valued(&row.name),
             volatile: is_volatile(&row.name),
             disturbs: false,
             range: None,
@@ -86,9 +98,26 @@ impl Model {
 
 /// Functions that answer a question give 1, 0 or −1.
 fn three_valued(name: &str) -> bool {
-    ["Is", "Has", "Contains", "Lookup", "Next", "Check", "Compare", "RichCompare", "Not", "Equal", "Match", "Discard", "Find", "Count", "Index", "Warn"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "Is",
+        "Has",
+        "Contains",
+        "Lookup",
+        "Next",
+        "Check",
+        "Compare",
+        "RichCompare",
+        "Not",
+        "Equal",
+        "Match",
+        "Discard",
+        "Find",
+        "Count",
+        "Index",
+        "Warn",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
         && !name.contains("Warn")
 }
 
@@ -115,7 +144,12 @@ pub struct Models {
 
 impl Models {
     pub fn new(kb: &Kb) -> Models {
-        Models { table: kb.rows().map(|row| (intern(&row.name), Model::from_row(row))).collect() }
+        Models {
+            table: kb
+                .rows()
+                .map(|row| (intern(&row.name), Model::from_row(row)))
+                .collect(),
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Model> {

@@ -45,7 +45,13 @@ pub struct Program {
 
 impl Program {
     pub fn new(parsed: Vec<(SourceFile, front::File)>, models: Models) -> Program {
-        let mut program = Program { files: Vec::new(), functions: Vec::new(), models, globals: FastMap::default(), summaries: Vec::new() };
+        let mut program = Program {
+            files: Vec::new(),
+            functions: Vec::new(),
+            models,
+            globals: FastMap::default(),
+            summaries: Vec::new(),
+        };
         for (index, (source, file)) in parsed.into_iter().enumerate() {
             let id = FileId(index as u32);
             let mut functions = FastMap::default();
@@ -61,7 +67,18 @@ impl Program {
             let mut entries = FastSet::default();
             let mut inits = FastSet::default();
             for global in &file.unit.globals {
-                let is_table = matches!(global.ty.name, "PyMethodDef" | "PyGetSetDef" | "PyTypeObject" | "PyType_Slot" | "PyNumberMethods" | "PySequenceMethods" | "PyMappingMethods" | "PyAsyncMethods" | "struct PyMethodDef");
+                let is_table = matches!(
+                    global.ty.name,
+                    "PyMethodDef"
+                        | "PyGetSetDef"
+                        | "PyTypeObject"
+                        | "PyType_Slot"
+                        | "PyNumberMethods"
+                        | "PySequenceMethods"
+                        | "PyMappingMethods"
+                        | "PyAsyncMethods"
+                        | "struct PyMethodDef"
+                );
                 if !is_table {
                     continue;
                 }
@@ -69,13 +86,24 @@ impl Program {
                     if mention.slot == "tp_init" || mention.slot == "Py_tp_init" {
                         inits.insert(mention.name);
                     }
-                    let quiet = ["iternext", "dealloc", "traverse", "clear", "free", "bool", "hash", "next", "alloc", "del"].iter().any(|word| mention.slot.contains(word));
+                    let quiet = [
+                        "iternext", "dealloc", "traverse", "clear", "free", "bool", "hash", "next",
+                        "alloc", "del",
+                    ]
+                    .iter()
+                    .any(|word| mention.slot.contains(word));
                     if !quiet {
                         entries.insert(mention.name);
                     }
                 }
             }
-            program.files.push(FileData { source, file, functions, entries, inits });
+            program.files.push(FileData {
+                source,
+                file,
+                functions,
+                entries,
+                inits,
+            });
         }
         program.summaries = program.functions.iter().map(|_| OnceLock::new()).collect();
         program
@@ -83,11 +111,18 @@ impl Program {
 
     pub fn function(&self, id: FnId) -> (FileId, &Function) {
         let (file, index) = self.functions[id.0 as usize];
-        (file, &self.files[file.0 as usize].file.unit.functions[index])
+        (
+            file,
+            &self.files[file.0 as usize].file.unit.functions[index],
+        )
     }
 
     fn find(&self, file: FileId, name: &str) -> Option<FnId> {
-        self.files[file.0 as usize].functions.get(name).or_else(|| self.globals.get(name)).copied()
+        self.files[file.0 as usize]
+            .functions
+            .get(name)
+            .or_else(|| self.globals.get(name))
+            .copied()
     }
 
     pub fn model(&self, file: FileId, name: &str) -> Option<&Model> {
@@ -95,22 +130,40 @@ impl Program {
         if let Some(model) = self.models.get(name) {
             return Some(model);
         }
-        self.summaries[self.find(file, name)?.0 as usize].get()?.as_ref()
+        self.summaries[self.find(file, name)?.0 as usize]
+            .get()?
+            .as_ref()
     }
 
     pub fn is_function(&self, file: FileId, name: &str) -> bool {
-        self.find(file, name).is_some() || self.files[file.0 as usize].file.unit.prototypes.contains_key(name) || self.models.get(name).is_some()
+        self.find(file, name).is_some()
+            || self.files[file.0 as usize]
+                .file
+                .unit
+                .prototypes
+                .contains_key(name)
+            || self.models.get(name).is_some()
     }
 
     pub fn result_type(&self, file: FileId, name: &str) -> Option<Type> {
         if let Some(id) = self.find(file, name) {
             return Some(self.function(id).1.result);
         }
-        self.files[file.0 as usize].file.unit.prototypes.get(name).copied()
+        self.files[file.0 as usize]
+            .file
+            .unit
+            .prototypes
+            .get(name)
+            .copied()
     }
 
     pub fn constant(&self, file: FileId, name: &str) -> Option<i64> {
-        self.files[file.0 as usize].file.unit.constants.get(name).copied()
+        self.files[file.0 as usize]
+            .file
+            .unit
+            .constants
+            .get(name)
+            .copied()
     }
 
     pub fn line(&self, file: FileId, pos: u32) -> u32 {
@@ -119,7 +172,9 @@ impl Program {
 
     /// Whether Python calls it directly, by a table or by its name.
     pub fn is_entry(&self, file: FileId, function: &Function) -> bool {
-        self.files[file.0 as usize].entries.contains(function.name) || function.name.ends_with("_impl") || function.name.starts_with("PyInit_")
+        self.files[file.0 as usize].entries.contains(function.name)
+            || function.name.ends_with("_impl")
+            || function.name.starts_with("PyInit_")
     }
 
     pub fn unit(&self, file: FileId) -> &Unit {
@@ -138,7 +193,9 @@ impl Program {
                     .iter()
                     .filter_map(|expr| match &expr.kind {
                         ExprKind::Call(callee, _) => match function.expr(*callee).kind {
-                            ExprKind::Global(name) if self.models.get(name).is_none() => Some(self.find(file, name)?.0),
+                            ExprKind::Global(name) if self.models.get(name).is_none() => {
+                                Some(self.find(file, name)?.0)
+                            }
                             _ => None,
                         },
                         _ => None,
@@ -185,7 +242,10 @@ impl Program {
             let mut found: Vec<(FnId, Vec<Report>)> = level
                 .into_par_iter()
                 .flat_map_iter(|group| {
-                    let reports: Vec<_> = group.into_iter().map(|id| (id, self.analyse_one(id))).collect();
+                    let reports: Vec<_> = group
+                        .into_iter()
+                        .map(|id| (id, self.analyse_one(id)))
+                        .collect();
                     done(reports.len());
                     reports
                 })
@@ -198,7 +258,8 @@ impl Program {
 
     /// What must not happen, a panic, costs one function and no more.
     fn analyse_one(&self, id: FnId) -> Vec<Report> {
-        let reports = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.analyse_function(id)));
+        let reports =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.analyse_function(id)));
         reports.unwrap_or_else(|_| {
             let _ = self.summaries[id.0 as usize].set(None);
             Vec::new()
@@ -207,7 +268,11 @@ impl Program {
 
     fn analyse_function(&self, id: FnId) -> Vec<Report> {
         let (file, function) = self.function(id);
-        let graph = if function.errors == 0 { Graph::build(function) } else { None };
+        let graph = if function.errors == 0 {
+            Graph::build(function)
+        } else {
+            None
+        };
         let Some(graph) = graph else {
             let _ = self.summaries[id.0 as usize].set(None);
             return Vec::new();

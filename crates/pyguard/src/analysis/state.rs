@@ -261,7 +261,11 @@ impl State {
     }
 
     pub fn note(&mut self, pos: u32, event: Event) {
-        self.trail = Some(Rc::new(Trail { pos, event, before: self.trail.take() }));
+        self.trail = Some(Rc::new(Trail {
+            pos,
+            event,
+            before: self.trail.take(),
+        }));
     }
 
     pub fn ids(&self) -> impl Iterator<Item = SymId> + use<> {
@@ -274,11 +278,18 @@ impl State {
     }
 
     pub fn field(&self, base: Base, name: &str) -> Option<Val> {
-        self.fields.iter().find(|(b, n, _)| *b == base && *n == name).map(|(.., val)| *val)
+        self.fields
+            .iter()
+            .find(|(b, n, _)| *b == base && *n == name)
+            .map(|(.., val)| *val)
     }
 
     pub fn set_field(&mut self, base: Base, name: Name, val: Val) {
-        match self.fields.iter_mut().find(|(b, n, _)| *b == base && *n == name) {
+        match self
+            .fields
+            .iter_mut()
+            .find(|(b, n, _)| *b == base && *n == name)
+        {
             Some(entry) => entry.2 = val,
             None => self.fields.push((base, name, val)),
         }
@@ -286,7 +297,8 @@ impl State {
 
     /// Forgets what is known of the fields of something.
     pub fn forget_fields(&mut self, base: Base) {
-        self.fields.retain(|(b, n, _)| *b != base || n.starts_with('&'));
+        self.fields
+            .retain(|(b, n, _)| *b != base || n.starts_with('&'));
     }
 
     /// Drops what no live variable leads to and numbers the rest afresh, so that states that differ in nothing that matters become equal. Returns a
@@ -377,7 +389,13 @@ impl State {
         self.dependents = self
             .dependents
             .iter()
-            .filter_map(|dependent| Some(Dependent { on: renamed(dependent.on)?, sym: renamed(dependent.sym)?, ..*dependent }))
+            .filter_map(|dependent| {
+                Some(Dependent {
+                    on: renamed(dependent.on)?,
+                    sym: renamed(dependent.sym)?,
+                    ..*dependent
+                })
+            })
             .collect();
         let mut syms: Vec<Sym> = order.iter().map(|id| *self.sym(*id)).collect();
         for sym in &mut syms {

@@ -173,19 +173,31 @@ fn number(model: &mut Model, engine: &Engine) {
         }
     } else if !failures.is_empty() {
         let all = |value: i64| failures.iter().all(|range| *range == (value, value));
-        let succeeds_with = |value: i64| successes.iter().any(|range| range.0 <= value && value <= range.1);
+        let succeeds_with = |value: i64| {
+            successes
+                .iter()
+                .any(|range| range.0 <= value && value <= range.1)
+        };
         if successes.is_empty() && all(-1) {
             model.fails = Failure::Always;
         } else if successes.is_empty() && all(0) {
             model.fails = Failure::Always;
             model.range = Some((0, 0));
         } else if all(-1) {
-            model.fails = if succeeds_with(-1) { Failure::Ambiguous } else { Failure::MinusOne };
-        } else if failures.iter().all(|range| range.1 < 0) && !successes.iter().any(|range| range.0 < 0) {
+            model.fails = if succeeds_with(-1) {
+                Failure::Ambiguous
+            } else {
+                Failure::MinusOne
+            };
+        } else if failures.iter().all(|range| range.1 < 0)
+            && !successes.iter().any(|range| range.0 < 0)
+        {
             model.fails = Failure::Negative;
         } else if all(0) && !succeeds_with(0) {
             model.fails = Failure::Zero;
-        } else if !failures.iter().any(|range| range.0 <= 0 && 0 <= range.1) && successes.iter().all(|range| *range == (0, 0)) {
+        } else if !failures.iter().any(|range| range.0 <= 0 && 0 <= range.1)
+            && successes.iter().all(|range| *range == (0, 0))
+        {
             model.fails = Failure::NonZero;
         } else {
             model.disturbs = true;
@@ -197,7 +209,12 @@ fn number(model: &mut Model, engine: &Engine) {
             model.disturbs = false;
         }
     }
-    if matches!(engine.function.result.name, "double" | "float" | "long double") || engine.function.result.name.starts_with("unsigned") || engine.function.result.name == "size_t" {
+    if matches!(
+        engine.function.result.name,
+        "double" | "float" | "long double"
+    ) || engine.function.result.name.starts_with("unsigned")
+        || engine.function.result.name == "size_t"
+    {
         model.range = None;
         if model.fails == Failure::MinusOne {
             model.fails = Failure::Ambiguous;
@@ -214,7 +231,11 @@ fn nothing(model: &mut Model, engine: &Engine) {
         model.effects.push(Effect::SetsException);
         // Whoever sets an exception on purpose may replace one.
         model.effects.push(Effect::KeepsException);
-    } else if engine.exits.iter().any(|exit| exit.error != Indicator::Clear) {
+    } else if engine
+        .exits
+        .iter()
+        .any(|exit| exit.error != Indicator::Clear)
+    {
         model.disturbs = true;
     }
 }
@@ -231,14 +252,25 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
         .filter_map(|exit| Some((exit.params.get(index).copied().flatten()?, is_set(exit))))
         .filter(|(effect, _)| !effect.is_null)
         .collect();
-    let plain = ArgModel { how: ArgUse::Kb(Use::Borrows), nullable };
+    let plain = ArgModel {
+        how: ArgUse::Kb(Use::Borrows),
+        nullable,
+    };
     if effects.is_empty() {
         return plain;
     }
     if var.ty.pointers >= 2 {
-        let outs: Vec<Out> = effects.iter().filter(|(_, failed)| !failed).filter_map(|(effect, _)| effect.out).collect();
+        let outs: Vec<Out> = effects
+            .iter()
+            .filter(|(_, failed)| !failed)
+            .filter_map(|(effect, _)| effect.out)
+            .collect();
         let how = if outs.is_empty() {
-            if effects.iter().any(|(effect, _)| effect.escaped) { ArgUse::Escapes } else { ArgUse::Changes }
+            if effects.iter().any(|(effect, _)| effect.escaped) {
+                ArgUse::Escapes
+            } else {
+                ArgUse::Changes
+            }
         } else if outs.iter().all(|out| *out == Out::New) && var.ty.is_object_pointer() {
             ArgUse::Kb(Use::OutNew)
         } else if outs.iter().all(|out| *out == Out::Borrowed) {
@@ -256,9 +288,15 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
         ArgUse::Escapes
     } else if effects.iter().all(|(effect, _)| effect.owned < 0) {
         ArgUse::Kb(Use::Steals)
-    } else if effects.iter().all(|(effect, failed)| *failed != (effect.owned < 0)) {
+    } else if effects
+        .iter()
+        .all(|(effect, failed)| *failed != (effect.owned < 0))
+    {
         ArgUse::Kb(Use::StealsOnSuccess)
-    } else if effects.iter().any(|(effect, _)| effect.owned < 0 || effect.stores > 0 && effect.owned <= 0) {
+    } else if effects
+        .iter()
+        .any(|(effect, _)| effect.owned < 0 || effect.stores > 0 && effect.owned <= 0)
+    {
         ArgUse::Escapes
     } else if var.ty.is_object() {
         ArgUse::Kb(Use::Borrows)
@@ -294,9 +332,17 @@ pub fn show(model: &Model) -> String {
         model.result,
         model.fails,
         model.sets,
-        if model.runs_python { " runs-python" } else { "" },
+        if model.runs_python {
+            " runs-python"
+        } else {
+            ""
+        },
         if model.disturbs { " disturbs" } else { "" },
         args.join(", "),
-        if model.has(Effect::NoReturn) { " no-return" } else { "" }
+        if model.has(Effect::NoReturn) {
+            " no-return"
+        } else {
+            ""
+        }
     )
 }

@@ -19,9 +19,13 @@ pub fn int_type(name: &str) -> Option<IntType> {
         "short" | "int16_t" => (16, true),
         "unsigned short" | "uint16_t" | "Py_UCS2" | "WORD" => (16, false),
         "int" | "int32_t" | "sdigit" | "pid_t" | "BOOL" => (32, true),
-        "unsigned int" | "uint32_t" | "Py_UCS4" | "digit" | "uid_t" | "gid_t" | "DWORD" | "UINT" | "uint" | "XML_Size32" => (32, false),
-        "long" | "long long" | "Py_ssize_t" | "ssize_t" | "int64_t" | "off_t" | "Py_off_t" | "time_t" | "ptrdiff_t" | "intptr_t" | "Py_intptr_t" | "Py_hash_t" | "_PyTime_t" | "stwodigits" | "PY_LONG_LONG" | "mpd_ssize_t" => (64, true),
-        "unsigned long" | "unsigned long long" | "size_t" | "uint64_t" | "uintptr_t" | "Py_uintptr_t" | "Py_uhash_t" | "twodigits" | "mpd_size_t" | "mpd_uint_t" => (64, false),
+        "unsigned int" | "uint32_t" | "Py_UCS4" | "digit" | "uid_t" | "gid_t" | "DWORD"
+        | "UINT" | "uint" | "XML_Size32" => (32, false),
+        "long" | "long long" | "Py_ssize_t" | "ssize_t" | "int64_t" | "off_t" | "Py_off_t"
+        | "time_t" | "ptrdiff_t" | "intptr_t" | "Py_intptr_t" | "Py_hash_t" | "_PyTime_t"
+        | "stwodigits" | "PY_LONG_LONG" | "mpd_ssize_t" => (64, true),
+        "unsigned long" | "unsigned long long" | "size_t" | "uint64_t" | "uintptr_t"
+        | "Py_uintptr_t" | "Py_uhash_t" | "twodigits" | "mpd_size_t" | "mpd_uint_t" => (64, false),
         _ => return None,
     };
     Some(IntType { bits, signed })
@@ -45,7 +49,12 @@ impl Engine<'_> {
                 break;
             }
             match unit.typedefs.get(ty.name) {
-                Some(next) if next.name != ty.name => ty = Type { pointers: ty.pointers + next.pointers, ..*next },
+                Some(next) if next.name != ty.name => {
+                    ty = Type {
+                        pointers: ty.pointers + next.pointers,
+                        ..*next
+                    }
+                }
                 _ => break,
             }
         }
@@ -55,8 +64,16 @@ impl Engine<'_> {
     fn type_within(&self, expr: ExprId, depth: u32) -> Option<Type> {
         let depth = depth.checked_sub(1)?;
         match &self.graph.expr(expr).kind {
-            ExprKind::Var(var) => Some(self.graph.vars[var.0 as usize].ty).filter(|ty| !ty.name.is_empty()),
-            ExprKind::Global(name) => self.program.unit(self.file).globals.iter().find(|global| global.name == *name).map(|global| global.ty),
+            ExprKind::Var(var) => {
+                Some(self.graph.vars[var.0 as usize].ty).filter(|ty| !ty.name.is_empty())
+            }
+            ExprKind::Global(name) => self
+                .program
+                .unit(self.file)
+                .globals
+                .iter()
+                .find(|global| global.name == *name)
+                .map(|global| global.ty),
             ExprKind::Int(_) => Some(Type::named("int")),
             ExprKind::Float(_) => Some(Type::named("double")),
             ExprKind::SizeofExpr(_) | ExprKind::SizeofType(_) => Some(Type::named("size_t")),
@@ -66,7 +83,9 @@ impl Engine<'_> {
                 self.field_type(outer, field)
             }
             ExprKind::Index(inner, _) => Some(self.type_within(*inner, depth)?.pointee()),
-            ExprKind::Unary(UnaryOp::Deref, inner) => Some(self.type_within(*inner, depth)?.pointee()),
+            ExprKind::Unary(UnaryOp::Deref, inner) => {
+                Some(self.type_within(*inner, depth)?.pointee())
+            }
             ExprKind::Unary(UnaryOp::AddrOf, inner) => {
                 let mut ty = self.type_within(*inner, depth)?;
                 ty.pointers = ty.pointers.saturating_add(1);
@@ -78,16 +97,24 @@ impl Engine<'_> {
                 if op.is_comparison() {
                     return Some(Type::named("int"));
                 }
-                let (left, right) = (self.type_within(*left, depth), self.type_within(*right, depth));
+                let (left, right) = (
+                    self.type_within(*left, depth),
+                    self.type_within(*right, depth),
+                );
                 match (left, right) {
-                    (Some(left), Some(right)) => Some(wider(self.resolve(left), self.resolve(right))),
+                    (Some(left), Some(right)) => {
+                        Some(wider(self.resolve(left), self.resolve(right)))
+                    }
                     (Some(one), None) | (None, Some(one)) if is_floating(one) => Some(one),
                     _ => None,
                 }
             }
             ExprKind::Assign(_, target, _) => self.type_within(*target, depth),
             ExprKind::Call(callee, _) => match &self.graph.expr(*callee).kind {
-                ExprKind::Global(name) => self.program.result_type(self.file, name).or_else(|| libc_result(name).map(Type::named)),
+                ExprKind::Global(name) => self
+                    .program
+                    .result_type(self.file, name)
+                    .or_else(|| libc_result(name).map(Type::named)),
                 _ => None,
             },
             _ => None,
@@ -99,7 +126,11 @@ impl Engine<'_> {
         let mut name = outer.name;
         for _ in 0..6 {
             if let Some(record) = unit.records.get(name) {
-                return record.fields.iter().find(|(known, _)| *known == field).map(|(_, ty)| *ty);
+                return record
+                    .fields
+                    .iter()
+                    .find(|(known, _)| *known == field)
+                    .map(|(_, ty)| *ty);
             }
             name = unit.typedefs.get(name)?.name;
         }
@@ -131,10 +162,14 @@ fn wider(left: Type, right: Type) -> Type {
 
 fn libc_result(name: &str) -> Option<Name> {
     Some(match name {
-        "pow" | "floor" | "ceil" | "fabs" | "sqrt" | "fmod" | "log" | "exp" | "round" | "PyFloat_AsDouble" | "PyFloat_AS_DOUBLE" | "atof" | "strtod" => "double",
+        "pow" | "floor" | "ceil" | "fabs" | "sqrt" | "fmod" | "log" | "exp" | "round"
+        | "PyFloat_AsDouble" | "PyFloat_AS_DOUBLE" | "atof" | "strtod" => "double",
         "strlen" | "wcslen" => "size_t",
         "PyLong_AsLong" => "long",
-        "PyLong_AsSsize_t" | "PyNumber_AsSsize_t" | "Py_SIZE" | "PyList_GET_SIZE" | "PyTuple_GET_SIZE" | "PyBytes_GET_SIZE" | "PyObject_Size" | "PySequence_Size" => "Py_ssize_t",
+        "PyLong_AsSsize_t" | "PyNumber_AsSsize_t" | "Py_SIZE" | "PyList_GET_SIZE"
+        | "PyTuple_GET_SIZE" | "PyBytes_GET_SIZE" | "PyObject_Size" | "PySequence_Size" => {
+            "Py_ssize_t"
+        }
         "PyLong_AsUnsignedLong" => "unsigned long",
         _ => return None,
     })

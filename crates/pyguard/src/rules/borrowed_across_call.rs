@@ -30,7 +30,8 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         if sym.owned > 0 || sym.stores > 0 || sym.escaped || !sym.volatile {
             continue;
         }
-        let uses = !matches!(model.arg(index).how, ArgUse::Kb(Use::Value | Use::Size)) || !model.is_api;
+        let uses =
+            !matches!(model.arg(index).how, ArgUse::Kb(Use::Value | Use::Size)) || !model.is_api;
         if sym.stale != 0 && uses {
             used(engine, state, id, call.pos);
         } else if call.name.starts_with("PyObject_RichCompare") && sym.kind != Kind::Int {
@@ -45,12 +46,30 @@ pub fn used(engine: &mut Engine, state: &mut State, id: SymId, pos: u32) {
     if sym.stale == 0 || sym.owned > 0 {
         return;
     }
-    let message = format!("{} is borrowed, and is used after Python code may have run on line {}", engine.name_of(&sym), engine.line(sym.stale));
+    let message = format!(
+        "{} is borrowed, and is used after Python code may have run on line {}",
+        engine.name_of(&sym),
+        engine.line(sym.stale)
+    );
     let tier = match sym.origin.how {
-        How::Borrowed if engine.model(sym.origin.name).is_some_and(|model| model.is_api) => Tier::Medium,
+        How::Borrowed
+            if engine
+                .model(sym.origin.name)
+                .is_some_and(|model| model.is_api) =>
+        {
+            Tier::Medium
+        }
         _ => Tier::Low,
     };
-    engine.report(state, &RULE, "borrowed-ref", tier, sym.origin.pos, pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "borrowed-ref",
+        tier,
+        sym.origin.pos,
+        pos,
+        message,
+    );
 }
 
 fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
@@ -71,6 +90,17 @@ fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
     }) {
         return;
     }
-    let message = format!("{} is borrowed from a container that the comparison can change", engine.name_of(&sym));
-    engine.report(state, &RULE, "borrowed-ref", Tier::Medium, call.pos, call.pos, message);
+    let message = format!(
+        "{} is borrowed from a container that the comparison can change",
+        engine.name_of(&sym)
+    );
+    engine.report(
+        state,
+        &RULE,
+        "borrowed-ref",
+        Tier::Medium,
+        call.pos,
+        call.pos,
+        message,
+    );
 }

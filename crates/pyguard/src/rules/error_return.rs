@@ -45,13 +45,32 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             if state.pending().next().is_some() || engine.function.name.contains("next") {
                 return;
             }
-            engine.report(state, &NULL_WITHOUT_EXCEPTION, "return-without-exception", Tier::Medium, pos, pos, "returns NULL without an exception on this path".to_string());
+            engine.report(
+                state,
+                &NULL_WITHOUT_EXCEPTION,
+                "return-without-exception",
+                Tier::Medium,
+                pos,
+                pos,
+                "returns NULL without an exception on this path".to_string(),
+            );
         }
         Returned::New | Returned::Borrowed { .. } => {
             if let Indicator::Set(at) = state.error {
                 if at != 0 && !matches!(val, Val::Sym(id) if state.sym(id).null == Null::Maybe) {
-                    let message = format!("returns a result although an exception was set on this path (line {})", engine.line(at));
-                    engine.report(state, &SUCCESS_WITH_EXCEPTION, "exception-and-success", Tier::Medium, pos, pos, message);
+                    let message = format!(
+                        "returns a result although an exception was set on this path (line {})",
+                        engine.line(at)
+                    );
+                    engine.report(
+                        state,
+                        &SUCCESS_WITH_EXCEPTION,
+                        "exception-and-success",
+                        Tier::Medium,
+                        pos,
+                        pos,
+                        message,
+                    );
                 }
             }
         }

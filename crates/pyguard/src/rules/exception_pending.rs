@@ -25,7 +25,10 @@ pub static RULE: Rule = Rule {
 
 pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Model) {
     let sets = model.has(Effect::SetsException) || model.fails == Failure::Always;
-    let harmless = model.has(Effect::ClearsException) || model.has(Effect::TestsException) || model.has(Effect::KeepsException) || model.result == ResultKind::Void && !sets;
+    let harmless = model.has(Effect::ClearsException)
+        || model.has(Effect::TestsException)
+        || model.has(Effect::KeepsException)
+        || model.result == ResultKind::Void && !sets;
     if harmless && !sets {
         return;
     }
@@ -53,15 +56,45 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             sym.origin.name,
             engine.line(sym.origin.pos)
         );
-        let known = engine.model(sym.origin.name).is_some_and(|first| first.is_api || first.fails != Failure::Ambiguous);
-        let tier = if known && model.is_api { Tier::Medium } else { Tier::Low };
-        engine.report(state, &RULE, "call-with-exception-set", tier, 0, call.pos, message);
+        let known = engine
+            .model(sym.origin.name)
+            .is_some_and(|first| first.is_api || first.fails != Failure::Ambiguous);
+        let tier = if known && model.is_api {
+            Tier::Medium
+        } else {
+            Tier::Low
+        };
+        engine.report(
+            state,
+            &RULE,
+            "call-with-exception-set",
+            tier,
+            0,
+            call.pos,
+            message,
+        );
         state.sym_mut(id).pending = false;
     }
     if let (Indicator::Set(at), false) = (state.error, sets) {
-        if at != 0 && model.is_api && (model.runs_python || matches!(model.result, ResultKind::New)) && !crate::analysis::engine::is_destructor(engine.function.name) {
-            let message = format!("{}() is called with an exception set (since line {})", call.name, engine.line(at));
-            engine.report(state, &RULE, "call-with-exception-set", Tier::Medium, 0, call.pos, message);
+        if at != 0
+            && model.is_api
+            && (model.runs_python || matches!(model.result, ResultKind::New))
+            && !crate::analysis::engine::is_destructor(engine.function.name)
+        {
+            let message = format!(
+                "{}() is called with an exception set (since line {})",
+                call.name,
+                engine.line(at)
+            );
+            engine.report(
+                state,
+                &RULE,
+                "call-with-exception-set",
+                Tier::Medium,
+                0,
+                call.pos,
+                message,
+            );
         }
     }
 }

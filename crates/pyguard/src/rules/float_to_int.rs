@@ -22,17 +22,29 @@ pub static RULE: Rule = Rule {
     check: None,
 };
 
-pub fn on_cast(engine: &mut Engine, state: &State, expr: ExprId, ty: Type, inner: ExprId, val: Val) {
+pub fn on_cast(
+    engine: &mut Engine,
+    state: &State,
+    expr: ExprId,
+    ty: Type,
+    inner: ExprId,
+    val: Val,
+) {
     let target = engine.resolve(ty);
     if target.is_pointer() || int_type(target.name).is_none_or(|int| int.bits < 32) {
         return;
     }
-    let Some(source) = engine.type_of(inner) else { return };
+    let Some(source) = engine.type_of(inner) else {
+        return;
+    };
     if !is_floating(source) {
         return;
     }
     // Constants, and arithmetic on checked values, are not followed: only a plain value is.
-    let plain = matches!(engine.graph.expr(inner).kind, ExprKind::Var(_) | ExprKind::Member(..));
+    let plain = matches!(
+        engine.graph.expr(inner).kind,
+        ExprKind::Var(_) | ExprKind::Member(..)
+    );
     let checked = match val {
         Val::Sym(id) => state.sym(id).guarded,
         Val::Int(_) => true,
@@ -42,6 +54,18 @@ pub fn on_cast(engine: &mut Engine, state: &State, expr: ExprId, ty: Type, inner
         return;
     }
     let pos = engine.graph.expr(expr).pos;
-    let message = format!("`{}` is cast to {} without a check of its range", engine.show(inner), ty.name);
-    engine.report(state, &RULE, "float-to-int-ub", Tier::Medium, pos, pos, message);
+    let message = format!(
+        "`{}` is cast to {} without a check of its range",
+        engine.show(inner),
+        ty.name
+    );
+    engine.report(
+        state,
+        &RULE,
+        "float-to-int-ub",
+        Tier::Medium,
+        pos,
+        pos,
+        message,
+    );
 }

@@ -55,27 +55,56 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
         ExprKind::Var(var) => {
             let var = engine.graph.vars[var.0 as usize];
             // A constant array, or a choice between literals.
-            var.ty.arrays == 0 && !var.name.starts_with('(') && !matches!(call.values[format], Val::Str)
+            var.ty.arrays == 0
+                && !var.name.starts_with('(')
+                && !matches!(call.values[format], Val::Str)
         }
         ExprKind::Member(..) => true,
         _ => false,
     };
     if from_data {
-        let message = format!("the format of {}() is `{}`, which is data", call.name, engine.show(call.arguments[format]));
-        engine.report(state, &LITERAL, "format-string", Tier::Medium, call.pos, call.pos, message);
+        let message = format!(
+            "the format of {}() is `{}`, which is data",
+            call.name,
+            engine.show(call.arguments[format])
+        );
+        engine.report(
+            state,
+            &LITERAL,
+            "format-string",
+            Tier::Medium,
+            call.pos,
+            call.pos,
+            message,
+        );
     }
 }
 
 fn sprintf(engine: &mut Engine, state: &State, call: &Call) {
-    let (Some(target), Some(format)) = (call.arguments.first(), call.arguments.get(1)) else { return };
-    let ExprKind::Str(text) = engine.graph.expr(*format).kind else { return };
+    let (Some(target), Some(format)) = (call.arguments.first(), call.arguments.get(1)) else {
+        return;
+    };
+    let ExprKind::Str(text) = engine.graph.expr(*format).kind else {
+        return;
+    };
     let fixed = engine.type_of(*target).is_some_and(|ty| ty.arrays > 0);
     if !fixed {
         return;
     }
     if let Some(conversion) = unbounded(text) {
-        let message = format!("`%{conversion}` has no bound, and the buffer `{}` has", engine.show(*target));
-        engine.report(state, &OVERFLOW, "buffer-overflow", Tier::Medium, super::key_of("sprintf"), call.pos, message);
+        let message = format!(
+            "`%{conversion}` has no bound, and the buffer `{}` has",
+            engine.show(*target)
+        );
+        engine.report(
+            state,
+            &OVERFLOW,
+            "buffer-overflow",
+            Tier::Medium,
+            super::key_of("sprintf"),
+            call.pos,
+            message,
+        );
     }
 }
 

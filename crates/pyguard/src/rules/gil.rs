@@ -27,8 +27,26 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call, model: &Model) {
         return;
     }
     // Macros that only read a struct are safe in practice.
-    let reads = call.name.bytes().filter(|byte| byte.is_ascii_uppercase()).count() > 6 || !call.name.contains("Py");
+    let reads = call
+        .name
+        .bytes()
+        .filter(|byte| byte.is_ascii_uppercase())
+        .count()
+        > 6
+        || !call.name.contains("Py");
     let tier = if reads { Tier::Low } else { Tier::High };
-    let message = format!("{}() needs the GIL, which was released on line {}", call.name, engine.line(state.gil_released));
-    engine.report(state, &RULE, "gil-released", tier, call.pos, call.pos, message);
+    let message = format!(
+        "{}() needs the GIL, which was released on line {}",
+        call.name,
+        engine.line(state.gil_released)
+    );
+    engine.report(
+        state,
+        &RULE,
+        "gil-released",
+        tier,
+        call.pos,
+        call.pos,
+        message,
+    );
 }

@@ -50,15 +50,41 @@ pub fn on_exit(engine: &mut Engine, state: &State, _val: Val, returned: Returned
         let line = engine.line(sym.origin.pos);
         let name = engine.name_of(&sym);
         let settled = engine.facts.settled.contains(&sym.origin.pos);
-        let tier = if settled && failed { Tier::High } else { Tier::Medium };
+        let tier = if settled && failed {
+            Tier::High
+        } else {
+            Tier::Medium
+        };
         match sym.kind {
             Kind::Memory(_) => {
-                let message = format!("{name}, allocated by {}() on line {line}, is not freed on this path", sym.origin.name);
-                engine.report(state, &MEMORY, "memory-leak", tier, sym.origin.pos, pos, message);
+                let message = format!(
+                    "{name}, allocated by {}() on line {line}, is not freed on this path",
+                    sym.origin.name
+                );
+                engine.report(
+                    state,
+                    &MEMORY,
+                    "memory-leak",
+                    tier,
+                    sym.origin.pos,
+                    pos,
+                    message,
+                );
             }
             Kind::Buffer => {
-                let message = format!("the buffer {name}, filled by {}() on line {line}, is not released on this path", sym.origin.name);
-                engine.report(state, &BUFFER, "buffer-leak", tier, sym.origin.pos, pos, message);
+                let message = format!(
+                    "the buffer {name}, filled by {}() on line {line}, is not released on this path",
+                    sym.origin.name
+                );
+                engine.report(
+                    state,
+                    &BUFFER,
+                    "buffer-leak",
+                    tier,
+                    sym.origin.pos,
+                    pos,
+                    message,
+                );
             }
             _ => {}
         }

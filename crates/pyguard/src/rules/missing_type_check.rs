@@ -25,7 +25,9 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
     if call.name != "PyIter_Next" {
         return;
     }
-    let Some(Val::Sym(id)) = call.values.first() else { return };
+    let Some(Val::Sym(id)) = call.values.first() else {
+        return;
+    };
     let sym = *state.sym(*id);
     let suspicious = match sym.origin.how {
         How::Borrowed => !sym.origin.name.contains("Iter"),
@@ -33,7 +35,18 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
         _ => false,
     };
     if suspicious {
-        let message = format!("PyIter_Next() is called on {}, which need not be an iterator", engine.name_of(&sym));
-        engine.report(state, &RULE, "missing-type-check", Tier::Medium, call.pos, call.pos, message);
+        let message = format!(
+            "PyIter_Next() is called on {}, which need not be an iterator",
+            engine.name_of(&sym)
+        );
+        engine.report(
+            state,
+            &RULE,
+            "missing-type-check",
+            Tier::Medium,
+            call.pos,
+            call.pos,
+            message,
+        );
     }
 }

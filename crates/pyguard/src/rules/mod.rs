@@ -107,7 +107,14 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
 }
 
 /// Asks every rule that looks at the ends of paths.
-pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, _maybe_null: bool, pos: u32) {
+pub fn on_exit(
+    engine: &mut Engine,
+    state: &State,
+    val: Val,
+    returned: Returned,
+    _maybe_null: bool,
+    pos: u32,
+) {
     unchecked_result::on_exit(engine, state, val, returned, pos);
     error_return::on_exit(engine, state, val, returned, pos);
     reference_leak::on_exit(engine, state, val, returned, pos);
@@ -121,7 +128,9 @@ pub fn on_end(engine: &mut Engine) {
 
 /// A key for findings that are told once per function and name.
 pub fn key_of(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    name.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// The rule of that id.

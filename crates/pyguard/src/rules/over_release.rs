@@ -28,39 +28,79 @@ pub fn on_drop(engine: &mut Engine, state: &State, id: SymId, call: &Call) {
     }
     let name = engine.name_of(&sym);
     let (message, tier) = match sym.origin.how {
-        How::New | How::Out if sym.released != 0 => (format!("{name} is released again; it was released on line {}", engine.line(sym.released)), Tier::High),
-        How::New if sym.shared && sym.stores == 0 => (format!("{name} is released although its reference was given away before"), Tier::Medium),
+        How::New | How::Out if sym.released != 0 => (
+            format!(
+                "{name} is released again; it was released on line {}",
+                engine.line(sym.released)
+            ),
+            Tier::High,
+        ),
+        How::New if sym.shared && sym.stores == 0 => (
+            format!("{name} is released although its reference was given away before"),
+            Tier::Medium,
+        ),
         How::Borrowed if sym.stores == 0 && sym.kind == Kind::Object => {
-            let is_api = engine.model(sym.origin.name).is_some_and(|model| model.is_api);
-            (format!("{name} is released, but {}() only lent it", sym.origin.name), if is_api { Tier::Medium } else { Tier::Low })
+            let is_api = engine
+                .model(sym.origin.name)
+                .is_some_and(|model| model.is_api);
+            (
+                format!("{name} is released, but {}() only lent it", sym.origin.name),
+                if is_api { Tier::Medium } else { Tier::Low },
+            )
         }
         _ => return,
     };
-    engine.report(state, &RULE, "over-decref", tier, sym.origin.pos, call.pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "over-decref",
+        tier,
+        sym.origin.pos,
+        call.pos,
+        message,
+    );
 }
 
 pub fn on_steal(engine: &mut Engine, state: &State, id: SymId, call: &Call) {
     let sym = *state.sym(id);
-    if sym.escaped || sym.stores > 0 || sym.origin.how != How::Borrowed || sym.kind != Kind::Object {
+    if sym.escaped || sym.stores > 0 || sym.origin.how != How::Borrowed || sym.kind != Kind::Object
+    {
         return;
     }
     // The count may follow the call.
-    let message = format!("{}() takes a reference to {}, which {}() only lent", call.name, engine.name_of(&sym), sym.origin.name);
-    engine.report(state, &RULE, "over-decref", Tier::Low, sym.origin.pos, call.pos, message);
+    let message = format!(
+        "{}() takes a reference to {}, which {}() only lent",
+        call.name,
+        engine.name_of(&sym),
+        sym.origin.name
+    );
+    engine.report(
+        state,
+        &RULE,
+        "over-decref",
+        Tier::Low,
+        sym.origin.pos,
+        call.pos,
+        message,
+    );
 }
 
 /// A parameter that some successful paths release and others don't.
 pub fn on_end(engine: &mut Engine) {
     let params = engine.function.params;
     for index in 0..params {
-        if !engine.facts.params_dropped.contains(&(index as u32)) || !engine.function.vars[index].ty.is_object() {
+        if !engine.facts.params_dropped.contains(&(index as u32))
+            || !engine.function.vars[index].ty.is_object()
+        {
             continue;
         }
         let mut dropped = false;
         let mut kept = false;
         let mut odd = false;
         for exit in &engine.exits {
-            let Some(effect) = exit.params.get(index).copied().flatten() else { continue };
+            let Some(effect) = exit.params.get(index).copied().flatten() else {
+                continue;
+            };
             if effect.is_null || matches!(exit.error, Indicator::Set(_)) {
                 continue;
             }
@@ -68,11 +108,23 @@ pub fn on_end(engine: &mut Engine) {
             dropped |= effect.owned < 0;
             kept |= effect.owned >= 0;
         }
-        if dropped && kept && !odd && !crate::analysis::engine::is_destructor(engine.function.name) {
+        if dropped && kept && !odd && !crate::analysis::engine::is_destructor(engine.function.name)
+        {
             let var = engine.function.vars[index];
             let state = State::new(0);
-            let message = format!("the parameter `{}` is released on some paths and not on others: the caller cannot know", var.name);
-            engine.report(&state, &RULE, "over-decref", Tier::Medium, var.pos, engine.function.pos, message);
+            let message = format!(
+                "the parameter `{}` is released on some paths and not on others: the caller cannot know",
+                var.name
+            );
+            engine.report(
+                &state,
+                &RULE,
+                "over-decref",
+                Tier::Medium,
+                var.pos,
+                engine.function.pos,
+                message,
+            );
         }
     }
 }

@@ -24,15 +24,22 @@ pub static RULE: Rule = Rule {
 pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, pos: u32) {
     for id in state.ids() {
         let sym = *state.sym(id);
-        if !matches!(sym.kind, Kind::Object | Kind::Unknown) || sym.escaped || sym.null == Null::Yes {
+        if !matches!(sym.kind, Kind::Object | Kind::Unknown) || sym.escaped || sym.null == Null::Yes
+        {
             continue;
         }
         let mut count = i32::from(sym.owned) - i32::from(sym.stores);
         // An out parameter is the caller's only when the function succeeds.
         let handed_out = state.fields.iter().any(|(base, name, stored)| {
-            *name == "*" && *stored == Val::Sym(id) && matches!(base, Base::Sym(base) if state.sym(*base).origin.how == How::Param)
+            *name == "*"
+                && *stored == Val::Sym(id)
+                && matches!(base, Base::Sym(base) if state.sym(*base).origin.how == How::Param)
         });
-        let failed = matches!(state.error, Indicator::Set(_)) && (matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 } | Returned::Int { lo: 0, hi: 0 }));
+        let failed = matches!(state.error, Indicator::Set(_))
+            && (matches!(
+                returned,
+                Returned::Null | Returned::Int { lo: -1, hi: -1 } | Returned::Int { lo: 0, hi: 0 }
+            ));
         if handed_out && failed && sym.owned > 0 {
             count = i32::from(sym.owned);
         }
@@ -40,7 +47,10 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             continue;
         }
         // An open outcome decides; only a result that is passed on unseen makes it certain that nobody will.
-        let open = state.dependents.iter().find(|dependent| dependent.sym == id && dependent.outcome == Outcome::Steals);
+        let open = state
+            .dependents
+            .iter()
+            .find(|dependent| dependent.sym == id && dependent.outcome == Outcome::Steals);
         let mut what = "is not released on this path";
         if let Some(dependent) = open {
             if count > 1 {
@@ -51,7 +61,10 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
                 continue;
             }
         }
-        if sym.null == Null::Maybe && matches!(sym.origin.how, How::Out) && state.dependents.iter().any(|dependent| dependent.sym == id) {
+        if sym.null == Null::Maybe
+            && matches!(sym.origin.how, How::Out)
+            && state.dependents.iter().any(|dependent| dependent.sym == id)
+        {
             // Whether anything was written is not known.
             continue;
         }
@@ -63,7 +76,10 @@ fn report(engine: &mut Engine, state: &State, sym: &Sym, what: &str, pos: u32, f
     let name = engine.name_of(sym);
     let line = engine.line(sym.origin.pos);
     let message = match sym.origin.how {
-        How::New | How::Out => format!("{name}, a new reference from {}() (line {line}), {what}", sym.origin.name),
+        How::New | How::Out => format!(
+            "{name}, a new reference from {}() (line {line}), {what}",
+            sym.origin.name
+        ),
         _ => format!("the reference taken to {name} {what}"),
     };
     // Initialisation runs once, and static types are never freed.

@@ -21,23 +21,50 @@ pub static RULE: Rule = Rule {
     check: None,
 };
 
-pub fn on_assign(engine: &mut Engine, state: &mut State, target: ExprId, place: Place, val: Val, pos: u32) {
+pub fn on_assign(
+    engine: &mut Engine,
+    state: &mut State,
+    target: ExprId,
+    place: Place,
+    val: Val,
+    pos: u32,
+) {
     let name = engine.function.name;
-    let is_init = name.ends_with("___init___impl") || engine.program.files[engine.file.0 as usize].inits.contains(name);
+    let is_init = name.ends_with("___init___impl")
+        || engine.program.files[engine.file.0 as usize]
+            .inits
+            .contains(name);
     if !is_init || name.starts_with("PyInit") {
         return;
     }
-    let (Place::Field(Base::Sym(base), field), Val::Sym(id)) = (place, val) else { return };
+    let (Place::Field(Base::Sym(base), field), Val::Sym(id)) = (place, val) else {
+        return;
+    };
     let owner = *state.sym(base);
-    if owner.origin.how != How::Param || owner.var.map(|var| var.0) != Some(0) || state.field(Base::Sym(base), field).is_some() {
+    if owner.origin.how != How::Param
+        || owner.var.map(|var| var.0) != Some(0)
+        || state.field(Base::Sym(base), field).is_some()
+    {
         return;
     }
     let sym = *state.sym(id);
     let object = engine.type_of(target).is_some_and(|ty| ty.is_object());
-    let owned = sym.owned > 0 || sym.origin.how == How::Param && object || object && matches!(sym.origin.how, How::Borrowed);
+    let owned = sym.owned > 0
+        || sym.origin.how == How::Param && object
+        || object && matches!(sym.origin.how, How::Borrowed);
     if !owned || sym.null == Null::Yes || !(object || matches!(sym.kind, Kind::Memory(_))) {
         return;
     }
-    let message = format!("`{field}` is overwritten without releasing what an earlier call of __init__ stored there");
-    engine.report(state, &RULE, "refleak", Tier::Medium, super::key_of(field), pos, message);
+    let message = format!(
+        "`{field}` is overwritten without releasing what an earlier call of __init__ stored there"
+    );
+    engine.report(
+        state,
+        &RULE,
+        "refleak",
+        Tier::Medium,
+        super::key_of(field),
+        pos,
+        message,
+    );
 }

@@ -46,7 +46,10 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call, model: &Model) {
             allocation(engine, state, call, *argument);
         }
     }
-    if matches!(call.name, "PyLong_FromLong" | "PyLong_FromSsize_t" | "PyLong_FromLongLong") {
+    if matches!(
+        call.name,
+        "PyLong_FromLong" | "PyLong_FromSsize_t" | "PyLong_FromLongLong"
+    ) {
         if let Some(argument) = call.arguments.first() {
             result(engine, state, call, *argument);
         }
@@ -58,7 +61,9 @@ fn product(engine: &Engine, expr: ExprId, depth: u32) -> Option<(ExprId, ExprId)
     let depth = depth.checked_sub(1)?;
     match &engine.graph.expr(expr).kind {
         ExprKind::Binary(BinaryOp::Mul, left, right) => Some((*left, *right)),
-        ExprKind::Binary(BinaryOp::Add | BinaryOp::Sub, left, right) => product(engine, *left, depth).or_else(|| product(engine, *right, depth)),
+        ExprKind::Binary(BinaryOp::Add | BinaryOp::Sub, left, right) => {
+            product(engine, *left, depth).or_else(|| product(engine, *right, depth))
+        }
         ExprKind::Cast(_, inner) => product(engine, *inner, depth),
         _ => None,
     }
@@ -87,27 +92,56 @@ fn known(engine: &Engine, state: &State, expr: ExprId) -> Option<Sym> {
 }
 
 fn allocation(engine: &mut Engine, state: &State, call: &Call, argument: ExprId) {
-    let Some((left, right)) = product(engine, argument, 8) else { return };
+    let Some((left, right)) = product(engine, argument, 8) else {
+        return;
+    };
     for operand in [left, right] {
-        let Some(sym) = known(engine, state, operand) else { continue };
+        let Some(sym) = known(engine, state, operand) else {
+            continue;
+        };
         if sym.guarded || sym.hi < 1 << 31 {
             continue;
         }
-        if engine.type_of(operand).map(|ty| engine.resolve(ty)).and_then(|ty| int_type(ty.name)).is_none_or(|ty| ty.bits < 64) {
+        if engine
+            .type_of(operand)
+            .map(|ty| engine.resolve(ty))
+            .and_then(|ty| int_type(ty.name))
+            .is_none_or(|ty| ty.bits < 64)
+        {
             continue;
         }
         let tier = if sym.untrusted { Tier::High } else { Tier::Low };
-        let message = format!("the size `{}` may overflow: nothing bounds `{}`", engine.show(argument), engine.show(operand));
-        engine.report(state, &ALLOCATION, "allocation-overflow", tier, call.pos, call.pos, message);
+        let message = format!(
+            "the size `{}` may overflow: nothing bounds `{}`",
+            engine.show(argument),
+            engine.show(operand)
+        );
+        engine.report(
+            state,
+            &ALLOCATION,
+            "allocation-overflow",
+            tier,
+            call.pos,
+            call.pos,
+            message,
+        );
         return;
     }
 }
 
 fn result(engine: &mut Engine, state: &State, call: &Call, argument: ExprId) {
-    let Some((left, right)) = product(engine, argument, 8) else { return };
+    let Some((left, right)) = product(engine, argument, 8) else {
+        return;
+    };
     let mut unbounded = 0;
     for operand in [left, right] {
-        let Some(ty) = engine.type_of(operand).map(|ty| engine.resolve(ty)).and_then(|ty| int_type(ty.name)) else { return };
+        let Some(ty) = engine
+            .type_of(operand)
+            .map(|ty| engine.resolve(ty))
+            .and_then(|ty| int_type(ty.name))
+        else {
+            return;
+        };
         if !ty.signed || ty.bits < 64 {
             continue;
         }
@@ -117,7 +151,18 @@ fn result(engine: &mut Engine, state: &State, call: &Call, argument: ExprId) {
         }
     }
     if unbounded == 2 {
-        let message = format!("`{}` may overflow before it becomes a Python integer", engine.show(argument));
-        engine.report(state, &SIGNED, "signed-overflow", Tier::Medium, call.pos, call.pos, message);
+        let message = format!(
+            "`{}` may overflow before it becomes a Python integer",
+            engine.show(argument)
+        );
+        engine.report(
+            state,
+            &SIGNED,
+            "signed-overflow",
+            Tier::Medium,
+            call.pos,
+            call.pos,
+            message,
+        );
     }
 }

@@ -29,7 +29,22 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
         "PyMapping_HasKey" | "PyMapping_HasKeyString" => "PyObject_GetItem",
         _ => return,
     };
-    let tier = if call.name.starts_with("PyDict") || call.name.starts_with("_PyDict") { Tier::Medium } else { Tier::Low };
-    let message = format!("{}() suppresses every exception; {advice} tells a failure from an absence", call.name);
-    engine.report(state, &RULE, "exception-swallowed", tier, super::key_of(call.name), call.pos, message);
+    let tier = if call.name.starts_with("PyDict") || call.name.starts_with("_PyDict") {
+        Tier::Medium
+    } else {
+        Tier::Low
+    };
+    let message = format!(
+        "{}() suppresses every exception; {advice} tells a failure from an absence",
+        call.name
+    );
+    engine.report(
+        state,
+        &RULE,
+        "exception-swallowed",
+        tier,
+        super::key_of(call.name),
+        call.pos,
+        message,
+    );
 }

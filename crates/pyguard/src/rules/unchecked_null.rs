@@ -30,13 +30,38 @@ pub fn on_dereference(engine: &mut Engine, state: &mut State, id: SymId, _expr: 
     }
     if sym.null == Null::Yes {
         // The path knows it: either it cannot happen, or the test was forgotten in the cleanup.
-        let message = format!("{} is NULL on this path, since {}() failed, and is followed", engine.name_of(&sym), sym.origin.name);
-        engine.report(state, &RULE, "unchecked-null", Tier::Medium, sym.origin.pos, pos, message);
+        let message = format!(
+            "{} is NULL on this path, since {}() failed, and is followed",
+            engine.name_of(&sym),
+            sym.origin.name
+        );
+        engine.report(
+            state,
+            &RULE,
+            "unchecked-null",
+            Tier::Medium,
+            sym.origin.pos,
+            pos,
+            message,
+        );
         return;
     }
-    let message = format!("{} may be NULL when {}() fails (line {}), and is followed without a test", engine.name_of(&sym), sym.origin.name, engine.line(sym.origin.pos));
+    let message = format!(
+        "{} may be NULL when {}() fails (line {}), and is followed without a test",
+        engine.name_of(&sym),
+        sym.origin.name,
+        engine.line(sym.origin.pos)
+    );
     let tier = tier_of(engine, &sym);
-    engine.report(state, &RULE, "unchecked-null", tier, sym.origin.pos, pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "unchecked-null",
+        tier,
+        sym.origin.pos,
+        pos,
+        message,
+    );
 }
 
 pub fn on_argument(engine: &mut Engine, state: &mut State, id: SymId, call: &Call, index: usize) {
@@ -53,7 +78,15 @@ pub fn on_argument(engine: &mut Engine, state: &mut State, id: SymId, call: &Cal
         index + 1
     );
     let tier = tier_of(engine, &sym);
-    engine.report(state, &RULE, "unchecked-null", tier, sym.origin.pos, call.pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "unchecked-null",
+        tier,
+        sym.origin.pos,
+        call.pos,
+        message,
+    );
 }
 
 /// The knowledge base is surer than what a body showed.

@@ -29,7 +29,10 @@ pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool)
     if !sym.pending || voided || sym.sets != Sets::Always || sym.kind != Kind::Int {
         return;
     }
-    if !matches!(sym.fails, Failure::MinusOne | Failure::Negative | Failure::Zero | Failure::NonZero) {
+    if !matches!(
+        sym.fails,
+        Failure::MinusOne | Failure::Negative | Failure::Zero | Failure::NonZero
+    ) {
         return;
     }
     // Whether the exception is cleared next shows later; until then it is marked by being thrown away.
@@ -37,7 +40,13 @@ pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool)
 }
 
 /// The next call that may raise, or replaces the exception, comes while nobody has looked.
-pub fn on_next_call(engine: &mut Engine, state: &mut State, id: SymId, call: &Call, overwrites: bool) -> bool {
+pub fn on_next_call(
+    engine: &mut Engine,
+    state: &mut State,
+    id: SymId,
+    call: &Call,
+    overwrites: bool,
+) -> bool {
     let sym = *state.sym(id);
     if sym.kind != Kind::Int {
         return false;
@@ -48,18 +57,42 @@ pub fn on_next_call(engine: &mut Engine, state: &mut State, id: SymId, call: &Ca
         return true;
     }
     if overwrites && sym.fails == Failure::Ambiguous {
-        let message = format!("the failure of {}() (line {}) is not tested before {}() replaces the exception", sym.origin.name, engine.line(sym.origin.pos), call.name);
-        engine.report(state, &RULE, "unchecked-negative", Tier::Medium, sym.origin.pos, sym.origin.pos, message);
+        let message = format!(
+            "the failure of {}() (line {}) is not tested before {}() replaces the exception",
+            sym.origin.name,
+            engine.line(sym.origin.pos),
+            call.name
+        );
+        engine.report(
+            state,
+            &RULE,
+            "unchecked-negative",
+            Tier::Medium,
+            sym.origin.pos,
+            sym.origin.pos,
+            message,
+        );
         return true;
     }
     false
 }
 
 fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
-    let message = format!("the result of {}() is ignored: when it fails, the function goes on with an exception set", sym.origin.name);
+    let message = format!(
+        "the result of {}() is ignored: when it fails, the function goes on with an exception set",
+        sym.origin.name
+    );
     // One per function and callee: a module's initialisation has dozens in a row.
     let key = crate::rules::key_of(sym.origin.name);
-    engine.report(state, &RULE, "unchecked-negative", Tier::Medium, key, sym.origin.pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "unchecked-negative",
+        Tier::Medium,
+        key,
+        sym.origin.pos,
+        message,
+    );
 }
 
 pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, pos: u32) {
@@ -72,9 +105,28 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
         if sym.stores > 0 {
             report_ignored(engine, state, &sym);
         } else if sym.origin.how == How::Call {
-            let message = format!("the failure of {}() (line {}) is never tested", sym.origin.name, engine.line(sym.origin.pos));
-            let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) { Tier::Medium } else { Tier::Low };
-            engine.report(state, &RULE, "unchecked-negative", tier, sym.origin.pos, sym.origin.pos, message);
+            let message = format!(
+                "the failure of {}() (line {}) is never tested",
+                sym.origin.name,
+                engine.line(sym.origin.pos)
+            );
+            let tier = if engine
+                .model(sym.origin.name)
+                .is_some_and(|model| model.is_api)
+            {
+                Tier::Medium
+            } else {
+                Tier::Low
+            };
+            engine.report(
+                state,
+                &RULE,
+                "unchecked-negative",
+                tier,
+                sym.origin.pos,
+                sym.origin.pos,
+                message,
+            );
         }
     }
     let _ = pos;

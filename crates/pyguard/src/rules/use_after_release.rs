@@ -44,29 +44,90 @@ pub fn on_use(engine: &mut Engine, state: &mut State, id: SymId, pos: u32, calle
     let name = engine.name_of(&sym);
     let line = engine.line(sym.released);
     if matches!(sym.kind, Kind::Object) {
-        let tier = if sym.origin.how == How::Borrowed { Tier::Low } else { Tier::Medium };
+        let tier = if sym.origin.how == How::Borrowed {
+            Tier::Low
+        } else {
+            Tier::Medium
+        };
         let message = format!("{name} is used after its reference was dropped on line {line}");
-        engine.report(state, &OBJECT, "use-after-decref", tier, sym.origin.pos, pos, message);
+        engine.report(
+            state,
+            &OBJECT,
+            "use-after-decref",
+            tier,
+            sym.origin.pos,
+            pos,
+            message,
+        );
     } else if callee.is_empty() || matches!(sym.kind, Kind::Memory(_)) {
-        let tier = if matches!(sym.kind, Kind::Memory(_)) { Tier::High } else { Tier::Medium };
+        let tier = if matches!(sym.kind, Kind::Memory(_)) {
+            Tier::High
+        } else {
+            Tier::Medium
+        };
         let message = format!("{name} is used after it was freed on line {line}");
-        engine.report(state, &MEMORY, "use-after-free", tier, sym.origin.pos, pos, message);
+        engine.report(
+            state,
+            &MEMORY,
+            "use-after-free",
+            tier,
+            sym.origin.pos,
+            pos,
+            message,
+        );
     }
 }
 
 pub fn on_free(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
     let sym = *state.sym(id);
-    let message = format!("{} is freed again by {}(); it was freed on line {}", engine.name_of(&sym), call.name, engine.line(sym.released));
-    engine.report(state, &MEMORY, "double-free", Tier::High, sym.origin.pos, call.pos, message);
+    let message = format!(
+        "{} is freed again by {}(); it was freed on line {}",
+        engine.name_of(&sym),
+        call.name,
+        engine.line(sym.released)
+    );
+    engine.report(
+        state,
+        &MEMORY,
+        "double-free",
+        Tier::High,
+        sym.origin.pos,
+        call.pos,
+        message,
+    );
 }
 
 pub fn on_return(engine: &mut Engine, state: &mut State, id: SymId, pos: u32) {
     let sym = *state.sym(id);
-    if sym.released == 0 || sym.escaped || sym.null == Null::Yes || !engine.function.result.is_pointer() {
+    if sym.released == 0
+        || sym.escaped
+        || sym.null == Null::Yes
+        || !engine.function.result.is_pointer()
+    {
         return;
     }
-    let message = format!("{} is returned after its reference was dropped on line {}", engine.name_of(&sym), engine.line(sym.released));
-    let rule = if sym.kind == Kind::Object { &OBJECT } else { &MEMORY };
-    let subtype = if sym.kind == Kind::Object { "use-after-decref" } else { "use-after-free" };
-    engine.report(state, rule, subtype, Tier::Medium, sym.origin.pos, pos, message);
+    let message = format!(
+        "{} is returned after its reference was dropped on line {}",
+        engine.name_of(&sym),
+        engine.line(sym.released)
+    );
+    let rule = if sym.kind == Kind::Object {
+        &OBJECT
+    } else {
+        &MEMORY
+    };
+    let subtype = if sym.kind == Kind::Object {
+        "use-after-decref"
+    } else {
+        "use-after-free"
+    };
+    engine.report(
+        state,
+        rule,
+        subtype,
+        Tier::Medium,
+        sym.origin.pos,
+        pos,
+        message,
+    );
 }

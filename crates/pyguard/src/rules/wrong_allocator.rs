@@ -22,11 +22,31 @@ pub static RULE: Rule = Rule {
     check: None,
 };
 
-pub fn report(engine: &mut Engine, state: &State, id: SymId, call: &Call, from: Family, to: Family) {
+pub fn report(
+    engine: &mut Engine,
+    state: &State,
+    id: SymId,
+    call: &Call,
+    from: Family,
+    to: Family,
+) {
     let sym = *state.sym(id);
     if sym.origin.how != How::New || matches!((from, to), (Family::Gc, Family::Object)) {
         return;
     }
-    let message = format!("{} comes from {}() and is freed by {}(), of another family", engine.name_of(&sym), sym.origin.name, call.name);
-    engine.report(state, &RULE, "wrong-allocator", Tier::High, sym.origin.pos, call.pos, message);
+    let message = format!(
+        "{} comes from {}() and is freed by {}(), of another family",
+        engine.name_of(&sym),
+        sym.origin.name,
+        call.name
+    );
+    engine.report(
+        state,
+        &RULE,
+        "wrong-allocator",
+        Tier::High,
+        sym.origin.pos,
+        call.pos,
+        message,
+    );
 }
