@@ -3,6 +3,7 @@
 use crate::kind::Kind;
 use crate::object::typed;
 use crate::set_table::SetTable;
+use crate::set_view::SetView;
 use crate::strings::Str;
 use crate::table::{Found, Probe};
 use crate::word::{Value, Word};
@@ -82,6 +83,12 @@ impl<'v> AnySet<'v> {
         self.len(heap) == 0
     }
 
+    /// The elements for operations that don't change them.
+    #[inline]
+    pub fn view(self, heap: &'v Heap) -> SetView<'v> {
+        SetView::new(heap, self.table())
+    }
+
     /// The hash that `set_known_hash` was told.
     pub fn known_hash(self, heap: &Heap) -> Option<u64> {
         self.table().known_hash(heap)
@@ -123,9 +130,9 @@ impl<'v> AnySet<'v> {
     }
 
     /// The first live entry at or behind `pos`. Go on from entry + 1.
+    #[inline]
     pub fn next_entry(self, heap: &'v Heap, pos: usize) -> Option<(usize, Value<'v>)> {
-        let e = self.table().next(heap, pos)?;
-        Some((e, self.table().key(heap, e)?))
+        self.table().next(heap, pos)
     }
 
     /// One past the last entry.

@@ -10,7 +10,10 @@
 //!
 //! CPython: Objects/setobject.c
 
+use std::cell::Cell;
+
 use crate::kind::Kind;
+use crate::set_view::SetView;
 use crate::strings::Str;
 use crate::table::{Found, HASH_MASK, Probe, derived_hash, int_hash};
 use crate::word::{Value, Word};
@@ -47,7 +50,7 @@ const SET_WORDS: usize = 7;
 pub(crate) struct SetTable(pub u32);
 
 /// Where a look-up goes: slot numbers without end.
-struct Walk {
+pub(crate) struct Walk {
     base: usize,
     near: usize,
     perturb: u64,
@@ -56,7 +59,7 @@ struct Walk {
 
 impl Walk {
     #[inline(always)]
-    fn new(hash: u64, mask: usize) -> Walk {
+    pub fn new(hash: u64, mask: usize) -> Walk {
         // Hashes are kept modulo 2^61; the sequence is that of the sign-extended hash.
         let hash = ((hash << 3) as i64 >> 3) as u64;
         Walk {
@@ -67,11 +70,11 @@ impl Walk {
         }
     }
     #[inline(always)]
-    fn slot(&self) -> usize {
+    pub fn slot(&self) -> usize {
         self.base + self.near
     }
     #[inline(always)]
-    fn advance(&mut self) {
+    pub fn advance(&mut self) {
         if self.near < NEIGHBOURS && self.base + NEIGHBOURS <= self.mask {
             self.near += 1;
             return;
@@ -89,7 +92,7 @@ impl Walk {
 
 /// Whether a slot's word is an element.
 #[inline(always)]
-fn is_element(bits: u64) -> bool {
+pub(crate) fn is_element(bits: u64) -> bool {
     bits != Word::EMPTY.bits() && bits != Word::REMOVED.bits()
 }
 
@@ -144,12 +147,12 @@ impl SetTable {
         self.set_field(heap, MASK, self.mask(heap) | high << MASK_BITS | HASH_KNOWN);
     }
     #[inline(always)]
-    fn stride(self, heap: &Heap) -> usize {
+    pub fn stride(self, heap: &Heap) -> usize {
         1 + self.hashed(heap) as usize
     }
     /// The storage of the slots; 0 for none.
     #[inline(always)]
-    fn storage(self, heap: &Heap) -> usize {
+    pub fn storage(self, heap: &Heap) -> usize {
         let word = heap.load(self.place(SLOTS));
         if Word::from_bits(word).is_ref() {
             (word >> 32) as usize
@@ -191,12 +194,25 @@ impl SetTable {
         }
     }
 
-    /// The first slot with an element at or behind `pos`.
+    /// The first slot with an element at or behind `pos`, and the element.
     #[inline]
-    pub fn next(self, heap: &Heap, pos: usize) -> Option<usize> {
+    pub fn next(self, heap: &Heap, pos: usize) -> Option<(usize, Value<'_>)> {
         let slots = self.slots(heap);
+        if pos >= slots {
+            return None;
+        }
         let (start, stride) = (self.storage(heap) + 2, self.stride(heap));
-        (pos..slots).find(|slot| is_element(heap.load(start + slot * stride)))
+        let words = heap.cage.words();
+        let rest = words.get(start + pos * stride..start + slots * stride)?;
+        let mut at = 0;
+        for slot in pos..slots {
+            let bits = rest.get(at)?.get();
+            if is_element(bits) {
+                return Some((slot, Word::from_bits(bits).value(heap)));
+            }
+            at += stride;
+        }
+        None
     }
 
     /// Looks a string up by content; elements that are instances of subclasses of str count by content too.
@@ -383,8 +399,7 @@ impl SetTable {
             return Err(NoMemory);
         }
         let (s, _) = heap.new_storage(slots * stride)?;
-        let start = s as usize + 2;
-        (start..start + slots * stride).for_each(|at| heap.put(at, Word::EMPTY.bits()));
+        heap.fill_empty(s as usize + 2, slots * stride);
         heap.put(s as usize + 1, ((slots * stride) as u64) << 3);
         Ok(s)
     }
@@ -394,20 +409,8 @@ impl SetTable {
         let stride = 1 + hashed as usize;
         let new = SetTable::new_slots(heap, slots, stride)?;
         let start = new as usize + 2;
-        let mut pos = 0;
-        while let Some(slot) = self.next(heap, pos) {
-            pos = slot + 1;
-            let hash = self.hash_of(heap, slot);
-            let mut walk = Walk::new(hash, slots - 1);
-            while heap.load(start + walk.slot() * stride) != Word::EMPTY.bits() {
-                walk.advance();
-            }
-            let to = start + walk.slot() * stride;
-            heap.put(to, heap.load(self.at(heap, slot)));
-            if hashed {
-                heap.put(to + 1, hash << 3);
-            }
-        }
+        let target = heap.cage.words().get(start..start + slots * stride);
+        fill_slots(SetView::new(heap, self), target.unwrap_or_default(), stride);
         let old = heap.load_word(self.place(SLOTS));
         heap.store(
             self.0,
@@ -441,8 +444,8 @@ impl SetTable {
             return None;
         }
         let finger = self.field(heap, FINGER) & self.mask(heap);
-        let slot = self.next(heap, finger).or_else(|| self.next(heap, 0))?;
-        let key = self.key(heap, slot)?;
+        let found = self.next(heap, finger);
+        let (slot, key) = found.or_else(|| self.next(heap, 0))?;
         self.remove(heap, slot);
         self.set_field(heap, FINGER, slot + 1);
         Some(key)
@@ -474,27 +477,37 @@ impl SetTable {
     /// Makes this set a copy of another.
     pub fn copy_from(self, heap: &Heap, other: SetTable) -> Result<(), NoMemory> {
         self.clear(heap);
-        if other.len(heap) == 0 {
+        let live = other.len(heap);
+        if live == 0 {
             return Ok(());
         }
-        self.touch(heap, other.hashed(heap));
-        self.expect(heap, other.len(heap))?;
-        if self.storage(heap) == 0 {
-            self.rebuild(heap, SLOTS_MIN, other.hashed(heap))?;
+        let hashed = other.hashed(heap);
+        // As many slots as when the elements were added at once.
+        let slots = if live * 5 < (SLOTS_MIN - 1) * 3 {
+            SLOTS_MIN
+        } else {
+            slots_for(live * 2)
+        };
+        let stride = other.stride(heap);
+        let new = SetTable::new_slots(heap, slots, stride)?;
+        let words = heap.cage.words();
+        let start = new as usize + 2;
+        let to = words.get(start..start + slots * stride).unwrap_or_default();
+        if other.field(heap, FILL) == live && other.slots(heap) == slots {
+            // Nothing was removed and nothing moves.
+            let start = other.storage(heap) + 2;
+            let from = words.get(start..start + slots * stride);
+            let pairs = to.iter().zip(from.unwrap_or_default());
+            pairs.for_each(|(to, from)| to.set(from.get()));
+        } else {
+            fill_slots(SetView::new(heap, other), to, stride);
         }
-        let unbroken = other.field(heap, FILL) == other.len(heap);
-        let same = unbroken && other.slots(heap) == self.slots(heap);
-        let mut pos = 0;
-        while let Some(slot) = other.next(heap, pos) {
-            pos = slot + 1;
-            let (Some(key), hash) = (other.key(heap, slot), other.hash_of(heap, slot)) else {
-                continue;
-            };
-            let to = if same { slot } else { self.vacant(heap, hash) };
-            self.put(heap, to, hash, key);
-        }
-        self.set_field(heap, LIVE, other.len(heap));
-        self.set_field(heap, FILL, other.len(heap));
+        let header = heap.load(self.place(0));
+        heap.store(self.0, header, self.place(SLOTS), Word::reference(new));
+        self.set_field(heap, MASK, slots - 1);
+        self.set_field(heap, LIVE, live);
+        self.set_field(heap, FILL, live);
+        self.touch(heap, hashed);
         Ok(())
     }
 
@@ -520,6 +533,28 @@ impl SetTable {
         match self.storage(heap) {
             0 => 0,
             at => heap.cell_words(at as u32, heap.load(at)) * 8,
+        }
+    }
+}
+
+/// Puts elements that are all different into empty slots of a new storage.
+fn fill_slots(elements: SetView<'_>, slots: &[Cell<u64>], stride: usize) {
+    let Some(mask) = (slots.len() / stride).checked_sub(1) else {
+        return;
+    };
+    for (key, hash) in elements.entries() {
+        let mut walk = Walk::new(hash, mask);
+        loop {
+            match slots.get(walk.slot() * stride) {
+                Some(word) if word.get() != Word::EMPTY.bits() => walk.advance(),
+                Some(word) => break word.set(key.bits()),
+                None => return,
+            }
+        }
+        if stride == 2
+            && let Some(word) = slots.get(walk.slot() * stride + 1)
+        {
+            word.set(hash << 3);
         }
     }
 }

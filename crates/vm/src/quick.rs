@@ -4,7 +4,7 @@
 //! function must be asked: for values of other types, and for every error.
 
 use crate::dunder::Dunder;
-use crate::interp::fast;
+use crate::interp::{fast, sets};
 use crate::layout::types;
 use crate::objects::{object, range, type_};
 use crate::types::Flags;
@@ -26,6 +26,7 @@ static TABLE: &[(&str, Quick)] = &[
     ("pop(self, index=-1, /)", list_pop),
     ("insert(self, index, object, /)", list_insert),
     ("extend(self, iterable, /)", list_extend),
+    ("remove(self, value, /)", list_remove),
     ("add(self, object, /)", set_add),
 ];
 
@@ -106,14 +107,25 @@ fn max(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     extreme(vm, base, n, CmpOp::Gt)
 }
 fn extreme(vm: &Vm, base: u32, n: u32, op: CmpOp) -> Option<Word> {
-    if n < 2 {
-        return None;
+    if n != 1 {
+        return extreme_of(op, (0..n).map(|i| arg(vm, base, i)));
     }
-    let mut best = arg(vm, base, 0).word();
-    for i in 1..n {
-        let x = arg(vm, base, i).word();
-        if crate::interp::compare::fast(op, x, best)? {
-            best = x;
+    let x = arg(vm, base, 0);
+    match x.kind(vm) {
+        Kind::List => {
+            let list = x.as_exact_list(vm)?;
+            extreme_of(op, (0..list.len(vm)).map(|i| list.get(vm, i)))
+        }
+        Kind::Tuple => extreme_of(op, x.as_exact_tuple(vm)?.iter(vm)),
+        Kind::Set | Kind::FrozenSet => extreme_of(op, x.as_any_set(vm)?.view(vm).elements()),
+        _ => None,
+    }
+}
+fn extreme_of<'v>(op: CmpOp, mut items: impl Iterator<Item = Value<'v>>) -> Option<Word> {
+    let mut best = items.next()?.word();
+    for x in items {
+        if crate::interp::compare::fast(op, x.word(), best)? {
+            best = x.word();
         }
     }
     Some(best)
@@ -168,11 +180,18 @@ fn list_extend(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     }
     None
 }
+fn list_remove(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (list, item) = (n == 2).then(|| (arg(vm, base, 0), arg(vm, base, 1)))?;
+    let list = list.as_exact_list(vm)?;
+    let items = (0..list.len(vm)).map(|i| list.get(vm, i));
+    let i = fast::position(vm, items, item)??;
+    list.remove_range(vm, i, i + 1);
+    Some(Word::NONE)
+}
 fn set_add(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (set, item) = (n == 2).then(|| (arg(vm, base, 0), arg(vm, base, 1)))?;
-    set.as_exact_set(vm)?;
-    // Only what is there already: adding keeps the order of CPython's sets.
-    fast::contains(vm, set.word(), item.word())?.then_some(Word::NONE)
+    sets::add(vm, set.as_exact_set(vm)?.any(), item)?;
+    Some(Word::NONE)
 }
 
 /// Calls of builtin classes on simple arguments, and of classes that take none.
@@ -203,6 +222,9 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
         return None;
     }
     let x = arg(vm, base, 0);
+    if is(Kind::Set) || is(Kind::FrozenSet) {
+        return sets::of(vm, is(Kind::FrozenSet), x);
+    }
     if is(Kind::Str) {
         return fast::format(vm, x.word(), 0);
     }

@@ -1,6 +1,6 @@
 //! What the inner loop calls: operations on builtin values that run no Python code. None: it takes more than that, and nothing was done.
 
-use super::compare;
+use super::{compare, sets};
 use crate::dunder::Dunder;
 use crate::objects::{hash as hashes, object, slice as slices, tuple::TupleHash};
 use crate::vm::Vm;
@@ -24,7 +24,10 @@ pub(super) const BINARY: u32 = 1 << BinOp::Add as u32
     | 1 << BinOp::Sub as u32
     | 1 << BinOp::Mul as u32
     | 1 << BinOp::TrueDiv as u32
-    | 1 << BinOp::Pow as u32;
+    | 1 << BinOp::Pow as u32
+    | 1 << BinOp::And as u32
+    | 1 << BinOp::Or as u32
+    | 1 << BinOp::Xor as u32;
 
 /// Arithmetic of floats that are not all immediate, and concatenation of strings, lists and tuples.
 #[inline(never)]
@@ -48,7 +51,11 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
         return Some(vm.float(result).word());
     }
     if op != BinOp::Add {
-        return None;
+        return match x.kind(vm) {
+            Kind::FrozenSet => sets::algebra(vm, op, x, y),
+            Kind::Set if !in_place => sets::algebra(vm, op, x, y),
+            _ => None,
+        };
     }
     match (x.kind(vm), y.kind(vm)) {
         (Kind::Str, Kind::Str) => {
@@ -104,6 +111,7 @@ pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
         // Objects that are equal by identity may have a `!=` of their own.
         CmpOp::Ne if own_unequal(vm, x) || own_unequal(vm, y) => None,
         CmpOp::Ne => equal(vm, x, y, 0).map(|same| !same),
+        _ if matches!(x.kind(vm), Kind::Set | Kind::FrozenSet) => sets::compare(vm, op, x, y, 0),
         _ => {
             let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
             // The order of WTF-8 is that of code points.
@@ -112,7 +120,7 @@ pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
     }
 }
 /// `x == y`.
-fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
+pub(super) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
     if let Some(known) = compare::equal_fast(vm, x, y) {
         return Some(known);
     }
@@ -129,6 +137,9 @@ fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
                 }
             }
             Some(true)
+        }
+        (Kind::Set | Kind::FrozenSet, Kind::Set | Kind::FrozenSet) if depth < DEPTH_MAX => {
+            sets::compare(vm, CmpOp::Eq, x, y, depth)
         }
         (Kind::Tuple | Kind::Str, Kind::None | Kind::Int | Kind::Bool | Kind::Float)
         | (Kind::None | Kind::Int | Kind::Bool | Kind::Float, Kind::Tuple | Kind::Str)
@@ -147,14 +158,17 @@ fn own_unequal(vm: &Vm, x: Value<'_>) -> bool {
 fn by_identity(vm: &Vm, x: Value<'_>, dunder: Dunder) -> bool {
     x.is_none() || vm.special_of(x, dunder) == vm.special(vm.type_object(&object::OBJECT), dunder)
 }
-fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
+pub(super) fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
     if let Some(h) = hashes::fast(vm, x) {
         return Some(h as u64);
     }
+    if depth == DEPTH_MAX {
+        return None;
+    }
+    if x.kind(vm) == Kind::FrozenSet {
+        return sets::hash(vm, x, depth);
+    }
     if let Some(tuple) = x.as_exact_tuple(vm) {
-        if depth == DEPTH_MAX {
-            return None;
-        }
         let mut mix = TupleHash::new();
         for item in tuple.iter(vm) {
             mix.add(hash(vm, item, depth + 1)? as i64);
@@ -245,28 +259,23 @@ pub(crate) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
         Err(hash) => dict.insert_new(vm, hash, key, value).ok().map(|_| ()),
     }
 }
+/// `{key: value, …}` of the words from stack index `first` on.
+#[inline(never)]
+pub(crate) fn dict(vm: &Vm, first: u32, n: u16) -> Option<Word> {
+    let dict = vm.new_dict();
+    for i in 0..u32::from(n) {
+        let at = first + 2 * i;
+        set_item(vm, dict.word(), vm.stack_word(at), vm.stack_word(at + 1))?;
+    }
+    Some(dict.word())
+}
 /// `item in x`
 #[inline(never)]
 pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
     let (x, item) = (x.value(vm), item.value(vm));
     match x.kind(vm) {
         Kind::Dict => Some(entry(vm, x.as_exact_dict(vm)?, item)?.is_ok()),
-        Kind::Set | Kind::FrozenSet => {
-            let set = x.as_any_set(vm)?;
-            let hash = hash(vm, item, 0)?;
-            let mut probe = Probe::new(hash);
-            loop {
-                match set.probe(vm, item, &mut probe) {
-                    Found::Entry(_) => return Some(true),
-                    Found::Absent => return Some(false),
-                    Found::Candidate(_, other) => {
-                        if equal(vm, other, item, 0)? {
-                            return Some(true);
-                        }
-                    }
-                }
-            }
-        }
+        Kind::Set | Kind::FrozenSet => sets::contains(vm, x.as_any_set(vm)?, item),
         Kind::List => {
             let list = x.as_exact_list(vm)?;
             among(vm, (0..list.len(vm)).map(|i| list.get(vm, i)), item)
@@ -280,19 +289,23 @@ pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
 }
 fn among<'v>(
     vm: &'v Vm,
-    mut items: impl Iterator<Item = Value<'v>>,
+    items: impl Iterator<Item = Value<'v>>,
     item: Value<'v>,
 ) -> Option<bool> {
-    items
-        .try_for_each(|other| match other == item {
-            true => Err(Some(true)),
-            false => match equal(vm, other, item, 0) {
-                Some(false) => Ok(()),
-                known => Err(known),
-            },
-        })
-        .err()
-        .unwrap_or(Some(false))
+    Some(position(vm, items, item)?.is_some())
+}
+/// Where the first item is that equals `item`.
+pub(crate) fn position<'v>(
+    vm: &'v Vm,
+    items: impl Iterator<Item = Value<'v>>,
+    item: Value<'v>,
+) -> Option<Option<usize>> {
+    for (i, other) in items.enumerate() {
+        if other == item || equal(vm, other, item, 0)? {
+            return Some(Some(i));
+        }
+    }
+    Some(None)
 }
 /// `x[start:stop]`
 #[inline(never)]

@@ -7,7 +7,7 @@
 //!
 //! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
 
-use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names};
+use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names, sets};
 use crate::code::CallInfo;
 use crate::frame::{Entry, Link};
 use crate::layout::{code, function, header, types};
@@ -787,6 +787,24 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
             byte::BuildString => {
                 publish!();
                 set!(i.a(), tri!(build::string(vm, &fr, i.b(), i.c())).word())
+            }
+            byte::BuildSet => {
+                publish!();
+                let first = fr.base + u32::from(i.b());
+                set!(i.a(), some!(sets::display(vm, first, i.c())))
+            }
+            byte::SetAdd => {
+                publish!();
+                some!(sets::add_to(vm, reg!(i.a()), reg!(i.b())))
+            }
+            byte::BuildMap => {
+                publish!();
+                let first = fr.base + u32::from(i.b());
+                set!(i.a(), some!(fast::dict(vm, first, i.c())))
+            }
+            byte::MapAdd => {
+                publish!();
+                some!(fast::set_item(vm, reg!(i.a()), reg!(i.b()), reg!(i.c())))
             }
             byte::ListAppend => {
                 publish!();

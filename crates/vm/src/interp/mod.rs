@@ -18,6 +18,7 @@ pub(crate) mod iterate;
 pub(crate) mod matching;
 pub(crate) mod names;
 mod run;
+pub(crate) mod sets;
 pub(crate) mod unwind;
 
 use crate::layout::code;

@@ -96,30 +96,22 @@ fn element_hash(vm: &mut Vm, key: Local) -> Py<u64> {
 
 /// The hash of a frozenset (CPython: Objects/setobject.c, frozenset_hash).
 pub(crate) fn hash_elements(vm: &mut Vm, set: Local) -> Py<i64> {
-    let n = set_of(vm, set)?.len(vm);
     let frozen = set.value(vm).as_frozenset(vm).is_some();
     if frozen && let Some(hash) = set_of(vm, set)?.known_hash(vm) {
         return Ok(hash as i64);
     }
     vm.check_native_stack()?;
     let item = vm.local(Value::NONE);
-    let (mut pos, mut mix) = (0, 0u64);
+    let (mut pos, mut mix) = (0, hashing::SetHash::new());
     while let Some((e, _)) = next_element(vm, set, pos, item) {
         pos = e + 1;
-        let h = vm.hash(item)? as u64;
-        mix ^= ((h ^ 89869747) ^ (h << 16)).wrapping_mul(3644798167);
+        mix.add(vm.hash(item)?);
     }
-    let hash = finish_hash(mix, n);
+    let hash = mix.finish();
     if frozen {
         set_of(vm, set)?.set_known_hash(vm, hash as u64);
     }
     Ok(hash)
-}
-fn finish_hash(mix: u64, n: usize) -> i64 {
-    let mut h = mix ^ (n as u64 + 1).wrapping_mul(1927868237);
-    h ^= (h >> 11) ^ (h >> 25);
-    h = h.wrapping_mul(69069).wrapping_add(907133923);
-    if h == u64::MAX { 590923713 } else { h as i64 }
 }
 
 /// The first element at or behind `pos` into a local: its entry and hash.
@@ -159,12 +151,11 @@ fn constant_hash(vm: &Vm, value: Value<'_>) -> Py<i64> {
         return Ok(mix.finish());
     }
     if let Some(s) = value.as_exact_frozenset(vm) {
-        let mut mix = 0u64;
+        let mut mix = hashing::SetHash::new();
         for item in s.any().iter(vm) {
-            let h = constant_hash(vm, item)? as u64;
-            mix ^= ((h ^ 89869747) ^ (h << 16)).wrapping_mul(3644798167);
+            mix.add(constant_hash(vm, item)?);
         }
-        return Ok(finish_hash(mix, s.any().len(vm)));
+        return Ok(mix.finish());
     }
     Err(vm.system_error("a constant cannot be hashed"))
 }

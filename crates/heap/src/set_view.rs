@@ -1,0 +1,149 @@
+//! A set as it stands while nothing changes it: walks and look-ups over one slice of the cage, for operations between sets.
+
+use std::cell::Cell;
+
+use crate::Heap;
+use crate::set_table::{SetTable, Walk, is_element};
+use crate::table::{HASH_MASK, derived_hash};
+use crate::word::{Value, Word};
+
+/// The slots of a set. What is added to the set or removed from it afterwards is not seen reliably: take another view then.
+#[derive(Clone, Copy)]
+pub struct SetView<'v> {
+    heap: &'v Heap,
+    slots: &'v [Cell<u64>],
+    /// Words of a slot: two where hashes are stored.
+    stride: usize,
+    mask: usize,
+}
+
+impl<'v> SetView<'v> {
+    #[inline]
+    pub(crate) fn new(heap: &'v Heap, table: SetTable) -> SetView<'v> {
+        let (count, stride) = (table.slots(heap), table.stride(heap));
+        let start = table.storage(heap) + 2;
+        let words = heap.cage.words().get(start..start + count * stride);
+        SetView {
+            heap,
+            slots: words.unwrap_or_default(),
+            stride,
+            mask: count.wrapping_sub(1),
+        }
+    }
+
+    /// The elements with their hashes, modulo 2^61, in the order of their slots.
+    #[inline(always)]
+    pub fn entries(self) -> Entries<'v> {
+        Entries { view: self, at: 0 }
+    }
+
+    /// The elements.
+    #[inline(always)]
+    pub fn elements(self) -> Elements<'v> {
+        Elements(self.entries())
+    }
+
+    #[inline(always)]
+    fn hash_of(self, key: Value<'v>, slot: &[Cell<u64>]) -> u64 {
+        match slot.get(1) {
+            Some(hash) => hash.get() >> 3,
+            None => derived_hash(self.heap, key).unwrap_or(0),
+        }
+    }
+
+    /// The slot of the element that equals `key`, whose hash is `hash`; None if it is not there. Where this takes more than a look at the words,
+    /// `equal` is asked; what it does not know ends the search: Err.
+    #[inline]
+    pub fn find(
+        self,
+        key: Value<'_>,
+        hash: u64,
+        mut equal: impl FnMut(Value<'v>) -> Option<bool>,
+    ) -> Result<Option<usize>, ()> {
+        if self.slots.is_empty() {
+            return Ok(None);
+        }
+        let hash = hash & HASH_MASK;
+        let small = key.is_small_int();
+        let mut walk = Walk::new(hash, self.mask);
+        loop {
+            let slot = walk.slot();
+            let at = slot * self.stride;
+            let Some(words) = self.slots.get(at..at + self.stride) else {
+                return Ok(None);
+            };
+            let bits = words[0].get();
+            if bits == key.bits() {
+                return Ok(Some(slot));
+            }
+            if bits == Word::EMPTY.bits() {
+                return Ok(None);
+            }
+            walk.advance();
+            let other = Word::from_bits(bits).value(self.heap);
+            if bits == Word::REMOVED.bits()
+                || small && other.is_small_int()
+                || self.hash_of(other, words) != hash
+            {
+                continue;
+            }
+            if let (Some(a), Some(b)) =
+                (other.as_exact_str(self.heap), key.as_exact_str(self.heap))
+            {
+                if a.eq(self.heap, b) {
+                    return Ok(Some(slot));
+                }
+                continue;
+            }
+            match equal(other) {
+                Some(true) => return Ok(Some(slot)),
+                Some(false) => {}
+                None => return Err(()),
+            }
+        }
+    }
+}
+
+/// See [`SetView::entries`].
+pub struct Entries<'v> {
+    view: SetView<'v>,
+    at: usize,
+}
+
+impl<'v> Entries<'v> {
+    /// The words of the next slot with an element.
+    #[inline(always)]
+    fn advance(&mut self) -> Option<(Value<'v>, &'v [Cell<u64>])> {
+        loop {
+            let end = self.at + self.view.stride;
+            let words = self.view.slots.get(self.at..end)?;
+            self.at = end;
+            let bits = words.first()?.get();
+            if is_element(bits) {
+                return Some((Word::from_bits(bits).value(self.view.heap), words));
+            }
+        }
+    }
+}
+
+impl<'v> Iterator for Entries<'v> {
+    type Item = (Value<'v>, u64);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(Value<'v>, u64)> {
+        let (key, words) = self.advance()?;
+        Some((key, self.view.hash_of(key, words)))
+    }
+}
+
+/// See [`SetView::elements`].
+pub struct Elements<'v>(Entries<'v>);
+
+impl<'v> Iterator for Elements<'v> {
+    type Item = Value<'v>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Value<'v>> {
+        self.0.advance().map(|(key, _)| key)
+    }
+}
