@@ -218,6 +218,22 @@ impl<'v> Obj<'v> {
         }
     }
 
+    /// Stores to the first slots: one check and one barrier for all. Nothing happens where there are fewer.
+    #[inline]
+    pub fn set_first_slots<const N: usize>(self, heap: &Heap, values: [Value<'_>; N]) {
+        let header = self.header(heap);
+        if !is_open(header) || N >= heap.cell_words(self.index(), header) {
+            return;
+        }
+        let start = self.index() as usize + 1;
+        if let Some(cells) = heap.cage.words().get(start..start + N) {
+            for (cell, value) in cells.iter().zip(values) {
+                cell.set(value.bits());
+            }
+        }
+        heap.barrier_range(self.index(), start..start + N);
+    }
+
     /// Stores `count` words of the VM stack from `from` on to the slots from `slot` on: one check and one barrier for all. False: they don't fit.
     pub fn set_slots_from_stack(self, heap: &Heap, slot: usize, from: usize, count: usize) -> bool {
         let header = self.header(heap);

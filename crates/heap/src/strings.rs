@@ -304,12 +304,64 @@ impl Heap {
     /// A str of WTF-8 bytes.
     #[inline]
     pub fn new_str(&self, bytes: &[u8]) -> Result<Str<'_>, NoMemory> {
+        if let [byte @ ..0x80] = *bytes {
+            return Ok(self.str_from_char(u32::from(byte)));
+        }
         if bytes.len() <= 2 || !bytes.is_ascii() {
             return self.new_str_parts(&[bytes]);
         }
         let s = self.alloc_str(bytes.len(), true, bytes.len())?;
         self.cage.write_bytes(s.place(2) * 8, bytes);
         Ok(s)
+    }
+
+    /// Strings with `sep` between them; None if one of the items is no exact str. They are walked twice.
+    pub fn new_str_joined<'v>(
+        &'v self,
+        sep: Str<'v>,
+        items: impl Iterator<Item = Value<'v>> + Clone,
+    ) -> Result<Option<Str<'v>>, NoMemory> {
+        let (mut len, mut chars, mut ascii, mut gaps) = (0usize, 0usize, true, 0usize);
+        for item in items.clone() {
+            let Some(s) = item.as_exact_str(self) else {
+                return Ok(None);
+            };
+            len = len.checked_add(s.byte_len(self)).ok_or(NoMemory)?;
+            chars += s.char_len(self);
+            ascii &= s.is_ascii(self);
+            gaps += 1;
+        }
+        let gaps = gaps.saturating_sub(1);
+        let between = sep.bytes(self);
+        if gaps > 0 && !between.is_empty() {
+            let more = between.len().checked_mul(gaps).ok_or(NoMemory)?;
+            len = len.checked_add(more).ok_or(NoMemory)?;
+            chars += sep.char_len(self) * gaps;
+            ascii &= sep.is_ascii(self);
+        }
+        if len <= 2 {
+            let parts = items.flat_map(|i| i.as_exact_str(self)).enumerate();
+            let mut few = Vec::with_capacity(2);
+            for (i, part) in parts {
+                few.extend_from_slice(if i > 0 { between } else { b"" });
+                few.extend_from_slice(part.bytes(self));
+            }
+            return self.new_str(&few).map(Some);
+        }
+        let made = self.alloc_str(len, ascii, chars)?;
+        let mut at = made.place(if ascii { 2 } else { 3 }) * 8;
+        for (i, item) in items.enumerate() {
+            if i > 0 && !between.is_empty() {
+                self.cage.write_bytes(at, between);
+                at += between.len();
+            }
+            if let Some(s) = item.as_exact_str(self) {
+                let part = s.bytes(self);
+                self.cage.write_bytes(at, part);
+                at += part.len();
+            }
+        }
+        Ok(Some(made))
     }
 
     /// `x` and `y` behind each other, neither of them empty: what they are made of is known without looking.
@@ -327,7 +379,7 @@ impl Heap {
     /// A str of ASCII bytes; others are taken as WTF-8.
     #[inline]
     pub fn new_str_ascii(&self, bytes: &[u8]) -> Result<Str<'_>, NoMemory> {
-        self.new_str_parts(&[bytes])
+        self.new_str(bytes)
     }
 
     /// A str.

@@ -35,6 +35,11 @@ pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// The byte offset of the last match.
 #[inline]
+/// Where a byte is.
+pub fn positions(byte: u8, haystack: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(byte, haystack)
+}
+
 pub fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     match needle {
         [] => Some(haystack.len()),

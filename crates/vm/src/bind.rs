@@ -39,6 +39,11 @@ pub(crate) fn bind_python(
             return Ok(());
         }
     }
+    if let Some(names) = names
+        && let Some(binder) = bind_named(vm, func, code, base, npos, names)
+    {
+        return binder.defaults();
+    }
     let total = nargs as usize;
     let mut few = [Word::EMPTY; FEW];
     let mut many = Vec::new();
@@ -63,6 +68,62 @@ pub(crate) fn bind_python(
         posonly: code::int_slot(vm, code, c::POSONLY),
     }
     .bind(names)
+}
+
+/// Keywords that the fast way takes.
+const NAMED_MAX: usize = 8;
+
+/// Puts keyword arguments that each name a parameter by the very string, none of them given by position, in its place. None: nothing was done.
+fn bind_named<'v>(
+    vm: &'v Vm,
+    func: Obj<'v>,
+    code: Obj<'v>,
+    base: u32,
+    npos: usize,
+    names: mesapy_heap::Tuple<'v>,
+) -> Option<Binder<'v, 'static>> {
+    let flags = code::flags(vm, code);
+    let binder = Binder {
+        vm,
+        func,
+        code,
+        base,
+        given: &[],
+        npos,
+        args: code::call_info(vm, code).arg_count() as usize,
+        kwonly: code::int_slot(vm, code, c::KWONLY),
+        posonly: code::int_slot(vm, code, c::POSONLY),
+    };
+    let (n, params) = (names.len(vm), binder.args + binder.kwonly);
+    if n > NAMED_MAX
+        || npos > binder.args
+        || flags.has(CodeFlags::VARARGS)
+        || flags.has(CodeFlags::VARKEYWORDS)
+    {
+        return None;
+    }
+    let parameters = code::names(vm, code, c::VARNAMES);
+    let first = npos.max(binder.posonly);
+    let mut values = [(0, Word::EMPTY); NAMED_MAX];
+    for (k, name) in names.iter(vm).enumerate() {
+        let at = (first..params).find(|i| parameters.at(vm, *i) == Some(name))?;
+        if values[..k].iter().any(|(other, _)| *other == at) {
+            return None;
+        }
+        values[k] = (at, vm.stack_word(base + (npos + k) as u32));
+    }
+    let end = base + (params as u32).max(code::call_info(vm, code).registers());
+    if end + Vm::STACK_RESERVE > vm.stack_end.get() {
+        return None;
+    }
+    vm.ensure_top(end);
+    for i in npos..params {
+        binder.set(i, Word::EMPTY);
+    }
+    for (i, value) in &values[..n] {
+        binder.set(*i, *value);
+    }
+    Some(binder)
 }
 
 struct Binder<'v, 'a> {
@@ -213,8 +274,8 @@ impl<'v> Binder<'v, '_> {
         let defaults = self.func.slot(vm, function::DEFAULTS).as_tuple(vm);
         let ndefaults = defaults.map_or(0, |d| d.len(vm));
         let without = self.args.saturating_sub(ndefaults);
-        let missing: Vec<usize> = (0..without).filter(|i| self.is_missing(*i)).collect();
-        if !missing.is_empty() {
+        if (0..without).any(|i| self.is_missing(i)) {
+            let missing: Vec<usize> = (0..without).filter(|i| self.is_missing(*i)).collect();
             return Err(self.missing("positional", &missing));
         }
         if let Some(d) = defaults {
@@ -228,6 +289,9 @@ impl<'v> Binder<'v, '_> {
                     );
                 }
             }
+        }
+        if self.kwonly == 0 {
+            return Ok(());
         }
         let kwdefaults = self.func.slot(vm, function::KWDEFAULTS).as_dict(vm);
         let mut missing = Vec::new();

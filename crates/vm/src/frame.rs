@@ -176,19 +176,17 @@ impl Vm {
             }
         }
         let object = self.new_object(mesapy_heap::Kind::Frame, 0, None, frame::COUNT);
-        object.set_slot(
+        // CODE, FUNC, GLOBALS, NAMESPACE, BASE.
+        object.set_first_slots(
             self,
-            frame::CODE,
-            self.stack_word(base - header::CODE).value(self),
+            [
+                self.stack_word(base - header::CODE).value(self),
+                self.stack_word(base - header::FUNC).value(self),
+                self.frame_globals(base),
+                word.value(self),
+                self.int(base as i64),
+            ],
         );
-        object.set_slot(
-            self,
-            frame::FUNC,
-            self.stack_word(base - header::FUNC).value(self),
-        );
-        object.set_slot(self, frame::GLOBALS, self.frame_globals(base));
-        object.set_slot(self, frame::NAMESPACE, word.value(self));
-        object.set_slot(self, frame::BASE, self.int(base as i64));
         if matches!(self.link(base).entry(), Entry::Resume | Entry::ForIter) {
             object.set_slot(
                 self,

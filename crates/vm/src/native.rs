@@ -12,11 +12,12 @@
 //! (`FromValue` for `leaf`, `FromSlot` for `calls`). An optional parameter that was not given is an Empty slot: take it as `Option<…>`.
 //! `*args` arrives as one tuple, `**kwargs` as one dict (or Empty if there were none); a signature of `(...)` is `(*args, **kwargs)` without a
 //! `__text_signature__`. `leaf` functions take `&Vm` and can't run Python code; `calls` functions take `&mut Vm`. The pointer's type says the effect, and a JIT reads it there.
+//! `quick NAME` before them names a [`Quick`] function that is tried first.
 
 use crate::convert::{FromSlot, FromValue, IntoRet, IntoValue};
 use crate::local::{Local, Py, Ret};
 use crate::vm::Vm;
-use mesapy_heap::Value;
+use mesapy_heap::{Value, Word};
 
 /// A native's parameters: consecutive stack words, bound and in order.
 #[derive(Clone, Copy)]
@@ -66,6 +67,10 @@ pub enum Binding {
     Static,
 }
 
+/// A native's way past binding, for arguments of the usual types: `n` of them from stack word `base` on, the receiver among them.
+/// None, with nothing done, where the general function must be asked. See `quick.rs`.
+pub type Quick = fn(vm: &Vm, base: u32, n: u32) -> Option<Word>;
+
 /// A native function with its Python surface.
 pub struct Method {
     /// `name(parameters)`, CPython's text signature with the receiver's name in place of `$self`.
@@ -73,6 +78,7 @@ pub struct Method {
     pub native: NativeFn,
     pub doc: &'static str,
     pub binding: Binding,
+    pub quick: Option<Quick>,
 }
 
 impl Method {
@@ -85,12 +91,14 @@ impl Method {
 #[macro_export]
 macro_rules! methods {
     ($($sig:literal => $($kind:ident)+ ($($n:ident),* $(,)?), $doc:expr;)*) => { &[$( $crate::methods!(@row $sig, $doc, ($($n),*), $($kind)+) ),*] };
+    (@row $sig:literal, $doc:expr, $args:tt, quick $q:ident $($kind:ident)+) => {
+        $crate::native::Method { quick: Some($q), ..$crate::methods!(@row $sig, $doc, $args, $($kind)+) } };
     (@row $sig:literal, $doc:expr, $args:tt, class $kind:ident $f:ident) => {
-        $crate::native::Method { signature: $sig, native: $crate::methods!(@$kind $f $args), doc: $doc, binding: $crate::native::Binding::Class } };
+        $crate::native::Method { signature: $sig, native: $crate::methods!(@$kind $f $args), doc: $doc, binding: $crate::native::Binding::Class, quick: None } };
     (@row $sig:literal, $doc:expr, $args:tt, static $kind:ident $f:ident) => {
-        $crate::native::Method { signature: $sig, native: $crate::methods!(@$kind $f $args), doc: $doc, binding: $crate::native::Binding::Static } };
+        $crate::native::Method { signature: $sig, native: $crate::methods!(@$kind $f $args), doc: $doc, binding: $crate::native::Binding::Static, quick: None } };
     (@row $sig:literal, $doc:expr, $args:tt, $kind:ident $f:ident) => {
-        $crate::native::Method { signature: $sig, native: $crate::methods!(@$kind $f $args), doc: $doc, binding: $crate::native::Binding::Instance } };
+        $crate::native::Method { signature: $sig, native: $crate::methods!(@$kind $f $args), doc: $doc, binding: $crate::native::Binding::Instance, quick: None } };
     (@leaf $f:ident ($($n:ident),*)) => {
         $crate::native::NativeFn::Leaf(|vm, args| {
             let mut _i = 0u32;

@@ -1,6 +1,6 @@
 //! Raising: making exceptions and the pending-exception register.
 
-use crate::layout::{exception, header, types};
+use crate::layout::{exception, header};
 use crate::local::{Local, Py, Raised};
 use crate::objects::exceptions as exc;
 use crate::typedef::TypeDef;
@@ -26,15 +26,9 @@ raisers! {
 impl Vm {
     /// A new exception instance of a native class with one argument.
     pub fn new_exception<'v>(&'v self, def: &'static TypeDef, args: &[Value<'v>]) -> Py<Obj<'v>> {
-        let class = self.type_object(def);
-        let root = class
-            .slot(self, types::ROOT_SHAPE)
-            .as_shape(self)
-            .ok_or(Raised(()))?;
-        let instance = self.new_instance(root, def.id.get().0);
         let args = self.new_tuple(args)?;
-        instance.set_slot(self, exception::ARGS, args.value());
-        exc::init_fields(self, instance);
+        let instance = exc::make(self, self.type_object(def), args.value())?;
+        exc::init_from_arguments(self, instance);
         Ok(instance)
     }
     /// Raises a native exception with a text.

@@ -444,7 +444,7 @@ impl Vm {
     }
     #[inline]
     pub(crate) fn native_entry_of(&self, native: Obj<'_>) -> Option<&'static NativeEntry> {
-        let number = native.slot(self, native::INDEX).as_small_int()?;
+        let number = self.field(native, native::INDEX).as_small_int()?;
         self.natives.borrow().get(number as usize).copied()
     }
 

@@ -44,8 +44,6 @@ impl Default for Config {
 pub(crate) struct NativeEntry {
     pub method: &'static Method,
     pub params: crate::signature::Params,
-    /// What is tried before a full call.
-    pub quick: Option<crate::quick::Quick>,
 }
 
 /// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
@@ -62,7 +60,6 @@ pub(crate) fn native_entry(method: &'static Method) -> &'static NativeEntry {
             Box::leak(Box::new(NativeEntry {
                 method,
                 params: crate::signature::Params::parse(method),
-                quick: crate::quick::of(method.signature),
             }))
         })
 }
@@ -97,6 +94,8 @@ pub struct Vm {
     pub(crate) ret: Cell<Word>,
     /// Value of the StopIteration that ended the last `next`.
     pub(crate) stop_value: Cell<Word>,
+    /// Room to put texts together in; who takes it gives it back.
+    pub(crate) scratch: Cell<Vec<u8>>,
     /// The pending exception, Empty if none.
     pub(crate) pending: Cell<Word>,
     /// Objects whose `repr` is being made.
@@ -167,6 +166,9 @@ impl std::ops::Deref for Vm {
 pub(crate) const STACK_START: u32 = 16;
 
 impl Vm {
+    /// Larger rooms for texts are not kept.
+    pub(crate) const SCRATCH_MAX: usize = 1 << 16;
+
     /// An interpreter without types or modules; `bootstrap` goes on from here.
     pub(crate) fn bare(config: Config) -> Result<Vm, NoMemory> {
         let heap = Heap::new(HeapConfig {
@@ -212,6 +214,7 @@ impl Vm {
             recursion_limit: Cell::new(config.recursion_limit),
             ret: Cell::new(Word::NONE),
             stop_value: Cell::new(Word::NONE),
+            scratch: Cell::default(),
             pending: Cell::new(Word::EMPTY),
             repr_active: RefCell::default(),
             int_max_str_digits: Cell::new(mesapy_text::number::int::MAX_STR_DIGITS_DEFAULT),

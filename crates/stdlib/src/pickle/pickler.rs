@@ -245,6 +245,7 @@ static NO_PERSISTENT_ID: Method = Method {
     native: mesapy_vm::native::NativeFn::Leaf(|_, _| Ok(Value::NONE)),
     doc: "",
     binding: mesapy_vm::native::Binding::Static,
+    quick: None,
 };
 fn persistent_get(vm: &mut Vm, this: Local) -> Py<Ret> {
     let set = slot(vm, this, PERSISTENT_ID);

@@ -258,6 +258,7 @@ static NO_PERSISTENT_LOAD: Method = Method {
     native: mesapy_vm::native::NativeFn::Calls(|vm, _| Err(super::load::no_persistent_load(vm))),
     doc: "",
     binding: mesapy_vm::native::Binding::Static,
+    quick: None,
 };
 fn persistent_get(vm: &mut Vm, this: Local) -> Py<Ret> {
     let value = slot(vm, this, PERSISTENT_LOAD);

@@ -163,6 +163,7 @@ static CALLABLE_METHODS: &[Method] = {
             native: m.native,
             doc: m.doc,
             binding: m.binding,
+            quick: None,
         }
     }
     static ALL: [Method; ROWS] = {

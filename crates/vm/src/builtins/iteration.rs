@@ -5,18 +5,19 @@ use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
 use crate::objects::{async_generators, iterators};
+use crate::quick::builtins::{quick_iter, quick_len, quick_max, quick_min, quick_next};
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::Value;
 
 pub static FUNCTIONS: &[Method] = crate::methods! {
-    "iter(...)" => static calls iter(args, kwargs), "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an iterator from an object.";
-    "next(...)" => static calls next(args, kwargs), "next(iterator[, default])\n\nReturn the next item from the iterator.";
-    "len(obj, /)" => static calls len(obj), "Return the number of items in a container.";
+    "iter(...)" => quick quick_iter static calls iter(args, kwargs), "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an iterator from an object.";
+    "next(...)" => quick quick_next static calls next(args, kwargs), "next(iterator[, default])\n\nReturn the next item from the iterator.";
+    "len(obj, /)" => quick quick_len static calls len(obj), "Return the number of items in a container.";
     "all(iterable, /)" => static calls all(iterable), "Return True if bool(x) is True for all values x in the iterable.";
     "any(iterable, /)" => static calls any(iterable), "Return True if bool(x) is True for any x in the iterable.";
-    "min(...)" => static calls min(args, kwargs), "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value";
-    "max(...)" => static calls max(args, kwargs), "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value";
+    "min(...)" => quick quick_min static calls min(args, kwargs), "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value";
+    "max(...)" => quick quick_max static calls max(args, kwargs), "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value";
     "sorted(iterable, /, *, key=None, reverse=False)" => static calls sorted(iterable, key, reverse), "Return a new list containing all items from the iterable in ascending order.";
     "print(*args, sep=' ', end='\\n', file=None, flush=False)" => static calls print(args, sep, end, file, flush), "Prints the values to a stream, or to sys.stdout by default.";
     "anext(aiterator, default=<unrepresentable>, /)" => static calls anext(x, default), "Return the next item from the async iterator.\n\nIf default is given and the async iterator is exhausted,\nit is returned instead of raising StopAsyncIteration.";

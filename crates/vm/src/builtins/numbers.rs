@@ -6,15 +6,16 @@ use crate::native::Method;
 use crate::objects::complex::complex_of;
 use crate::objects::int;
 use crate::objects::numbers::{Int, float_of};
+use crate::quick::builtins::{quick_abs, quick_divmod, quick_hash};
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
 use mesapy_heap::{Kind, Value};
 
 pub static FUNCTIONS: &[Method] = crate::methods! {
-    "abs(x, /)" => static calls abs(number), "Return the absolute value of the argument.";
+    "abs(x, /)" => quick quick_abs static calls abs(number), "Return the absolute value of the argument.";
     "bin(number, /)" => static calls bin(number), "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'";
-    "divmod(x, y, /)" => static calls divmod(x, y), "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.";
-    "hash(obj, /)" => static calls hash(obj), "Return the hash value for the given object.\n\nObjects that compare equal have equal hashes; the reverse need not hold.";
+    "divmod(x, y, /)" => quick quick_divmod static calls divmod(x, y), "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.";
+    "hash(obj, /)" => quick quick_hash static calls hash(obj), "Return the hash value for the given object.\n\nObjects that compare equal have equal hashes; the reverse need not hold.";
     "hex(number, /)" => static calls hex(number), "Return the hexadecimal representation of an integer.\n\n   >>> hex(12648430)\n   '0xc0ffee'";
     "oct(number, /)" => static calls oct(number), "Return the octal representation of an integer.\n\n   >>> oct(342391)\n   '0o1234567'";
     "pow(base, exp, mod=None)" => static calls pow(base, exp, modulus), "base**exp with two arguments, base**exp % mod with three.\n\nInts have a way with three arguments that is faster than computing the power first.";

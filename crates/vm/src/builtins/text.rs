@@ -2,15 +2,16 @@
 
 use crate::local::{Local, Py, Ret};
 use crate::native::Method;
+use crate::quick::builtins::{quick_chr, quick_ord};
 use crate::vm::Vm;
 use mesapy_heap::Value;
 use mesapy_text::wtf8;
 
 pub static FUNCTIONS: &[Method] = crate::methods! {
     "ascii(obj, /)" => static calls ascii(obj), "Return an ASCII-only representation of an object.\n\nAs repr(), return a string containing a printable representation of an\nobject, but escape the non-ASCII characters in the string returned by\nrepr() using \\\\x, \\\\u or \\\\U escapes. This generates a string similar\nto that returned by repr() in Python 2.";
-    "chr(i, /)" => static calls chr(i), "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.";
+    "chr(i, /)" => quick quick_chr static calls chr(i), "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.";
     "format(value, format_spec='', /)" => static calls format(value, spec), "Return type(value).__format__(value, format_spec)\n\nMany built-in types implement format_spec according to the\nFormat Specification Mini-language. See help('FORMATTING') for\ndetails.\n\nIf type(value) does not supply a method named __format__\nand format_spec is empty, then str(value) is returned.\nOtherwise, TypeError is raised.";
-    "ord(character, /)" => static leaf ord(character), "Return the ordinal value of a character.\n\nIf the argument is a one-character string, return the Unicode code\npoint of that character.\n\nIf the argument is a bytes or bytearray object of length 1, return its\nsingle byte value.";
+    "ord(character, /)" => quick quick_ord static leaf ord(character), "Return the ordinal value of a character.\n\nIf the argument is a one-character string, return the Unicode code\npoint of that character.\n\nIf the argument is a bytes or bytearray object of length 1, return its\nsingle byte value.";
     "repr(obj, /)" => static calls repr(obj), "Return the canonical string representation of the object.\n\nFor many object types, including most builtins, eval(repr(obj)) == obj.";
 };
 fn ascii(vm: &mut Vm, obj: Local) -> Py<Ret> {

@@ -36,6 +36,10 @@ pub(crate) fn map(vm: &mut Vm, first: u32, n: u16) -> Py<Ret> {
 }
 /// Joins strings; an operand that is no exact string is one of a subclass, whose text counts.
 pub(crate) fn string<'v>(vm: &'v Vm, f: &Fr, first: u16, n: u16) -> Py<Value<'v>> {
+    let items = (0..n).map(|i| f.value(vm, first + i));
+    if let Some(s) = vm.new_str_joined(vm.empty_str(), items)? {
+        return Ok(s.value());
+    }
     let mut out = Vec::new();
     for i in 0..n {
         if let Some(s) = f.value(vm, first + i).as_str(vm) {

@@ -6,7 +6,7 @@ use crate::frame::Entry;
 use crate::layout::{header, method, native, types};
 use crate::local::{Local, Py, Ret};
 use crate::native::NativeFn;
-use crate::objects::{descriptors, object};
+use crate::objects::{descriptors, exceptions, object};
 use crate::signature::NativeCall;
 use crate::vm::Vm;
 use mesapy_bytecode::Instr;
@@ -53,43 +53,49 @@ pub(crate) enum Entered {
     Not,
 }
 
-/// Calls the native laid out at `index` if it is a leaf.
+/// Calls the native laid out at `index` if it is a leaf, or its quick function.
 #[inline(never)]
 pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
-    let mut n = n;
     let Some(obj) = vm.stack_word(index).value(vm).as_obj() else {
         return Ok(Entered::Not);
     };
     let Some(entry) = vm.native_entry_of(obj) else {
         return Ok(Entered::Not);
     };
-    let bound = !vm.field(obj, native::SELF).is_empty();
-    if let (Some(quick), false) = (entry.quick, bound) {
-        if entry.params.has_receiver {
-            vm.check_receiver(obj, index, n, entry.method)?;
+    let (mut n, base) = (n, index + header::SIZE);
+    let receiver = vm.field(obj, native::SELF);
+    let bound = entry.params.has_receiver && !receiver.is_empty();
+    if let Some(quick) = entry.method.quick {
+        if bound {
+            vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
+            n += 1;
         }
-        if let Some(word) = quick(vm, index + header::SIZE, n) {
+        if let Some(word) = quick(vm, base, n) {
             vm.ret.set(word);
             return Ok(Entered::Value);
+        }
+        if bound {
+            // As it was: the general way binds for itself.
+            n -= 1;
+            for i in 0..n {
+                vm.set_stack_word(base + i, vm.stack_word(base + i + 1));
+            }
         }
     }
     let NativeFn::Leaf(f) = entry.method.native else {
         return Ok(Entered::Not);
     };
-    if entry.params.has_receiver {
-        let receiver = vm.field(obj, native::SELF).value(vm);
-        if receiver.is_empty() {
-            vm.check_receiver(obj, index, n, entry.method)?;
-        } else {
-            vm.insert_receiver(index, n, obj.value(), receiver);
-            n += 1;
-        }
+    if bound {
+        vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
+        n += 1;
+    } else if entry.params.has_receiver {
+        vm.check_receiver(obj, index, n, entry.method)?;
     }
     let args = vm.bind_native(&NativeCall {
         method: entry.method,
         params: &entry.params,
         callee: Local::at(index),
-        base: index + header::SIZE,
+        base,
         nargs: n,
         kwnames: None,
     })?;
@@ -243,7 +249,7 @@ fn copy_call(vm: &Vm, index: u32, n: u32) -> u32 {
     at
 }
 
-/// A class with a Python `__init__` and the plain `__new__`: makes the instance and pushes `__init__`'s frame.
+/// A class with a Python `__init__` and the `__new__` of `object` or BaseException: makes the instance and pushes `__init__`'s frame.
 #[inline(always)]
 pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<bool> {
     let mut names = names;
@@ -260,17 +266,28 @@ pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> P
         let Some(init) = vm.special(class, Dunder::Init) else {
             return Ok(false);
         };
-        if init.kind(vm) != Kind::Function
-            || vm.special(class, Dunder::New)
-                != vm.special(vm.type_object(&object::OBJECT), Dunder::New)
-        {
+        if init.kind(vm) != Kind::Function {
             return Ok(false);
         }
         let flags = vm.type_flags(class);
-        if flags.has(crate::types::Flags::ABSTRACT) || flags.has(crate::types::Flags::WRAPPED) {
+        let made_by = |def| vm.special(class, Dunder::New) == vm.special(vm.type_object(def), Dunder::New);
+        let instance = if made_by(&object::OBJECT) {
+            if flags.has(crate::types::Flags::ABSTRACT) || flags.has(crate::types::Flags::WRAPPED) {
+                return Ok(false);
+            }
+            object::instantiate(vm, class)?
+        } else if flags.has(crate::types::Flags::EXCEPTION) && made_by(&exceptions::BASE_EXCEPTION)
+        {
+            // What is given by position is what `__new__` keeps.
+            let named = names.and_then(|names| names.value(vm).as_tuple(vm));
+            let given = (n as usize).saturating_sub(named.map_or(0, |t| t.len(vm)));
+            let args = vm.new_tuple_from(given, |i| {
+                vm.stack_word(index + header::SIZE + i as u32).value(vm)
+            })?;
+            exceptions::make(vm, class, args.value())?.value()
+        } else {
             return Ok(false);
-        }
-        let instance = object::instantiate(vm, class)?;
+        };
         // instance | header | self, arguments: two words further up than they were laid out.
         let first = index + header::SIZE;
         let end = first + n + 2;

@@ -32,24 +32,27 @@ pub(crate) fn exc_info(vm: &Vm, f: &Fr, a: u16, b: u16) {
 
 const CANNOT_CATCH: &str = "catching classes that do not inherit from BaseException is not allowed";
 
-/// Whether exception `e` is caught by `except filter`.
-pub(crate) fn matches(vm: &mut Vm, e: Local, filter: Local) -> Py<bool> {
-    let vm: &Vm = vm;
-    let allowed = |v: Value<'_>| vm.is_exception_class(v);
+/// Whether exception `e` is caught by `except filter`; None if the filter is not made of exception classes.
+#[inline(never)]
+pub(crate) fn matches_quick(vm: &Vm, e: Word, filter: Word) -> Option<bool> {
     let class = vm.type_of(e.value(vm));
     let wanted = filter.value(vm);
-    if let Some(tuple) = wanted.as_tuple(vm) {
-        if !tuple.iter(vm).all(allowed) {
-            return Err(vm.type_error(CANNOT_CATCH));
-        }
-        return Ok(tuple
-            .iter(vm)
-            .any(|t| t.as_obj().is_some_and(|t| vm.is_subtype(class, t))));
+    let is = |t: Value<'_>| {
+        let t = t.as_obj().filter(|_| vm.is_exception_class(t))?;
+        Some(vm.is_subtype(class, t))
+    };
+    let Some(tuple) = wanted.as_tuple(vm) else {
+        return is(wanted);
+    };
+    let mut found = false;
+    for t in tuple.iter(vm) {
+        found |= is(t)?;
     }
-    if !allowed(wanted) {
-        return Err(vm.type_error(CANNOT_CATCH));
-    }
-    Ok(wanted.as_obj().is_some_and(|t| vm.is_subtype(class, t)))
+    Some(found)
+}
+/// The same, with the error.
+pub(crate) fn matches(vm: &Vm, e: Local, filter: Local) -> Py<bool> {
+    matches_quick(vm, e.word(vm), filter.word(vm)).ok_or_else(|| vm.type_error(CANNOT_CATCH))
 }
 pub(crate) fn is_stop_async_iteration(vm: &Vm, e: Value<'_>) -> bool {
     vm.is_instance_of(e, &exc::STOP_ASYNC_ITERATION)
@@ -78,6 +81,17 @@ pub(crate) fn raise(vm: &mut Vm, argc: u8, e: Local, cause: Local) -> Py<()> {
         }
     }
     Err(vm.raise(instance.value(vm)))
+}
+/// `raise e` where `e` is an exception, or a class whose construction takes no Python. None: nothing was done.
+#[inline(never)]
+pub(crate) fn raise_quick(vm: &Vm, e: Word) -> Option<Raised> {
+    let e = e.value(vm);
+    if vm.is_exception_instance(e) {
+        return Some(vm.raise(e));
+    }
+    let class = e.as_obj().filter(|_| vm.is_exception_class(e))?;
+    let made = crate::quick::exception(vm, class, vm.top.get(), 0)?;
+    Some(vm.raise(made.value()))
 }
 fn repr_text(vm: &mut Vm, x: Local) -> Py<String> {
     let text = vm.repr(x)?.keep(vm);

@@ -2,7 +2,9 @@
 
 use super::{compare, sets};
 use crate::dunder::Dunder;
-use crate::objects::{hash as hashes, object, slice as slices, tuple::TupleHash};
+use crate::objects::{
+    hash as hashes, int_ops, object, percent, slice as slices, tuple::TupleHash,
+};
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Conversion};
 use mesapy_heap::{Dict, Found, Kind, Probe, Slice, Value, Word};
@@ -24,46 +26,41 @@ pub(super) const BINARY: u32 = 1 << BinOp::Add as u32
     | 1 << BinOp::Sub as u32
     | 1 << BinOp::Mul as u32
     | 1 << BinOp::TrueDiv as u32
+    | 1 << BinOp::FloorDiv as u32
+    | 1 << BinOp::Mod as u32
     | 1 << BinOp::Pow as u32
+    | 1 << BinOp::LShift as u32
+    | 1 << BinOp::RShift as u32
     | 1 << BinOp::And as u32
     | 1 << BinOp::Or as u32
     | 1 << BinOp::Xor as u32;
 
-/// Arithmetic of floats that are not all immediate, and concatenation of strings, lists and tuples.
+/// Arithmetic of numbers that are not all immediate, of strings, lists, tuples and sets.
 #[inline(never)]
 pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Option<Word> {
     let (x, y) = (x.value(vm), y.value(vm));
-    if x.is_small_int() && y.is_small_int() {
-        return None;
-    }
-    if let (Some(a), Some(b)) = (float(vm, x), float(vm, y)) {
-        let result = match op {
-            BinOp::Add => a + b,
-            BinOp::Sub => a - b,
-            BinOp::Mul => a * b,
-            BinOp::TrueDiv if b != 0.0 => a / b,
-            // What overflows or leaves the reals is an error or a complex number.
-            BinOp::Pow if a.is_finite() && b.is_finite() => Some(a.powf(b))
-                .filter(|p| p.is_finite() && *p != 0.0)
-                .filter(|_| a > 0.0 || b == b.trunc())?,
-            _ => return None,
-        };
-        return Some(vm.float(result).word());
-    }
-    if op != BinOp::Add {
-        return match x.kind(vm) {
-            Kind::FrozenSet => sets::algebra(vm, op, x, y),
-            Kind::Set if !in_place => sets::algebra(vm, op, x, y),
-            _ => None,
-        };
-    }
-    match (x.kind(vm), y.kind(vm)) {
-        (Kind::Str, Kind::Str) => {
-            let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
-            let s = vm.new_str_parts(&[a.bytes(vm), b.bytes(vm)]).ok()?;
-            Some(s.word())
+    let kinds = (x.kind(vm), y.kind(vm));
+    match kinds {
+        (Kind::Int | Kind::BigInt, Kind::Int | Kind::BigInt) => {
+            if op == BinOp::TrueDiv || op == BinOp::Pow {
+                return floats(vm, op, x, y);
+            }
+            return int_ops::quick(vm, op, x, y);
         }
-        (Kind::List, Kind::List) if !in_place => {
+        (Kind::Str, _) if op == BinOp::Mod => return percent::quick(vm, x, y),
+        (Kind::Str, Kind::Str) if op == BinOp::Add => {
+            let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
+            return Some(if a.byte_len(vm) == 0 {
+                y.word()
+            } else if b.byte_len(vm) == 0 {
+                x.word()
+            } else {
+                vm.new_str_concat(a, b).ok()?.word()
+            });
+        }
+        (Kind::FrozenSet, _) => return sets::algebra(vm, op, x, y),
+        (Kind::Set, _) if !in_place => return sets::algebra(vm, op, x, y),
+        (Kind::List, Kind::List) if op == BinOp::Add && !in_place => {
             let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
             let (n, m) = (a.len(vm), b.len(vm));
             let list = vm.list_with_capacity(n.checked_add(m)?).ok()?;
@@ -71,7 +68,7 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
             (0..m).try_for_each(|i| list.push(vm, b.get(vm, i))).ok()?;
             Some(list.word())
         }
-        (Kind::Tuple, Kind::Tuple) => {
+        (Kind::Tuple, Kind::Tuple) if op == BinOp::Add => {
             let (a, b) = (x.as_exact_tuple(vm)?, y.as_exact_tuple(vm)?);
             let n = a.len(vm);
             let item = |i: usize| {
@@ -84,8 +81,26 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
             let tuple = vm.new_tuple_from(n.checked_add(b.len(vm))?, item).ok()?;
             Some(tuple.word())
         }
-        _ => None,
+        _ => floats(vm, op, x, y),
     }
+}
+/// Arithmetic of floats that are not all immediate.
+fn floats(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<Word> {
+    let (a, b) = (float(vm, x)?, float(vm, y)?);
+    let result = match op {
+        BinOp::Add => a + b,
+        BinOp::Sub => a - b,
+        BinOp::Mul => a * b,
+        BinOp::TrueDiv if b != 0.0 => a / b,
+        // What overflows or leaves the reals is an error or a complex number.
+        BinOp::Pow if !(x.is_small_int() && y.is_small_int()) && a.is_finite() && b.is_finite() => {
+            Some(a.powf(b))
+                .filter(|p| p.is_finite() && *p != 0.0)
+                .filter(|_| a > 0.0 || b == b.trunc())?
+        }
+        _ => return None,
+    };
+    Some(vm.float(result).word())
 }
 /// A float, or an int that is one exactly.
 #[inline]
@@ -120,7 +135,7 @@ pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
     }
 }
 /// `x == y`.
-pub(super) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
+pub(crate) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
     if let Some(known) = compare::equal_fast(vm, x, y) {
         return Some(known);
     }
@@ -158,7 +173,7 @@ fn own_unequal(vm: &Vm, x: Value<'_>) -> bool {
 fn by_identity(vm: &Vm, x: Value<'_>, dunder: Dunder) -> bool {
     x.is_none() || vm.special_of(x, dunder) == vm.special(vm.type_object(&object::OBJECT), dunder)
 }
-pub(super) fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
+pub(crate) fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
     if let Some(h) = hashes::fast(vm, x) {
         return Some(h as u64);
     }
@@ -455,20 +470,24 @@ pub(crate) fn format(vm: &Vm, x: Word, conversion: u8) -> Option<Word> {
         return None;
     }
     if let Some(n) = x.as_small_int() {
-        let (mut digits, mut at, mut rest) = ([0; 24], 24, n.unsigned_abs());
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if n < 0 {
-            at -= 1;
-            digits[at] = b'-';
-        }
-        return Some(vm.new_str_ascii(&digits[at..]).ok()?.word());
+        return Some(vm.new_str(digits(n, &mut [0; 24])).ok()?.word());
     }
     x.value(vm).as_exact_str(vm).map(|s| s.word())
+}
+/// The decimal digits of an int.
+pub(crate) fn digits(n: i64, room: &mut [u8; 24]) -> &[u8] {
+    let (mut at, mut rest) = (room.len(), n.unsigned_abs());
+    loop {
+        at -= 1;
+        room[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        at -= 1;
+        room[at] = b'-';
+    }
+    &room[at..]
 }

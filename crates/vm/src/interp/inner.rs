@@ -825,6 +825,15 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
             // ---- exceptions
             byte::PushExc => exceptions::push(vm, &fr, i.a(), i.b()),
             byte::PopExc => exceptions::pop(vm, &fr, i.a()),
+            byte::MatchExc => {
+                let found = some!(exceptions::matches_quick(vm, reg!(i.b()), reg!(i.c())));
+                set!(i.a(), Value::bool(found).word())
+            }
+            byte::Raise if i.d() == 1 => {
+                publish!();
+                let raised = some!(exceptions::raise_quick(vm, reg!(i.a())));
+                break 'run Exit::Raised(raised);
+            }
             _ => general!(),
         }
     };

@@ -32,6 +32,13 @@ fn add_hashed(vm: &Vm, set: AnySet<'_>, key: Value<'_>, hash: u64) -> Option<()>
 pub(crate) fn add(vm: &Vm, set: AnySet<'_>, item: Value<'_>) -> Option<()> {
     add_hashed(vm, set, item, fast::hash(vm, item, 0)?)
 }
+/// `set.discard(item)`
+pub(crate) fn discard(vm: &Vm, set: AnySet<'_>, item: Value<'_>) -> Option<()> {
+    if let Some(slot) = find(vm, set.view(vm), item, fast::hash(vm, item, 0)?)? {
+        set.remove_at(vm, slot);
+    }
+    Some(())
+}
 /// `item in set`
 pub(crate) fn contains(vm: &Vm, set: AnySet<'_>, item: Value<'_>) -> Option<bool> {
     Some(find(vm, set.view(vm), item, fast::hash(vm, item, 0)?)?.is_some())

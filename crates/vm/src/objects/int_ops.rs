@@ -5,9 +5,12 @@
 
 use crate::local::{Local, Py, Ret};
 use crate::objects::float;
-use crate::objects::numbers::{Int, big_value, heavy, stepping, text_error, wide_value};
+use crate::objects::numbers::{
+    Int, SHORT_LIMBS, big_value, heavy, stepping, text_error, wide_value,
+};
 use crate::vm::Vm;
-use mesapy_heap::Value;
+use mesapy_bytecode::BinOp;
+use mesapy_heap::{Value, Word};
 use mesapy_text::number::bigint::{self, Big, BigRef, DivisionByZero};
 use mesapy_text::{ErrorKind, Interrupted, TextError, no_step};
 use std::cmp::Ordering;
@@ -190,6 +193,40 @@ pub fn mul(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     })?;
     ret_big(vm, product)
 }
+/// `x op y` where it needs no look at signals and is no error; None where that is not known.
+#[inline(never)]
+pub fn quick(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<Word> {
+    let (a, b) = (Int::of(vm, x)?, Int::of(vm, y)?);
+    let short = a.limb_count(vm) + b.limb_count(vm) <= SHORT_LIMBS;
+    let (mut ra, mut rb) = ([0], [0]);
+    let result = match op {
+        BinOp::Add => add(vm, x, y),
+        BinOp::Sub => sub(vm, x, y),
+        BinOp::And => and(vm, x, y),
+        BinOp::Or => or(vm, x, y),
+        BinOp::Xor => xor(vm, x, y),
+        BinOp::LShift if (0..4096).contains(&y.as_small_int()?) => lshift(vm, x, y),
+        BinOp::RShift if y.as_small_int()? >= 0 => rshift(vm, x, y),
+        BinOp::Mul if short => {
+            if let (Some(a), Some(b)) = (a.to_i128(vm), b.to_i128(vm))
+                && let Some(product) = a.checked_mul(b)
+            {
+                wide_value(vm, product)
+            } else {
+                let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));
+                big_value(vm, bigint::mul(a, b, &mut no_step).ok()?)
+            }
+        }
+        BinOp::FloorDiv | BinOp::Mod if short && !b.is_zero() => {
+            let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));
+            let (q, r) = bigint::div_rem_floor(a, b, &mut no_step).ok()?;
+            big_value(vm, if op == BinOp::Mod { r } else { q })
+        }
+        _ => return None,
+    };
+    result.ok().map(|v| v.word())
+}
+
 #[inline]
 fn small_floor_div(a: i64, b: i64) -> i64 {
     let (q, r) = (a / b, a % b);
@@ -207,6 +244,10 @@ fn small_mod(a: i64, b: i64) -> i64 {
     } else {
         r
     }
+}
+/// Quotient and rest of small ints; None for a division by zero.
+pub fn small_divmod(a: i64, b: i64) -> Option<(i64, i64)> {
+    (b != 0).then(|| (small_floor_div(a, b), small_mod(a, b)))
 }
 pub fn floordiv(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
     if let Some((a, b)) = small(vm, x, y).filter(|(_, b)| *b != 0) {

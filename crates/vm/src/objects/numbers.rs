@@ -15,7 +15,7 @@ use mesapy_text::{ErrorKind, Interrupted, Step, TextError, no_step};
 use std::cmp::Ordering;
 
 /// Operands of fewer limbs than this in all need no look at signals in between.
-const SHORT_LIMBS: usize = 512;
+pub(crate) const SHORT_LIMBS: usize = 512;
 
 /// An int (or bool, or instance of a subclass).
 #[derive(Clone, Copy)]
@@ -87,7 +87,7 @@ impl<'v> Int<'v> {
     pub fn is_zero(self) -> bool {
         matches!(self, Int::Small(0))
     }
-    fn limb_count(self, vm: &Vm) -> usize {
+    pub(crate) fn limb_count(self, vm: &Vm) -> usize {
         match self {
             Int::Small(_) => 1,
             Int::Big(b) => b.limbs(vm).len(),

@@ -5,10 +5,11 @@
 //! that an error late in the template comes after the side effects of what is before it.
 
 use crate::dunder::Dunder;
+use crate::interp::fast;
 use crate::local::{Local, Py, k};
 use crate::objects::exceptions as exc;
 use crate::vm::Vm;
-use mesapy_heap::Value;
+use mesapy_heap::{Kind as Shape, Value, Word};
 use mesapy_text::number::bigint::BigRef;
 use mesapy_text::number::int;
 use mesapy_text::percent::{self, Conversion, Count, Layout, Template};
@@ -234,6 +235,90 @@ fn one(
     let made = made.map_err(|e: TextError| vm.text_error(e))?;
     super::support::append(vm, out, &made)?;
     Ok(())
+}
+
+/// Room that a field may ask for here.
+const QUICK_WIDTH_MAX: usize = 256;
+
+/// `template % args` where strings, small ints and floats are shown; None where the general function must be asked.
+pub(crate) fn quick(vm: &Vm, template: Value<'_>, args: Value<'_>) -> Option<Word> {
+    let template = template.as_exact_str(vm)?.bytes(vm);
+    let tuple = args.as_exact_tuple(vm);
+    if tuple.is_none() && !matches!(args.kind(vm), Shape::Str | Shape::Int | Shape::Float) {
+        return None;
+    }
+    let mut out = vm.scratch.take();
+    out.clear();
+    let argument = |i: usize| match tuple {
+        Some(tuple) => tuple.at(vm, i),
+        None => Some(args).filter(|_| i == 0),
+    };
+    let used = quick_into(vm, template, argument, &mut out);
+    let made = match used {
+        Some(used) if used == tuple.map_or(1, |t| t.len(vm)) => vm.new_str(&out).ok(),
+        _ => None,
+    };
+    if out.capacity() <= Vm::SCRATCH_MAX {
+        vm.scratch.set(out);
+    }
+    Some(made?.word())
+}
+fn quick_into<'v>(
+    vm: &'v Vm,
+    template: &[u8],
+    argument: impl Fn(usize) -> Option<Value<'v>>,
+    out: &mut Vec<u8>,
+) -> Option<usize> {
+    let mut used = 0;
+    for piece in Template::new(template, Kind::Str) {
+        let piece = piece.ok()?;
+        out.extend_from_slice(template.get(piece.literal)?);
+        let Some(conversion) = piece.conversion else {
+            continue;
+        };
+        if conversion.key.is_some()
+            || conversion.width == Count::Argument
+            || conversion.precision == Count::Argument
+        {
+            return None;
+        }
+        let layout = conversion.layout(0, 0);
+        if layout.width.max(layout.precision.unwrap_or(0)) > QUICK_WIDTH_MAX {
+            return None;
+        }
+        let x = argument(used)?;
+        used += 1;
+        let made = match u8::try_from(conversion.kind).ok()? {
+            b's' if x.kind(vm) == Shape::Str => {
+                let text = x.as_exact_str(vm)?.bytes(vm);
+                if layout.is_plain() {
+                    out.extend_from_slice(text);
+                    continue;
+                }
+                percent::format_text(text, layout, Kind::Str)
+            }
+            b's' | b'd' | b'i' | b'u' | b'r' if layout.is_plain() => {
+                let mut room = [0; 24];
+                out.extend_from_slice(fast::digits(x.as_small_int()?, &mut room));
+                continue;
+            }
+            letter @ (b'd' | b'i' | b'u' | b'o' | b'x' | b'X') => {
+                let mut room = [0];
+                let big = BigRef::from_i64(x.as_small_int()?, &mut room);
+                percent::format_int(big, letter, layout, &mut mesapy_text::no_step)
+            }
+            letter @ (b'e' | b'E' | b'f' | b'F' | b'g' | b'G') => {
+                let value = match x.as_small_int() {
+                    Some(n) => n as f64,
+                    None => x.as_f64(vm)?,
+                };
+                percent::format_float(value, letter, layout)
+            }
+            _ => return None,
+        };
+        out.extend_from_slice(&made.ok()?);
+    }
+    Some(used)
 }
 
 /// Lends an int's magnitude to `f`; what is no int reads as 0.

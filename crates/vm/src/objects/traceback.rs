@@ -58,9 +58,9 @@ pub(crate) fn new_entry<'v>(vm: &'v Vm, next: Value<'v>, frame: Obj<'v>, pc: u32
         .as_shape(vm)
         .ok_or(Raised(()))?;
     let entry = vm.new_instance(root, TRACEBACK.id.get().0);
-    entry.set_slot(vm, slots::NEXT, next);
-    entry.set_slot(vm, slots::FRAME, frame.value());
-    entry.set_slot(vm, slots::LASTI, vm.int(i64::from(pc) * LASTI_SCALE));
+    let lasti = vm.int(i64::from(pc) * LASTI_SCALE);
+    // NEXT, FRAME, LASTI.
+    entry.set_first_slots(vm, [next, frame.value(), lasti]);
     Ok(entry)
 }
 

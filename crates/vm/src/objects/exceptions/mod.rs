@@ -227,20 +227,8 @@ pub(crate) fn complete_types(vm: &Vm) -> Py<()> {
     Ok(())
 }
 
-/// Defaults of the slots that the core reads; the others stay Empty, which reads as None.
-pub(crate) fn init_fields(vm: &Vm, e: Obj<'_>) {
-    if e.slot(vm, exception::ARGS).is_empty() {
-        e.set_slot(vm, exception::ARGS, vm.empty_tuple().value());
-    }
-    e.set_slot(vm, exception::TRACEBACK, Value::NONE);
-    e.set_slot(vm, exception::CONTEXT, Value::NONE);
-    e.set_slot(vm, exception::CAUSE, Value::NONE);
-    e.set_slot(vm, exception::SUPPRESS_CONTEXT, Value::FALSE);
-    init_from_arguments(vm, e);
-}
-
 /// Fields that `__init__` would derive from the arguments, for exceptions that the VM makes without calling it.
-fn init_from_arguments(vm: &Vm, e: Obj<'_>) {
+pub(crate) fn init_from_arguments(vm: &Vm, e: Obj<'_>) {
     let layout = e.layout(vm);
     let slot = if layout == STOP_ITERATION.id.get().0 {
         fields::stop::VALUE
@@ -264,13 +252,19 @@ fn init_from_arguments(vm: &Vm, e: Obj<'_>) {
 
 /// A bare instance of an exception class, its `__init__` not called.
 pub(crate) fn instantiate<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Obj<'v>> {
+    make(vm, class, vm.empty_tuple().value())
+}
+/// An instance with these arguments, and no fields of its own set.
+pub(crate) fn make<'v>(vm: &'v Vm, class: Obj<'v>, args: Value<'v>) -> Py<Obj<'v>> {
     let root = class
         .slot(vm, types::ROOT_SHAPE)
         .as_shape(vm)
         .ok_or(Raised(()))?;
     let layout = class.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0);
     let e = vm.new_instance(root, layout as u16);
-    init_fields(vm, e);
+    let (none, no) = (Value::NONE, Value::FALSE);
+    // In the order of `layout::exception`.
+    e.set_first_slots::<{ exception::COUNT }>(vm, [args, none, none, none, no]);
     if vm.type_flags(class).has(Flags::FINALIZER) {
         vm.register_finalizer(e);
     }
