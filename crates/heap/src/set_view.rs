@@ -87,8 +87,7 @@ impl<'v> SetView<'v> {
             {
                 continue;
             }
-            if let (Some(a), Some(b)) =
-                (other.as_exact_str(self.heap), key.as_exact_str(self.heap))
+            if let (Some(a), Some(b)) = (other.as_exact_str(self.heap), key.as_exact_str(self.heap))
             {
                 if a.eq(self.heap, b) {
                     return Ok(Some(slot));

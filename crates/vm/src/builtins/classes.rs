@@ -2,7 +2,7 @@
 
 use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
-use crate::quick::builtins::{quick_isinstance};
+use crate::quick::builtins::quick_isinstance;
 use crate::vm::Vm;
 
 pub static FUNCTIONS: &[Method] = crate::methods! {

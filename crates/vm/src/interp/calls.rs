@@ -270,7 +270,8 @@ pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> P
             return Ok(false);
         }
         let flags = vm.type_flags(class);
-        let made_by = |def| vm.special(class, Dunder::New) == vm.special(vm.type_object(def), Dunder::New);
+        let made_by =
+            |def| vm.special(class, Dunder::New) == vm.special(vm.type_object(def), Dunder::New);
         let instance = if made_by(&object::OBJECT) {
             if flags.has(crate::types::Flags::ABSTRACT) || flags.has(crate::types::Flags::WRAPPED) {
                 return Ok(false);

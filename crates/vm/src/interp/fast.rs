@@ -2,9 +2,7 @@
 
 use super::{compare, sets};
 use crate::dunder::Dunder;
-use crate::objects::{
-    hash as hashes, int_ops, object, percent, slice as slices, tuple::TupleHash,
-};
+use crate::objects::{hash as hashes, int_ops, object, percent, slice as slices, tuple::TupleHash};
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Conversion};
 use mesapy_heap::{Dict, Found, Kind, Probe, Slice, Value, Word};
@@ -302,11 +300,7 @@ pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
         _ => None,
     }
 }
-fn among<'v>(
-    vm: &'v Vm,
-    items: impl Iterator<Item = Value<'v>>,
-    item: Value<'v>,
-) -> Option<bool> {
+fn among<'v>(vm: &'v Vm, items: impl Iterator<Item = Value<'v>>, item: Value<'v>) -> Option<bool> {
     Some(position(vm, items, item)?.is_some())
 }
 /// Where the first item is that equals `item`.

@@ -67,7 +67,11 @@ pub(crate) fn algebra(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<
     let made = empty_like(vm, x);
     match op {
         BinOp::And => {
-            let (small, large) = if b.len(vm) > a.len(vm) { (a, b) } else { (b, a) };
+            let (small, large) = if b.len(vm) > a.len(vm) {
+                (a, b)
+            } else {
+                (b, a)
+            };
             let large = large.view(vm);
             for (key, hash) in small.view(vm).entries() {
                 if find(vm, large, key, hash)?.is_some() {
@@ -133,13 +137,7 @@ fn is_subset(vm: &Vm, a: AnySet<'_>, b: AnySet<'_>, depth: u32) -> Option<bool> 
     Some(true)
 }
 /// `x op y` for sets and frozen sets.
-pub(crate) fn compare(
-    vm: &Vm,
-    op: CmpOp,
-    x: Value<'_>,
-    y: Value<'_>,
-    depth: u32,
-) -> Option<bool> {
+pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {
     let (a, b) = (exact(vm, x)?, exact(vm, y)?);
     let (n, m) = (a.len(vm), b.len(vm));
     match op {

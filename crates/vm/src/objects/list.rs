@@ -8,8 +8,10 @@ use crate::methods;
 use crate::native::Method;
 use crate::objects::support::{self, Span, Subscript};
 use crate::objects::{generic_alias, iterators};
+use crate::quick::containers::{
+    list_append, list_count, list_extend, list_index, list_insert, list_pop, list_remove,
+};
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
-use crate::quick::containers::{list_append, list_count, list_extend, list_index, list_insert, list_pop, list_remove};
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::{Kind, List, Value};

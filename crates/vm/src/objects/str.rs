@@ -11,8 +11,10 @@ use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
 use crate::objects::object;
+use crate::quick::text::{
+    str_endswith, str_find, str_join, str_replace, str_split, str_startswith,
+};
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
-use crate::quick::text::{str_endswith, str_find, str_join, str_replace, str_split, str_startswith};
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Str, Tuple, Value};
 use mesapy_text::{format_spec, repr, wtf8};

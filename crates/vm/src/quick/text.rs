@@ -26,11 +26,7 @@ pub(crate) fn str_split(vm: &Vm, base: u32, n: u32) -> Option<Word> {
         3 => usize::try_from(arg(vm, base, 2).as_small_int()?).unwrap_or(usize::MAX),
         _ => usize::MAX,
     };
-    let sep = if n > 1 {
-        arg(vm, base, 1)
-    } else {
-        Value::NONE
-    };
+    let sep = if n > 1 { arg(vm, base, 1) } else { Value::NONE };
     let bytes = s.bytes(vm);
     if sep.is_none() {
         if !s.is_ascii(vm) || max != usize::MAX {
