@@ -4,17 +4,21 @@ pub mod borrowed_across_call;
 pub mod error_return;
 pub mod exception_pending;
 pub mod float_to_int;
+pub mod format_arguments;
 pub mod format_string;
 pub mod gil;
 pub mod memory_leak;
 pub mod missing_type_check;
 pub mod over_release;
+pub mod parse_unit;
 pub mod reference_leak;
 pub mod reinit_leak;
 pub mod size_arithmetic;
 pub mod swallowed_exception;
+pub mod syntax;
 pub mod unchecked_null;
 pub mod unchecked_result;
+pub mod unchecked_unit;
 pub mod use_after_release;
 pub mod wrong_allocator;
 
@@ -85,6 +89,9 @@ pub static ALL: &[&Rule] = &[
     &gil::RULE,
     &format_string::OVERFLOW,
     &format_string::LITERAL,
+    &format_arguments::RULE,
+    &parse_unit::RULE,
+    &unchecked_unit::RULE,
     &size_arithmetic::ALLOCATION,
     &size_arithmetic::SIGNED,
     &float_to_int::RULE,
@@ -132,6 +139,10 @@ pub fn key_of(name: &str) -> u32 {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
+    &parse_unit::RULE,
+    &unchecked_unit::RULE,
+    &format_arguments::RULE,
+];
 
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
