@@ -139,10 +139,6 @@ pub fn key_of(name: &str) -> u32 {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
-    &parse_unit::RULE,
-    &unchecked_unit::RULE,
-    &format_arguments::RULE,
-];
 
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
