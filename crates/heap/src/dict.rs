@@ -115,6 +115,16 @@ impl<'v> Dict<'v> {
         self.table().value(heap, i)
     }
 
+    /// Where in the cage the value of an entry is: good for as long as `keys_version` stays.
+    pub fn value_place(self, heap: &Heap, i: usize) -> usize {
+        self.table().value_at(heap, i)
+    }
+
+    /// Stores a value at the place of an entry's, good for as long as `keys_version` stays; false for any other place.
+    pub fn set_value_place(self, heap: &Heap, place: usize, value: Value<'_>) -> bool {
+        self.table().set_value_place(heap, place, value)
+    }
+
     /// The hash of a live entry's key, modulo 2^61; good for `insert_new` and `Probe::new`.
     pub fn hash_at(self, heap: &Heap, i: usize) -> u64 {
         self.table().hash_of(heap, i)

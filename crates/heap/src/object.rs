@@ -1,5 +1,7 @@
 //! References to objects: the untyped [`Obj`], and how the typed references are made.
 
+use std::cell::Cell;
+
 use crate::alloc::{OBJECT_WORDS_MAX, SMALL_WORDS_MAX};
 use crate::header;
 use crate::kind::Kind;
@@ -79,6 +81,26 @@ macro_rules! typed {
     )*};
 }
 pub(crate) use typed;
+
+/// Copies as many words as both have. Few words go one by one: they have just been stored so, and wider loads would wait for those stores
+/// (a generator's step takes a third longer). No word has all bits set; asking keeps the compiler from making it a block copy.
+#[inline]
+fn copy_words(from: &[Cell<u64>], to: &[Cell<u64>]) {
+    const FEW: usize = 32;
+    if from.len() > FEW {
+        to.iter()
+            .zip(from)
+            .for_each(|(to, from)| to.set(from.get()));
+        return;
+    }
+    for (to, from) in to.iter().zip(from) {
+        let word = from.get();
+        if word == u64::MAX {
+            break;
+        }
+        to.set(word);
+    }
+}
 
 impl<'v> Obj<'v> {
     #[inline(always)]
@@ -234,30 +256,65 @@ impl<'v> Obj<'v> {
         heap.barrier_range(self.index(), start..start + N);
     }
 
-    /// Stores `count` words of the VM stack from `from` on to the slots from `slot` on: one check and one barrier for all. False: they don't fit.
-    pub fn set_slots_from_stack(self, heap: &Heap, slot: usize, from: usize, count: usize) -> bool {
+    /// Stores an integer to a slot, as `set_slot` does: without a barrier.
+    #[inline(always)]
+    pub fn set_int_slot(self, heap: &Heap, slot: usize, n: i64) {
         let header = self.header(heap);
-        if !is_open(header) || slot + count >= heap.cell_words(self.index(), header) {
+        if is_open(header) && slot < heap.cell_words(self.index(), header).saturating_sub(1) {
+            heap.put(
+                self.index() as usize + 1 + slot,
+                Word::int_wrapping(n).bits(),
+            );
+        }
+    }
+
+    /// Stores `first` and then `count` words of the VM stack from `from` on to the slots from `slot` on: one check and one barrier for all. False:
+    /// they don't fit.
+    #[inline]
+    pub fn set_slots_from_stack(
+        self,
+        heap: &Heap,
+        slot: usize,
+        first: &[Word],
+        from: usize,
+        count: usize,
+    ) -> bool {
+        let header = self.header(heap);
+        let n = first.len() + count;
+        if !is_open(header) || slot + n >= heap.cell_words(self.index(), header) {
             return false;
         }
-        let words = heap.cage.words();
         let start = self.index() as usize + 1 + slot;
         let (Some(to), Some(from)) = (
-            words.get(start..start + count),
+            heap.cage.words().get(start..start + n),
             heap.stack().get(from..from + count),
         ) else {
             return false;
         };
-        for (to, from) in to.iter().zip(from) {
-            to.set(from.get());
-        }
-        if count > 0 {
-            heap.barrier_range(self.index(), start..start + count);
+        let (head, rest) = to.split_at(first.len());
+        head.iter()
+            .zip(first)
+            .for_each(|(to, word)| to.set(word.bits()));
+        rest.iter()
+            .zip(from)
+            .for_each(|(to, from)| to.set(from.get()));
+        if n > 0 {
+            heap.barrier_range(self.index(), start..start + n);
         }
         true
     }
 
+    /// Makes the slots from `slot` on EMPTY.
+    pub fn clear_slots(self, heap: &Heap, slot: usize) {
+        let header = self.header(heap);
+        let words = heap.cell_words(self.index(), header);
+        if is_open(header) && slot + 1 < words {
+            heap.fill_empty(self.index() as usize + 1 + slot, words - 1 - slot);
+        }
+    }
+
     /// The opposite: slots to the VM stack.
+    #[inline]
     pub fn slots_to_stack(self, heap: &Heap, slot: usize, to: usize, count: usize) -> bool {
         let header = self.header(heap);
         if !is_open(header) || slot + count >= heap.cell_words(self.index(), header) {
@@ -271,9 +328,7 @@ impl<'v> Obj<'v> {
         ) else {
             return false;
         };
-        for (to, from) in to.iter().zip(from) {
-            to.set(from.get());
-        }
+        copy_words(from, to);
         true
     }
 
@@ -361,6 +416,41 @@ impl Heap {
         self.fill_empty(at as usize + 1, words - 1);
         if kind == Kind::Type || kind == Kind::Code {
             self.make_old(at);
+        }
+        Obj::from_index(self, at)
+    }
+
+    /// A new object whose first slots hold these words, the others being EMPTY. `slots` must be small: more are cut off.
+    #[inline]
+    pub fn new_object_of<const N: usize>(
+        &self,
+        kind: Kind,
+        layout: u16,
+        shape: Option<Shape<'_>>,
+        slots: usize,
+        first: [Word; N],
+    ) -> Obj<'_> {
+        if slots >= SMALL_WORDS_MAX || !kind.has_open_slots() || kind == Kind::Type {
+            let obj = self.new_object(kind, layout, shape, slots);
+            for (i, word) in first.into_iter().enumerate() {
+                obj.set_slot(self, i, word.value(self));
+            }
+            return obj;
+        }
+        let at = self.alloc_small(
+            kind,
+            layout,
+            shape.map_or(0, Shape::index),
+            slots.max(N) + 1,
+        );
+        let words = self.cell_words(at, self.load(at as usize));
+        if let Some(cells) = self.cage.words().get(at as usize + 1..at as usize + words) {
+            // A new object is young: its stores need no barrier.
+            let (head, rest) = cells.split_at(N);
+            head.iter()
+                .zip(first)
+                .for_each(|(c, word)| c.set(word.bits()));
+            rest.iter().for_each(|c| c.set(Word::EMPTY.bits()));
         }
         Obj::from_index(self, at)
     }

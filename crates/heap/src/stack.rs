@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use crate::Heap;
+use crate::kind::Kind;
+use crate::table::VERSION;
 use crate::word::{Value, Word};
 
 /// Words of a [`Heap::stack_window`]: a frame's header, what a 16-bit operand can name, and the header of a call laid out behind.
@@ -25,6 +27,18 @@ impl Words<'_> {
     pub fn two(self, at: u32) -> Option<[u64; 2]> {
         let [a, b]: &[Cell<u64>; 2] = self.0.get(at as usize..)?.first_chunk()?;
         Some([a.get(), b.get()])
+    }
+    /// The keys version of the dict at an index, None for what is no dict.
+    #[inline(always)]
+    pub fn keys_version(self, dict: u32) -> Option<u32> {
+        let words: [u64; VERSION + 1] = self.array(dict)?;
+        (words[0] as u8 == Kind::Dict as u8).then_some((words[VERSION] >> 4) as u32)
+    }
+    /// That many words in a row.
+    #[inline(always)]
+    pub fn array<const N: usize>(self, at: u32) -> Option<[u64; N]> {
+        let cells: &[Cell<u64>; N] = self.0.get(at as usize..)?.first_chunk()?;
+        Some(std::array::from_fn(|i| cells[i].get()))
     }
     /// Four words in a row.
     #[inline(always)]

@@ -29,7 +29,7 @@ const LIVE: usize = 1;
 const USED: usize = 2;
 const ENTRIES: usize = 3;
 const INDEX: usize = 4;
-const VERSION: usize = 5;
+pub(crate) const VERSION: usize = 5;
 const ROOM: usize = 6;
 /// Words of a table object.
 const TABLE_WORDS: usize = 7;
@@ -251,6 +251,21 @@ impl<const V: usize> Table<V> {
             at: raw + 2,
             bits: header::layout(heap.load(raw)) as u32 & 31,
         })
+    }
+
+    /// Stores a value where `value_at` said that an entry's is, with the version unchanged since; false for any other place.
+    pub fn set_value_place(self, heap: &Heap, at: usize, value: Value<'_>) -> bool {
+        let s = self.entries(heap);
+        let inside = s != 0 && at > s + 2 && at < s + 2 + self.used(heap) * self.stride(heap);
+        if inside {
+            heap.store(s as u32, heap.load(s), at, value.word());
+        }
+        inside
+    }
+
+    /// The word of the value of an entry.
+    pub fn value_at(self, heap: &Heap, entry: usize) -> usize {
+        self.key_at(heap, entry) + V
     }
 
     /// The word of the key of an entry.

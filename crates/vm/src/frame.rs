@@ -20,9 +20,30 @@ pub(crate) enum Entry {
     ForIter = 3,
     /// A generator resumed by Rust code; the generator is in the word below the header.
     Resume = 4,
+    /// As `Resume`, by Rust code that only collects what comes: see `sink.rs`.
+    Drain = 5,
+    /// A binary operator's method: NotImplemented is not the result yet.
+    Operator = 6,
+    /// A method whose result nobody wants: `__setitem__`.
+    Discard = 7,
+    /// A generator or coroutine resumed by the calling frame's `YieldFrom`, to which it gives what it returns, and through which it yields.
+    Delegate = 8,
 }
 
 impl Entry {
+    /// Whether the frame is a generator's, which is in the word below the header.
+    #[inline(always)]
+    pub(crate) fn is_generator(self) -> bool {
+        matches!(
+            self,
+            Entry::ForIter | Entry::Resume | Entry::Drain | Entry::Delegate
+        )
+    }
+    /// Whether Rust code waits for the frame, so that a run ends with it.
+    #[inline(always)]
+    pub(crate) fn ends_run(self) -> bool {
+        matches!(self, Entry::Native | Entry::Resume | Entry::Drain)
+    }
     #[inline(always)]
     pub(crate) fn from_bits(bits: u64) -> Entry {
         match bits & 31 {
@@ -30,6 +51,10 @@ impl Entry {
             2 => Entry::Init,
             3 => Entry::ForIter,
             4 => Entry::Resume,
+            5 => Entry::Drain,
+            6 => Entry::Operator,
+            7 => Entry::Discard,
+            8 => Entry::Delegate,
             _ => Entry::Native,
         }
     }
@@ -146,12 +171,11 @@ impl Vm {
         self.depth.set(self.depth.get() - 1);
         self.base.set(link.base());
         self.pc.set(link.pc());
-        let top =
-            if link.base() == 0 || link.entry() == Entry::Native || link.entry() == Entry::Resume {
-                base - header::SIZE
-            } else {
-                self.frame_end(link.base())
-            };
+        let top = if link.base() == 0 || link.entry().ends_run() {
+            base - header::SIZE
+        } else {
+            self.frame_end(link.base())
+        };
         self.top.set(top);
         link
     }
@@ -187,7 +211,7 @@ impl Vm {
                 self.int(base as i64),
             ],
         );
-        if matches!(self.link(base).entry(), Entry::Resume | Entry::ForIter) {
+        if self.link(base).entry().is_generator() {
             object.set_slot(
                 self,
                 frame::GENERATOR,

@@ -5,7 +5,7 @@
 
 use crate::code;
 use crate::dunder::Dunder;
-use crate::frame::Entry;
+use crate::frame::{Entry, Link};
 use crate::interp::Fr;
 use crate::layout::{frame, function, generator as g, header};
 use crate::local::{Local, Py, Raised, Ret};
@@ -33,18 +33,12 @@ pub(crate) fn state(vm: &Vm, generator: Obj<'_>) -> State {
     }
 }
 pub(crate) fn set_state(vm: &Vm, generator: Obj<'_>, state: State) {
-    generator.set_slot(vm, g::STATE, Value::int32(state as i32));
+    generator.set_int_slot(vm, g::STATE, state as i64);
 }
 
 /// The generator of a generator function whose arguments are bound at `base`; in the return register.
 pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: u32) -> Py<()> {
     let info = code::call_info(vm, code_obj);
-    let object = vm.new_object(
-        Kind::Generator,
-        0,
-        None,
-        g::REGISTERS + info.registers() as usize,
-    );
     let flags = code::flags(vm, code_obj);
     let def = if flags.has(CodeFlags::COROUTINE) {
         &types::COROUTINE
@@ -53,27 +47,21 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
     } else {
         &types::GENERATOR
     };
-    if let Some(shape) = vm
+    let shape = vm
         .type_object(def)
         .slot(vm, crate::layout::types::ROOT_SHAPE)
-        .as_shape(vm)
-    {
-        object.set_shape(vm, shape);
-    }
-    object.set_slot(vm, g::FUNC, func.value());
-    object.set_slot(vm, g::CODE, code_obj.value());
-    object.set_slot(vm, g::GLOBALS, func.slot(vm, function::GLOBALS));
-    object.set_slot(vm, g::PC, Value::int32(0));
-    set_state(vm, object, State::Created);
-    object.set_slot(vm, g::NAME, func.slot(vm, function::NAME));
-    object.set_slot(vm, g::QUALNAME, func.slot(vm, function::QUALNAME));
-    for i in 0..bound {
-        object.set_slot(
-            vm,
-            g::REGISTERS + i as usize,
-            vm.stack_word(base + i).value(vm),
-        );
-    }
+        .as_shape(vm);
+    let mut first = [Word::EMPTY; g::REGISTERS];
+    first[g::FUNC] = func.word();
+    first[g::CODE] = code_obj.word();
+    first[g::GLOBALS] = vm.field(func, function::GLOBALS);
+    first[g::NAME] = vm.field(func, function::NAME);
+    first[g::QUALNAME] = vm.field(func, function::QUALNAME);
+    first[g::PC] = Word::int_wrapping(0);
+    first[g::STATE] = Word::int_wrapping(State::Created as i64);
+    let slots = g::REGISTERS + info.registers() as usize;
+    let object = vm.new_object_of(Kind::Generator, 0, shape, slots, first);
+    object.set_slots_from_stack(vm, g::REGISTERS, &[], base as usize, bound as usize);
     if vm.coroutine_origin_depth.get() > 0 && flags.has(CodeFlags::COROUTINE) {
         object.set_slot(vm, g::EXTRA, types::origin(vm)?);
     }
@@ -91,57 +79,62 @@ fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
 }
 
 /// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
-fn push(vm: &Vm, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
-    let code_obj = vm
-        .field(generator, g::CODE)
-        .value(vm)
-        .as_obj()
-        .ok_or(Raised(()))?;
-    let info = code::call_info(vm, code_obj);
+#[inline(never)]
+pub(crate) fn push(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
+    let words = vm.heap.view();
+    let Some(fixed) = words.array::<{ g::REGISTERS }>(generator.index() + 1) else {
+        return Err(Raised(()));
+    };
+    let code_at = (fixed[g::CODE] >> 32) as u32 + 1;
+    let Some(row) = words.four(code_at + crate::layout::code::CALL_INFO as u32) else {
+        return Err(Raised(()));
+    };
+    let count = code::CallInfo::from_word(row[0]).registers();
     let at = vm.top.get();
     let base = at + 1 + header::SIZE;
-    vm.ensure_top(base);
-    vm.set_stack_word(at, generator.value().word());
-    let started = state(vm, generator) == State::Suspended;
-    vm.push_frame(
-        vm.field(generator, g::FUNC).value(vm),
-        code_obj,
-        vm.field(generator, g::GLOBALS).value(vm),
-        base,
-        info.locals(),
-        entry,
-    )?;
-    generator.slots_to_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
-    let locals = vm.field(generator, g::LOCALS).value(vm);
-    vm.set_stack_word(base - header::LOCALS, locals.word());
-    if let Some(object) = locals.as_obj().filter(|o| o.kind(vm) == Kind::Frame) {
+    let end = base + count;
+    if vm.depth.get() >= vm.recursion_limit.get() || end + Vm::STACK_RESERVE > vm.stack_end.get() {
+        return Err(vm.recursion_error(""));
+    }
+    vm.ensure_top(end);
+    let stack = &vm.heap.stack()[at as usize..end as usize];
+    stack[0].set(generator.word().bits());
+    stack[1].set(fixed[g::FUNC]);
+    stack[2].set(fixed[g::CODE]);
+    stack[3].set(Link::new(vm.base.get(), vm.pc.get(), entry).0);
+    stack[4].set(fixed[g::GLOBALS]);
+    // The header's last two words and the registers.
+    generator.slots_to_stack(vm, g::LOCALS, base as usize - 2, count as usize + 2);
+    let locals = Word::from_bits(fixed[g::LOCALS]);
+    if let Some(object) = locals
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Frame)
+    {
         object.set_slot(vm, frame::BASE, vm.int(i64::from(base)));
     }
-    vm.set_stack_word(
-        base - header::EXC,
-        vm.field(generator, g::EXC).value(vm).word(),
-    );
-    let pc = vm
-        .field(generator, g::PC)
-        .value(vm)
-        .as_small_int()
-        .unwrap_or(0) as u32;
-    vm.pc.set(pc);
-    set_state(vm, generator, State::Running);
-    if started {
-        let instrs = code_obj
-            .slot(vm, crate::layout::code::INSTRS)
-            .as_raw(vm)
-            .ok_or(Raised(()))?;
-        let next = Instr(instrs.word_at(vm, pc as usize));
+    let pc = (fixed[g::PC] >> 3) as u32;
+    // Field by field, as they will be read.
+    f.base = base;
+    f.pc = pc;
+    f.instrs = (row[1] >> 3) as u32;
+    f.consts = (row[2] >> 3) as u32;
+    f.caches = (row[3] >> 3) as u32;
+    if fixed[g::STATE] == Word::int_wrapping(State::Suspended as i64).bits() {
         // Suspended in `YieldFrom`, which runs again, or behind a `Yield`.
-        if next.op() == Some(Op::YieldFrom) && delegating_bit(vm, generator) {
-            vm.set_stack_word(base + u32::from(next.c()), sent);
+        let next = Instr(vm.heap.word_at(f.instrs + pc));
+        if fixed[g::DELEGATING] == Word::TRUE.bits() && next.op() == Some(Op::YieldFrom) {
+            f.set(vm, next.c(), sent);
         } else if pc > 0 {
-            let yielded = Instr(instrs.word_at(vm, pc as usize - 1));
-            vm.set_stack_word(base + u32::from(yielded.a()), sent);
+            let yielded = Instr(vm.heap.word_at(f.instrs + pc - 1));
+            f.set(vm, yielded.a(), sent);
         }
     }
+    set_state(vm, generator, State::Running);
+    vm.depth.set(vm.depth.get() + 1);
+    vm.base.set(base);
+    vm.top.set(end);
+    vm.pc.set(pc);
     Ok(())
 }
 /// Whether a suspended generator waits in `YieldFrom`, which runs again when it is resumed.
@@ -168,37 +161,65 @@ pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> 
     }
 }
 
-/// The running generator frame yields `value`: its registers go back into the object. True: Rust code resumed it and gets the value from the
-/// return register; false: the loop goes on in the frame of the `for`.
-#[inline]
+/// The running generator frame yields `value`: its registers go back into the object, and so do those of the frames that delegate to it. True: Rust code
+/// resumed the outermost and gets the value from the return register; false: the loop goes on in the frame of the `for`.
+#[inline(never)]
 pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> bool {
-    let base = f.base;
-    let entry = vm.link(base).entry();
+    // `YieldFrom` is suspended before itself, `Yield` behind.
+    let mut delegating = f.pc != vm.pc.get();
+    loop {
+        let base = f.base;
+        let link = vm.link(base);
+        store(vm, base, delegating);
+        let caller = if vm.stack_word(base - header::LOCALS).is_ref() || link.entry().ends_run() {
+            None
+        } else {
+            Fr::back(vm, link)
+        };
+        match caller {
+            Some(caller) => {
+                f.base = caller.base;
+                f.pc = caller.pc;
+                f.instrs = caller.instrs;
+                f.consts = caller.consts;
+                f.caches = caller.caches;
+            }
+            None => {
+                vm.pop_frame();
+                if link.entry().ends_run() {
+                    vm.ret.set(value);
+                    return true;
+                }
+                *f = Fr::load(vm);
+            }
+        }
+        let i = f.current(vm);
+        if link.entry() != Entry::Delegate {
+            f.set(vm, i.a(), value);
+            return false;
+        }
+        // Before its `YieldFrom`, the delegating frame yields the same in turn.
+        f.pc -= 1;
+        vm.pc.set(f.pc);
+        if vm.link(f.base).entry() == Entry::Drain && crate::sink::yielded(vm, f.base, value) {
+            f.set(vm, i.c(), Word::NONE);
+            return false;
+        }
+        delegating = true;
+    }
+}
+/// Saves the generator frame at `base`.
+#[inline]
+fn store(vm: &Vm, base: u32, delegating: bool) {
     if let Some(object) = of_frame(vm, base) {
-        let info = code::call_info(vm, vm.frame_code(base));
-        object.set_slots_from_stack(vm, g::REGISTERS, base as usize, info.registers() as usize);
-        object.set_slot(
-            vm,
-            g::LOCALS,
-            vm.stack_word(base - header::LOCALS).value(vm),
-        );
-        object.set_slot(vm, g::EXC, vm.stack_word(base - header::EXC).value(vm));
-        let pc = vm.pc.get();
-        object.set_slot(vm, g::PC, Value::int32(pc as i32));
-        // `YieldFrom` is suspended before itself, `Yield` behind.
-        let next = f.pc != pc;
-        object.set_slot(vm, g::DELEGATING, Value::bool(next));
-        set_state(vm, object, State::Suspended);
+        let fixed = [
+            Word::int_wrapping(i64::from(vm.pc.get())),
+            Word::int_wrapping(State::Suspended as i64),
+            Value::bool(delegating).word(),
+        ];
+        let count = code::call_info(vm, vm.frame_code(base)).registers() as usize;
+        object.set_slots_from_stack(vm, g::PC, &fixed, base as usize - 2, count + 2);
     }
-    vm.pop_frame();
-    if entry == Entry::ForIter {
-        *f = Fr::load(vm);
-        let a = f.current(vm).a();
-        f.set(vm, a, value);
-        return false;
-    }
-    vm.ret.set(value);
-    true
 }
 /// The generator frame at `base` returned.
 pub(crate) fn finish(vm: &Vm, base: u32) {
@@ -224,9 +245,7 @@ pub(crate) fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
             }
         }
     }
-    for i in g::REGISTERS..object.slot_count(vm) {
-        object.set_slot(vm, i, Value::EMPTY);
-    }
+    object.clear_slots(vm, g::REGISTERS);
     object.set_slot(vm, g::EXC, Value::EMPTY);
 }
 /// An exception leaves the generator frame at `base`; StopIteration may not (PEP 479).
@@ -282,8 +301,7 @@ pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
     }
     match state(vm, object) {
         State::Created | State::Suspended => {
-            push(vm, object, Word::NONE, Entry::ForIter)?;
-            *f = Fr::load(vm);
+            push(vm, f, object, Word::NONE, Entry::ForIter)?;
             Ok(true)
         }
         State::Finished => {
@@ -292,6 +310,24 @@ pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
         }
         State::Running => Ok(false),
     }
+}
+
+/// One step of the `YieldFrom` before `f.pc` with a generator or coroutine: pushes its frame. False: take the general way.
+pub(crate) fn enter_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
+    let (iterator, sent) = (f.value(vm, i.b()), f.reg(vm, i.c()));
+    let Some(object) = iterator.as_obj().filter(|o| o.kind(vm) == Kind::Generator) else {
+        return Ok(false);
+    };
+    let startable = match state(vm, object) {
+        State::Created => sent == Word::NONE,
+        State::Suspended => true,
+        State::Running | State::Finished => false,
+    };
+    if !startable || types::is_async_generator(vm, iterator) {
+        return Ok(false);
+    }
+    push(vm, f, object, sent, Entry::Delegate)?;
+    Ok(true)
 }
 
 /// How a resumption ended; the value is in the return register.
@@ -311,6 +347,23 @@ pub(crate) fn word_for(vm: &Vm, generator: Obj<'_>) -> &'static str {
     } else {
         "generator"
     }
+}
+
+/// Resumes a plain generator for code that collects its items, the sink and its kind being the two words on top of the stack. None: it can't run now.
+pub(crate) fn drain(vm: &mut Vm, generator: Local) -> Option<Py<Resumed>> {
+    let object = generator.value(vm).as_obj()?;
+    if !types::is_plain_generator(vm, object)
+        || !matches!(state(vm, object), State::Created | State::Suspended)
+    {
+        return None;
+    }
+    let pushed = vm
+        .check_native_stack()
+        .and_then(|()| push(vm, &mut Fr::default(), object, Word::NONE, Entry::Drain));
+    Some(match pushed {
+        Ok(()) => run(vm, generator),
+        Err(raised) => Err(raised),
+    })
 }
 
 /// Resumes with a value to send. For a finished generator: Returned with None, and for a coroutine RuntimeError.
@@ -338,7 +391,13 @@ pub(crate) fn send(vm: &mut Vm, generator: Local, value: Local) -> Py<Resumed> {
             _ => {}
         }
         vm.check_native_stack()?;
-        push(vm, object, value.word(vm), Entry::Resume)?;
+        push(
+            vm,
+            &mut Fr::default(),
+            object,
+            value.word(vm),
+            Entry::Resume,
+        )?;
     }
     run(vm, generator)
 }
@@ -357,7 +416,7 @@ fn run(vm: &mut Vm, generator: Local) -> Py<Resumed> {
 }
 /// Puts a generator that delegates on the stack while something is thrown into its delegate, so that it is seen there: as running, and in stacks.
 pub(crate) fn enter_delegating(vm: &Vm, generator: Obj<'_>) -> Py<()> {
-    push(vm, generator, Word::NONE, Entry::Resume)?;
+    push(vm, &mut Fr::default(), generator, Word::NONE, Entry::Resume)?;
     // The instruction in progress is the `YieldFrom`.
     vm.pc.set(vm.pc.get() + 1);
     Ok(())
@@ -388,7 +447,7 @@ pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
         State::Created => {
             // Nothing has run: the exception passes through the first line, and no handler of the body's sees it.
             vm.check_native_stack()?;
-            push(vm, object, Word::NONE, Entry::Resume)?;
+            push(vm, &mut Fr::default(), object, Word::NONE, Entry::Resume)?;
             vm.pc.set(1);
             let raised = vm.raise(e.value(vm));
             let base = vm.base.get();
@@ -400,7 +459,7 @@ pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
         State::Suspended => {
             vm.check_native_stack()?;
             let delegating = delegating_bit(vm, object);
-            push(vm, object, Word::NONE, Entry::Resume)?;
+            push(vm, &mut Fr::default(), object, Word::NONE, Entry::Resume)?;
             if delegating {
                 // The instruction in progress is the `YieldFrom`.
                 vm.pc.set(vm.pc.get() + 1);

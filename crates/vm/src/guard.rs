@@ -4,7 +4,6 @@
 //! raises MemoryError in the Python frame that was running, or at the host's boundary. Any other panic is a bug of ours: it ends at the boundary
 //! only, where it is told as such; what Python code ran is gone then, but the cage is as consistent as every word of it is checked when it is read.
 
-use crate::frame::Entry;
 use crate::interp::{Fr, unwind};
 use crate::local::{Py, Ret};
 use crate::vm::Vm;
@@ -150,7 +149,7 @@ fn recover(vm: &mut Vm, before: &Before) -> Py<()> {
     let mut innermost = base;
     while base > before.base {
         let link = vm.link(base);
-        if matches!(link.entry(), Entry::Native | Entry::Resume) {
+        if link.entry().ends_run() {
             innermost = link.base();
         }
         base = link.base();
@@ -160,7 +159,7 @@ fn recover(vm: &mut Vm, before: &Before) -> Py<()> {
         let entry = vm.link(base).entry();
         vm.pending.set(Word::EMPTY);
         let _ = vm.memory_error();
-        if matches!(entry, Entry::ForIter | Entry::Resume) {
+        if entry.is_generator() {
             crate::generator::failed(vm, base);
         }
         vm.pop_frame();

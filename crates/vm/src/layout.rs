@@ -76,16 +76,17 @@ slots! {
     }
     /// Kind `Generator`: generators, coroutines, async generators; the class tells them apart. Registers follow.
     generator {
-        FUNC, CODE, GLOBALS,
-        /// As the frame header's LOCALS: the frame object if there is one.
-        LOCALS, EXC, PC,
+        FUNC, CODE, GLOBALS, NAME, QUALNAME,
+        /// Async generators: hooks called, running; coroutines: origin.
+        EXTRA,
+        // From here on what changes when the frame leaves the stack; the last two and the registers lie here as they do there.
+        PC,
         /// See `generator::State`.
         STATE,
         /// Suspended in `YieldFrom`.
         DELEGATING,
-        NAME, QUALNAME,
-        /// Async generators: hooks called, running; coroutines: origin.
-        EXTRA,
+        /// As the frame header's LOCALS: the frame object if there is one.
+        LOCALS, EXC,
         REGISTERS,
     }
     /// Instances of BaseException and its subclasses.

@@ -34,6 +34,7 @@ pub(crate) mod quick;
 pub mod raise;
 pub mod roots;
 pub mod signature;
+pub(crate) mod sink;
 pub mod suggest;
 pub(crate) mod surface;
 pub mod sys;

@@ -9,8 +9,9 @@ pub(crate) mod text;
 
 use crate::dunder::Dunder;
 use crate::interp::{fast, sets};
-use crate::layout::types;
-use crate::objects::{exceptions, object, range, type_};
+use crate::layout::{header, types};
+use crate::local::{Local, Py, Ret};
+use crate::objects::{exceptions, object, range, set, type_};
 use crate::types::Flags;
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Obj, Value, Word};
@@ -118,6 +119,32 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
         }
     }
     None
+}
+/// Calls of builtin classes whose construction is one function, on a single argument, `at` being the class's word. None: take the general way.
+pub(crate) fn construct(vm: &mut Vm, at: u32, n: u32) -> Option<Py<Ret>> {
+    let class = vm.stack_word(at);
+    let is = |vm: &Vm, kind: Kind| vm.kind_types[kind as usize].get() == class;
+    let x: Local = Local::at(at + header::SIZE);
+    if n != 1 {
+        return None;
+    }
+    let top = vm.top.get();
+    let made = if is(vm, Kind::Tuple) {
+        vm.tuple_from_iterable(x)
+    } else if is(vm, Kind::List) {
+        vm.list_from_iterable(x)
+    } else if is(vm, Kind::Set) {
+        let set = vm.new_set().value().word();
+        let set = vm.local(set.value(vm));
+        set::update_from(vm, set, x).map(|()| {
+            let value = set.value(vm);
+            vm.ret(value)
+        })
+    } else {
+        return None;
+    };
+    vm.top.set(top);
+    Some(made)
 }
 fn range_of(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let int = |i: u32| arg(vm, base, i).as_small_int();

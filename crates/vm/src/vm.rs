@@ -96,6 +96,7 @@ pub struct Vm {
     pub(crate) stop_value: Cell<Word>,
     /// Room to put texts together in; who takes it gives it back.
     pub(crate) scratch: Cell<Vec<u8>>,
+    pub(crate) globals_places: Cell<crate::interp::names::GlobalsPlaces>,
     /// The pending exception, Empty if none.
     pub(crate) pending: Cell<Word>,
     /// Objects whose `repr` is being made.
@@ -215,6 +216,7 @@ impl Vm {
             ret: Cell::new(Word::NONE),
             stop_value: Cell::new(Word::NONE),
             scratch: Cell::default(),
+            globals_places: Cell::default(),
             pending: Cell::new(Word::EMPTY),
             repr_active: RefCell::default(),
             int_max_str_digits: Cell::new(mesapy_text::number::int::MAX_STR_DIGITS_DEFAULT),

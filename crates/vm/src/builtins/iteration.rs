@@ -6,6 +6,7 @@ use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
 use crate::objects::{async_generators, iterators};
 use crate::quick::builtins::{quick_iter, quick_len, quick_max, quick_min, quick_next};
+use crate::sink::Sink;
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::Value;
@@ -64,7 +65,8 @@ fn len(vm: &mut Vm, obj: Local) -> Py<usize> {
 fn all(vm: &mut Vm, iterable: Local) -> Py<bool> {
     let it = vm.iter(iterable)?.keep(vm);
     let item = vm.local(Value::NONE);
-    while vm.next_into(it, item)? {
+    while vm.next_beyond(it, item, Sink::All)? {
+        item.set(vm, vm.ret.get().value(vm));
         if !vm.truth(item)? {
             return Ok(false);
         }
@@ -74,7 +76,8 @@ fn all(vm: &mut Vm, iterable: Local) -> Py<bool> {
 fn any(vm: &mut Vm, iterable: Local) -> Py<bool> {
     let it = vm.iter(iterable)?.keep(vm);
     let item = vm.local(Value::NONE);
-    while vm.next_into(it, item)? {
+    while vm.next_beyond(it, item, Sink::Any)? {
+        item.set(vm, vm.ret.get().value(vm));
         if vm.truth(item)? {
             return Ok(true);
         }

@@ -1,12 +1,13 @@
 //! Builtin functions over numbers: `abs`, `divmod`, `pow`, `round`, `sum`, `hash`, and the texts `bin`, `oct`, `hex`.
 
 use crate::dunder::Dunder;
-use crate::local::{Local, Py, Ret};
+use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
 use crate::objects::complex::complex_of;
 use crate::objects::int;
 use crate::objects::numbers::{Int, float_of};
 use crate::quick::builtins::{quick_abs, quick_divmod, quick_hash};
+use crate::sink::Sink;
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
 use mesapy_heap::{Kind, Value};
@@ -175,7 +176,7 @@ fn is_plain(vm: &Vm, value: Value<'_>) -> bool {
 fn sum(vm: &mut Vm, iterable: Local, start: Option<Local>) -> Py<Ret> {
     let iterator = vm.iter(iterable)?.keep(vm);
     let total = vm.local(start.map_or(Value::int32(0), |s| s.value(vm)));
-    let item = vm.local(Value::NONE);
+    let [item, beyond] = vm.locals([Value::NONE, Value::NONE]);
     {
         let first = total.value(vm);
         let refused = match (first.as_str(vm), first.as_bytes(vm), first.as_bytearray(vm)) {
@@ -189,28 +190,55 @@ fn sum(vm: &mut Vm, iterable: Local, start: Option<Local>) -> Py<Ret> {
         }
     }
     let mut running = begin(vm, total.value(vm));
-    while vm.next_into(iterator, item)? {
-        let done = step(vm, &mut running, item.value(vm));
-        if !done {
-            let so_far = value_of(vm, &running);
-            if let Some(word) = so_far {
-                total.set(vm, word.value(vm));
+    let numbers: Local<k::List> = {
+        let list = vm.new_list(&[])?;
+        Local::at(vm.local(list.value()).0)
+    };
+    loop {
+        if matches!(running, Running::Any) {
+            if !vm.next_into(iterator, item)? {
+                break;
             }
-            let was = std::mem::replace(&mut running, Running::Any);
-            let ret = vm.binary(BinOp::Add, total, item)?;
-            ret.put(vm, total);
-            // Ints may turn into floats on the way, and those into complex numbers, which have their own way.
-            running = match (was, begin(vm, total.value(vm))) {
-                (Running::Int(_), fast @ (Running::Float(_) | Running::Complex(..)))
-                | (Running::Float(_), fast @ Running::Complex(..)) => fast,
-                _ => Running::Any,
-            };
+            vm.binary(BinOp::Add, total, item)?.put(vm, total);
+            continue;
         }
+        // Plain numbers come many at a time.
+        let more = vm.next_beyond(iterator, numbers.any(), Sink::Numbers)?;
+        beyond.set(vm, vm.ret.get().value(vm));
+        let taken = numbers.get(vm).len(vm);
+        for i in 0..taken {
+            item.set(vm, numbers.get(vm).get(vm, i));
+            add(vm, &mut running, total, item)?;
+        }
+        if !more {
+            break;
+        }
+        numbers.get(vm).clear(vm);
+        item.set(vm, beyond.value(vm));
+        add(vm, &mut running, total, item)?;
     }
     if let Some(word) = value_of(vm, &running) {
         total.set(vm, word.value(vm));
     }
     Ok(vm.ret(total.value(vm)))
+}
+/// `running += item`, or where that takes the operator, `total += item`.
+fn add(vm: &mut Vm, running: &mut Running, total: Local, item: Local) -> Py<()> {
+    if step(vm, running, item.value(vm)) {
+        return Ok(());
+    }
+    if let Some(word) = value_of(vm, running) {
+        total.set(vm, word.value(vm));
+    }
+    let was = std::mem::replace(running, Running::Any);
+    vm.binary(BinOp::Add, total, item)?.put(vm, total);
+    // Ints may turn into floats on the way, and those into complex numbers, which have their own way.
+    *running = match (was, begin(vm, total.value(vm))) {
+        (Running::Int(_), fast @ (Running::Float(_) | Running::Complex(..)))
+        | (Running::Float(_), fast @ Running::Complex(..)) => fast,
+        _ => Running::Any,
+    };
+    Ok(())
 }
 fn begin(vm: &Vm, value: Value<'_>) -> Running {
     if let Some(n) = value.as_small_int() {

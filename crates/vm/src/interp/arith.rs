@@ -200,6 +200,35 @@ pub(crate) fn binary(vm: &mut Vm, op: BinOp, in_place: bool, x: Local, y: Local)
     Err(unsupported(vm, op, in_place, x, y))
 }
 
+/// `x op y` after the first method of `x` to be asked has declined: the in-place one if there is one, else the plain one.
+pub(crate) fn binary_declined(
+    vm: &mut Vm,
+    op: BinOp,
+    in_place: bool,
+    x: Local,
+    y: Local,
+) -> Py<Ret> {
+    let (_, reflected, own) = Dunder::of_binary(op);
+    let (class, other) = (vm.type_of(x.value(vm)), vm.type_of(y.value(vm)));
+    let rest = if in_place && vm.special(class, own).is_some() {
+        vm.binary_or_not_implemented(op, x, y)?
+    } else if class == other {
+        None
+    } else {
+        match vm.special(other, reflected) {
+            Some(f) => {
+                let f = vm.local(f);
+                try_method(vm, f, y, x)?
+            }
+            None => None,
+        }
+    };
+    match rest {
+        Some(ret) => Ok(ret),
+        None => Err(unsupported(vm, op, in_place, x, y)),
+    }
+}
+
 /// Calls `f(x, y)`; NotImplemented is None.
 fn try_method(vm: &mut Vm, f: Local, x: Local, y: Local) -> Py<Option<Ret>> {
     let ret = vm.call_special(f, x, &[y])?;

@@ -2,10 +2,11 @@
 //!
 //! A site has two words. A *guard* of 32 bits says what the receiver physically is: its shape, or for objects without one their kind.
 //! - attribute in a slot:   word 0 = guard | type version, word 1 = class | slot
+//!                          (with `OVERFLOW` set: in the array that the object's last inline slot holds)
 //! - method:                word 0 = guard | type version, word 1 = class | function
 //! - attribute of a class:  word 0 = the class object | its version, word 1 = the value
-//! - module attribute:      word 0 = the module | keys version of its dict, word 1 = entry
-//! - global, builtin:       word 0 = keys version of globals | of builtins, word 1 = entry
+//! - module attribute:      word 0 = the module | keys version of its dict, word 1 = place of the value in the cage
+//! - global, builtin:       word 0 = keys version of globals | of builtins, word 1 = place of the value
 //! - added attribute:       word 0 = old shape | type version, word 1 = new shape | slot
 //!
 //! Every fast path checks all that it relies on; a miss falls back to the general form, which fills the site anew. Full collections zero the words.
@@ -19,7 +20,7 @@ use crate::objects::module as module_object;
 use crate::types::Flags;
 use crate::vm::Vm;
 use mesapy_bytecode::{Instr, Op};
-use mesapy_heap::{Kind, Location, Obj, Str, Value, Word};
+use mesapy_heap::{Dict, Kind, Location, Obj, Str, Value, Word, Words};
 
 /// A site number that stands for "no cache".
 const NO_SITE: u16 = u16::MAX;
@@ -129,60 +130,80 @@ fn version_is(vm: &Vm, class: u32, version: u32) -> bool {
 
 // ---- globals
 
+/// The keys version of the dict that a word refers to; 0 for anything else.
 #[inline(always)]
-pub(crate) fn global(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
-    let (versions, entry) = read(vm, f, site);
-    let globals = vm
-        .stack_word(f.base - header::GLOBALS)
-        .value(vm)
-        .as_exact_dict(vm)?;
-    if globals.keys_version(vm) == (versions >> 32) as u32 && versions != 0 {
-        globals.value_at_entry(vm, entry as usize).map(|v| v.word())
-    } else {
-        None
-    }
+fn keys_version(words: Words<'_>, dict: Word) -> u32 {
+    let version = dict.as_ref_index().and_then(|at| words.keys_version(at));
+    version.unwrap_or(0)
 }
+/// A global or builtin where it was found before.
 #[inline(always)]
-pub(crate) fn builtin(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
-    let (versions, entry) = read(vm, f, site);
-    let globals = vm
-        .stack_word(f.base - header::GLOBALS)
-        .value(vm)
-        .as_exact_dict(vm)?;
-    if versions == 0 || globals.keys_version(vm) != (versions >> 32) as u32 {
+pub(crate) fn global(
+    vm: &Vm,
+    words: Words<'_>,
+    globals: Word,
+    [versions, place]: [u64; 2],
+) -> Option<Word> {
+    let (version, of_builtins) = ((versions >> 32) as u32, versions as u32);
+    if version == 0 || keys_version(words, globals) != version {
         return None;
     }
-    let builtins = vm.roots.builtins(vm).as_exact_dict(vm)?;
-    if builtins.keys_version(vm) == versions as u32 {
-        builtins
-            .value_at_entry(vm, entry as usize)
-            .map(|v| v.word())
-    } else {
-        None
+    if of_builtins != 0 && keys_version(words, vm.roots.builtins(vm).word()) != of_builtins {
+        return None;
     }
+    words.get(place as u32).map(Word::from_bits)
+}
+/// The same, for the general loop.
+#[inline]
+pub(crate) fn global_of(vm: &Vm, f: &Fr, site: u16) -> Option<Word> {
+    let (versions, place) = read(vm, f, site);
+    let globals = vm.stack_word(f.base - header::GLOBALS);
+    global(vm, vm.heap.view(), globals, [versions, place])
 }
 /// Remembers where a global or builtin was found.
 pub(crate) fn fill_global(vm: &Vm, site: u16, name: Str<'_>) {
-    let base = vm.base.get();
-    let (Some(globals), Some(builtins)) = (
-        vm.frame_globals(base).as_exact_dict(vm),
-        vm.roots.builtins(vm).as_exact_dict(vm),
-    ) else {
-        return;
-    };
+    if let Some(builtin) = fill_global_site(vm, site, name) {
+        let cached = if builtin {
+            Op::LoadBuiltinCached
+        } else {
+            Op::LoadGlobalCached
+        };
+        quicken(vm, cached);
+    }
+}
+/// The same for a site of an instruction that stays as it is; whether it is a builtin.
+pub(crate) fn fill_global_site(vm: &Vm, site: u16, name: Str<'_>) -> Option<bool> {
+    let globals = vm.frame_globals(vm.base.get()).as_exact_dict(vm)?;
+    let builtins = vm.roots.builtins(vm).as_exact_dict(vm)?;
     if let Some(entry) = globals.entry_of_str(vm, name) {
-        write(vm, site, pair(globals.keys_version(vm), 0), entry as u64);
-        quicken(vm, Op::LoadGlobalCached);
-    } else if super::names::frame_builtins(vm) == builtins.value() {
-        if let Some(entry) = builtins.entry_of_str(vm, name) {
-            write(
-                vm,
-                site,
-                pair(globals.keys_version(vm), builtins.keys_version(vm)),
-                entry as u64,
-            );
-            quicken(vm, Op::LoadBuiltinCached);
-        }
+        let place = globals.value_place(vm, entry) as u64;
+        write(vm, site, pair(globals.keys_version(vm), 0), place);
+        return Some(false);
+    }
+    if super::names::frame_builtins(vm) != builtins.value() {
+        return None;
+    }
+    let entry = builtins.entry_of_str(vm, name)?;
+    let versions = pair(globals.keys_version(vm), builtins.keys_version(vm));
+    write(vm, site, versions, builtins.value_place(vm, entry) as u64);
+    Some(true)
+}
+/// Stores to a global that is there, where it was found before; false: nothing was done.
+#[inline]
+pub(crate) fn store_global(vm: &Vm, f: &Fr, globals: Word, site: u16, value: Word) -> bool {
+    let (versions, place) = read(vm, f, site);
+    let Some(dict) = globals.value(vm).as_exact_dict(vm) else {
+        return false;
+    };
+    versions != 0
+        && dict.keys_version(vm) == (versions >> 32) as u32
+        && dict.set_value_place(vm, place as usize, value.value(vm))
+}
+/// Remembers where a global was stored.
+pub(crate) fn fill_store_global(vm: &Vm, site: u16, globals: Dict<'_>, name: Str<'_>) {
+    if let Some(entry) = globals.entry_of_str(vm, name) {
+        let place = globals.value_place(vm, entry) as u64;
+        write(vm, site, pair(globals.keys_version(vm), 0), place);
     }
 }
 
@@ -199,8 +220,41 @@ pub(crate) fn attr_slot(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Wo
     {
         return None;
     }
-    let word = Word::from_bits(vm.heap.word_at(index + 1 + w1 as u32));
+    slot_word(vm, vm.heap.view(), index, w1 as u32)
+}
+/// An attribute's slot lies in the overflow array: bits 16…30 the slot of the array, bits 0…15 the index in it.
+const OVERFLOW: u32 = 1 << 31;
+fn place_of(shape: mesapy_heap::Shape<'_>, vm: &Vm, location: Location) -> u32 {
+    match location {
+        Location::Inline(slot) => slot as u32,
+        Location::Overflow(i) => {
+            let last = shape.fixed_slots(vm) + shape.inline_capacity(vm) - 1;
+            OVERFLOW | (last as u32) << 16 | i as u32
+        }
+    }
+}
+fn location_of(place: u32) -> Location {
+    if place & OVERFLOW == 0 {
+        Location::Inline(place as usize)
+    } else {
+        Location::Overflow((place & 0xffff) as usize)
+    }
+}
+/// The attribute of the object at an index whose shape was checked, None if it is unset.
+#[inline(always)]
+pub(crate) fn slot_word(vm: &Vm, words: Words<'_>, object: u32, place: u32) -> Option<Word> {
+    let word = if place & OVERFLOW == 0 {
+        Word::from_bits(words.get(object + 1 + place)?)
+    } else {
+        overflow_word(vm, words, object, place)?
+    };
     if word.is_empty() { None } else { Some(word) }
+}
+#[inline(never)]
+fn overflow_word(vm: &Vm, words: Words<'_>, object: u32, place: u32) -> Option<Word> {
+    let array = words.get(object + 1 + (place >> 16 & 0x7fff))?;
+    let array = Word::from_bits(array).value(vm).as_exact_value_array(vm)?;
+    Some(array.get(vm, (place & 0xffff) as usize).word())
 }
 #[inline(always)]
 pub(crate) fn attr_of_class(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Option<Word> {
@@ -225,7 +279,7 @@ pub(crate) fn attr_of_module(vm: &Vm, f: &Fr, receiver: Word, site: u16) -> Opti
         .slot(vm, module::DICT)
         .as_exact_dict(vm)?;
     if dict.keys_version(vm) == w0 as u32 {
-        dict.value_at_entry(vm, w1 as usize).map(|v| v.word())
+        vm.heap.view().get(w1 as u32).map(Word::from_bits)
     } else {
         None
     }
@@ -276,7 +330,7 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                     vm,
                     site,
                     pair(o.index(), dict.keys_version(vm)),
-                    entry as u64,
+                    dict.value_place(vm, entry) as u64,
                 );
                 quicken(vm, Op::LoadAttrModule);
                 return dict.value_at_entry(vm, entry).map(|v| v.word());
@@ -306,12 +360,10 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                     return None;
                 }
             }
-            let Some(Location::Inline(slot)) = shape.lookup(vm, name) else {
-                return None;
-            };
+            let location = shape.lookup(vm, name)?;
             let version = vm.type_version(class);
-            let value = o.slot(vm, slot);
-            if version == 0 || value.is_empty() {
+            let value = vm.attr_at(o, location);
+            if shape.is_dict_mode(vm) || version == 0 || value.is_empty() {
                 return None;
             }
             write_guarded(
@@ -319,7 +371,7 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                 site,
                 Op::LoadAttrSlot,
                 pair(shape.value().as_obj()?.index(), version),
-                pair(class.index(), slot as u32),
+                pair(class.index(), place_of(shape, vm, location)),
             );
             Some(value.word())
         }
@@ -402,7 +454,7 @@ fn fill_module_method(vm: &Vm, receiver: Value<'_>, name: Str<'_>, site: u16) {
             vm,
             site,
             pair(o.index(), dict.keys_version(vm)),
-            entry as u64,
+            dict.value_place(vm, entry) as u64,
         );
         quicken(vm, Op::LoadMethod);
     }
@@ -465,7 +517,12 @@ pub(crate) fn store_slot(vm: &Vm, f: &Fr, i: Instr) -> bool {
     if !version_is(vm, (w1 >> 32) as u32, w0 as u32) {
         return false;
     }
-    o.set_slot(vm, w1 as u32 as usize, f.value(vm, i.b()));
+    let (place, value) = (w1 as u32, f.value(vm, i.b()));
+    if place & OVERFLOW == 0 {
+        o.set_slot(vm, place as usize, value);
+    } else {
+        vm.set_attr_at(o, location_of(place), value);
+    }
     true
 }
 #[inline(always)]
@@ -547,18 +604,17 @@ fn fill_store(vm: &Vm, obj: Value<'_>, name: Str<'_>, value: Value<'_>, site: u1
         return false;
     }
     match shape.lookup(vm, name) {
-        Some(Location::Inline(slot)) => {
-            o.set_slot(vm, slot, value);
+        Some(location) => {
+            vm.set_attr_at(o, location, value);
             write_guarded(
                 vm,
                 site,
                 Op::StoreAttrSlot,
                 pair(shape_index, version),
-                pair(class.index(), slot as u32),
+                pair(class.index(), place_of(shape, vm, location)),
             );
             true
         }
-        Some(Location::Overflow(_)) => false,
         None => {
             if vm.attr_set(o, name, value).is_err() {
                 return false;

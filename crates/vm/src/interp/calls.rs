@@ -215,6 +215,11 @@ pub(crate) fn call(vm: &mut Vm, f: &mut Fr, i: Instr, at: u16, n: u32) -> Py<()>
                 }
             }
             Kind::Type => {
+                if let Some(made) = crate::quick::construct(vm, index, n) {
+                    let word = made?.get(vm).word();
+                    f.set(vm, i.a(), word);
+                    return Ok(());
+                }
                 if call_class(vm, index, n, None)? {
                     return go_on(vm, f);
                 }
@@ -363,22 +368,33 @@ pub(crate) fn call_ex(vm: &mut Vm, callable: Local, args: Local, kwargs: Local) 
     vm.call_ex(callable, tuple, kwargs)
 }
 
-/// Leaves the running frame with a value: true if Rust code called it, else the loop goes on in the caller.
+/// Where the loop goes on after a frame was left.
+pub(crate) enum Left {
+    /// In the caller's frame.
+    Caller,
+    /// Rust code called the frame and gets the value from the return register.
+    Rust,
+    /// In the caller's frame, whose operator's method has returned NotImplemented.
+    Declined,
+}
+
+/// Leaves the running frame with a value.
 #[inline(always)]
-pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<bool> {
+pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<Left> {
     let entry = vm.link(f.base).entry();
+    let to_caller = |f: &mut Fr, value: Word| {
+        vm.pop_frame();
+        *f = Fr::load(vm);
+        let a = f.current(vm).a();
+        f.set(vm, a, value);
+        Ok(Left::Caller)
+    };
     match entry {
-        Entry::Python => {
-            vm.pop_frame();
-            *f = Fr::load(vm);
-            let a = f.current(vm).a();
-            f.set(vm, a, value);
-            Ok(false)
-        }
+        Entry::Python => to_caller(f, value),
         Entry::Native => {
             vm.pop_frame();
             vm.ret.set(value);
-            Ok(true)
+            Ok(Left::Rust)
         }
         Entry::Init => {
             if value != Word::NONE {
@@ -388,11 +404,7 @@ pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<bool> {
                 )));
             }
             let instance = vm.stack_word(f.base - header::SIZE - 1);
-            vm.pop_frame();
-            *f = Fr::load(vm);
-            let a = f.current(vm).a();
-            f.set(vm, a, instance);
-            Ok(false)
+            to_caller(f, instance)
         }
         Entry::ForIter => {
             crate::generator::finish(vm, f.base);
@@ -400,13 +412,28 @@ pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<bool> {
             *f = Fr::load(vm);
             let off = f.current(vm).off();
             f.jump(off);
-            Ok(false)
+            Ok(Left::Caller)
         }
-        Entry::Resume => {
+        Entry::Delegate => {
+            crate::generator::finish(vm, f.base);
+            to_caller(f, value)
+        }
+        Entry::Resume | Entry::Drain => {
             crate::generator::finish(vm, f.base);
             vm.pop_frame();
             vm.ret.set(value);
-            Ok(true)
+            Ok(Left::Rust)
+        }
+        Entry::Operator if value == Word::NOT_IMPLEMENTED => {
+            vm.pop_frame();
+            *f = Fr::load(vm);
+            Ok(Left::Declined)
+        }
+        Entry::Operator => to_caller(f, value),
+        Entry::Discard => {
+            vm.pop_frame();
+            *f = Fr::load(vm);
+            Ok(Left::Caller)
         }
     }
 }

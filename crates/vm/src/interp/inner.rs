@@ -7,12 +7,14 @@
 //!
 //! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
 
-use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names, sets};
+use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names, operators, sets};
 use crate::code::CallInfo;
+use crate::dunder::Dunder;
 use crate::frame::{Entry, Link};
 use crate::layout::{code, function, header, types};
 use crate::local::Raised;
 use crate::objects::iterators;
+use crate::sink;
 use crate::vm::Vm;
 use mesapy_bytecode::op::byte;
 use mesapy_bytecode::{BinOp, CmpOp, Instr, Op};
@@ -27,6 +29,8 @@ pub(super) enum Exit {
     Raised(Raised),
     /// The run's first frame returned; the value is in the return register.
     Returned,
+    /// An operator's method has returned NotImplemented.
+    Declined,
     /// The breaker is set, at a back-edge or a function's entry.
     Safepoint,
 }
@@ -103,167 +107,173 @@ fn list_item(words: Words<'_>, x: Word, key: Word) -> Option<Word> {
 
 pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
     let mut fr = *f;
-    let mut words = vm.heap.view();
-    let Some(mut w) = vm.heap.stack_window(fr.base - header::SIZE) else {
-        return Exit::General;
-    };
     let mut ip = fr.instrs + fr.pc;
-    let exit = 'run: loop {
-        let Some(bits) = words.get(ip) else {
+    let exit = 'enter: loop {
+        // `fr` has become the running frame, and `ip` its next instruction.
+        let mut words = vm.heap.view();
+        let Some(mut w) = vm.heap.stack_window(fr.base - header::SIZE) else {
             break Exit::General;
         };
-        let i = Instr(bits);
-        ip += 1;
-        macro_rules! general {
-            () => {{
-                ip -= 1;
-                break 'run Exit::General;
-            }};
-        }
-        // The value of an option, or the general way.
-        macro_rules! some {
-            ($e:expr) => {
-                match $e {
-                    Some(v) => v,
-                    None => general!(),
-                }
+        let exit = 'run: loop {
+            let Some(bits) = words.get(ip) else {
+                break Exit::General;
             };
-        }
-        macro_rules! tri {
-            ($e:expr) => {
-                match $e {
-                    Ok(v) => v,
-                    Err(raised) => break 'run Exit::Raised(raised),
-                }
-            };
-        }
-        macro_rules! publish {
-            () => {
-                vm.pc.set(ip - fr.instrs)
-            };
-        }
-        macro_rules! reg {
-            ($r:expr) => {
-                Word::from_bits(w[REGISTERS + usize::from($r)].get())
-            };
-        }
-        macro_rules! set {
-            ($r:expr, $word:expr) => {{
-                let word: Word = $word;
-                w[REGISTERS + usize::from($r)].set(word.bits())
-            }};
-        }
-        macro_rules! constant {
-            ($k:expr) => {
-                Word::from_bits(some!(words.get(fr.consts + u32::from($k))))
-            };
-        }
-        macro_rules! jump {
-            ($by:expr) => {
-                ip = ip.wrapping_add_signed($by)
-            };
-        }
-        // Another frame has become the running one; `fr` is it.
-        macro_rules! switch {
-            () => {{
-                ip = fr.instrs + fr.pc;
-                words = vm.heap.view();
-                match vm.heap.stack_window(fr.base - header::SIZE) {
-                    Some(window) => w = window,
-                    None => break 'run Exit::General,
-                }
-            }};
-        }
-        macro_rules! entered {
-            () => {{
-                switch!();
-                if vm.breaker.load(Ordering::Relaxed) != 0 {
-                    break 'run Exit::Safepoint;
-                }
-            }};
-        }
-        macro_rules! truth {
-            ($r:expr) => {{
-                let word = reg!($r);
-                if word == Word::TRUE {
-                    true
-                } else if word == Word::FALSE || word == Word::NONE {
-                    false
-                } else if let Some(n) = word.as_small_int() {
-                    n != 0
-                } else {
-                    some!(fast::truth(vm, word))
-                }
-            }};
-        }
-        macro_rules! binary {
-            ($op:ident, $fast:expr, $y:expr) => {{
-                let (x, y) = (reg!(i.b()), $y);
-                match $fast(x, y) {
-                    Some(word) => set!(i.a(), word),
-                    None => match arith::float_imm(BinOp::$op, x, y) {
-                        Some(word) => set!(i.a(), word),
-                        None => {
-                            if fast::BINARY >> (BinOp::$op as u32) & 1 == 0 {
-                                general!();
-                            }
-                            publish!();
-                            set!(
-                                i.a(),
-                                some!(fast::binary(vm, BinOp::$op, i.d() & 1 != 0, x, y))
-                            )
+            let i = Instr(bits);
+            ip += 1;
+            macro_rules! general {
+                () => {{
+                    ip -= 1;
+                    break 'run Exit::General;
+                }};
+            }
+            // The value of an option, or the general way.
+            macro_rules! some {
+                ($e:expr) => {
+                    match $e {
+                        Some(v) => v,
+                        None => general!(),
+                    }
+                };
+            }
+            macro_rules! tri {
+                ($e:expr) => {
+                    match $e {
+                        Ok(v) => v,
+                        Err(raised) => break 'run Exit::Raised(raised),
+                    }
+                };
+            }
+            macro_rules! publish {
+                () => {
+                    vm.pc.set(ip - fr.instrs)
+                };
+            }
+            macro_rules! reg {
+                ($r:expr) => {
+                    Word::from_bits(w[REGISTERS + usize::from($r)].get())
+                };
+            }
+            macro_rules! set {
+                ($r:expr, $word:expr) => {{
+                    let word: Word = $word;
+                    w[REGISTERS + usize::from($r)].set(word.bits())
+                }};
+            }
+            macro_rules! constant {
+                ($k:expr) => {
+                    Word::from_bits(some!(words.get(fr.consts + u32::from($k))))
+                };
+            }
+            macro_rules! jump {
+                ($by:expr) => {
+                    ip = ip.wrapping_add_signed($by)
+                };
+            }
+            // Another frame has become the running one; `fr` is it.
+            macro_rules! switch {
+                () => {{
+                    ip = fr.instrs + fr.pc;
+                    continue 'enter;
+                }};
+            }
+            macro_rules! entered {
+                () => {{
+                    ip = fr.instrs + fr.pc;
+                    if vm.breaker.load(Ordering::Relaxed) != 0 {
+                        break 'run Exit::Safepoint;
+                    }
+                    continue 'enter;
+                }};
+            }
+            // What an operation that may push a frame has come to.
+            macro_rules! done {
+                ($e:expr) => {
+                    match tri!($e) {
+                        operators::Done::Value(word) => set!(i.a(), word),
+                        operators::Done::Frame => {
+                            fr = Fr::load(vm);
+                            entered!();
                         }
-                    },
-                }
-            }};
-        }
-        macro_rules! binary_r {
-            ($op:ident, $fast:expr) => {
-                binary!($op, $fast, reg!(i.c()))
-            };
-        }
-        macro_rules! binary_k {
-            ($op:ident, $fast:expr) => {
-                binary!($op, $fast, constant!(i.c()))
-            };
-        }
-        macro_rules! holds {
-            ($op:ident, $x:expr, $y:expr) => {{
-                let (x, y) = ($x, $y);
-                match compare::fast(CmpOp::$op, x, y) {
-                    Some(b) => b,
-                    None => some!(fast::compare(vm, CmpOp::$op, x, y)),
-                }
-            }};
-        }
-        macro_rules! compare_r {
-            ($op:ident) => {{
-                let b = holds!($op, reg!(i.b()), reg!(i.c()));
-                set!(i.a(), Value::bool(b).word())
-            }};
-        }
-        macro_rules! compare_k {
-            ($op:ident) => {{
-                let b = holds!($op, reg!(i.b()), constant!(i.c()));
-                set!(i.a(), Value::bool(b).word())
-            }};
-        }
-        macro_rules! jump_r {
-            ($op:ident, $sense:literal) => {
-                if holds!($op, reg!(i.a()), reg!(i.b())) == $sense {
-                    jump!(i.off());
-                }
-            };
-        }
-        macro_rules! jump_k {
-            ($op:ident, $sense:literal) => {
-                if holds!($op, reg!(i.a()), constant!(i.b())) == $sense {
-                    jump!(i.off());
-                }
-            };
-        }
-        // A call laid out at register `at`.
-        macro_rules! call {
+                        operators::Done::Not => general!(),
+                    }
+                };
+            }
+            macro_rules! truth {
+                ($r:expr) => {{
+                    let word = reg!($r);
+                    if word == Word::TRUE {
+                        true
+                    } else if word == Word::FALSE || word == Word::NONE {
+                        false
+                    } else if let Some(n) = word.as_small_int() {
+                        n != 0
+                    } else {
+                        some!(fast::truth(vm, word))
+                    }
+                }};
+            }
+            macro_rules! binary {
+                ($op:ident, $fast:expr, $y:expr) => {{
+                    let (x, y) = (reg!(i.b()), $y);
+                    match $fast(x, y) {
+                        Some(word) => set!(i.a(), word),
+                        None => match arith::float_imm(BinOp::$op, x, y) {
+                            Some(word) => set!(i.a(), word),
+                            None => {
+                                publish!();
+                                done!(operators::binary(vm, BinOp::$op, i.d() & 1 != 0, x, y))
+                            }
+                        },
+                    }
+                }};
+            }
+            macro_rules! binary_r {
+                ($op:ident, $fast:expr) => {
+                    binary!($op, $fast, reg!(i.c()))
+                };
+            }
+            macro_rules! binary_k {
+                ($op:ident, $fast:expr) => {
+                    binary!($op, $fast, constant!(i.c()))
+                };
+            }
+            macro_rules! holds {
+                ($op:ident, $x:expr, $y:expr) => {{
+                    let (x, y) = ($x, $y);
+                    match compare::fast(CmpOp::$op, x, y) {
+                        Some(b) => b,
+                        None => some!(fast::compare(vm, CmpOp::$op, x, y)),
+                    }
+                }};
+            }
+            macro_rules! compare_r {
+                ($op:ident) => {{
+                    let b = holds!($op, reg!(i.b()), reg!(i.c()));
+                    set!(i.a(), Value::bool(b).word())
+                }};
+            }
+            macro_rules! compare_k {
+                ($op:ident) => {{
+                    let b = holds!($op, reg!(i.b()), constant!(i.c()));
+                    set!(i.a(), Value::bool(b).word())
+                }};
+            }
+            macro_rules! jump_r {
+                ($op:ident, $sense:literal) => {
+                    if holds!($op, reg!(i.a()), reg!(i.b())) == $sense {
+                        jump!(i.off());
+                    }
+                };
+            }
+            macro_rules! jump_k {
+                ($op:ident, $sense:literal) => {
+                    if holds!($op, reg!(i.a()), constant!(i.b())) == $sense {
+                        jump!(i.off());
+                    }
+                };
+            }
+            // A call laid out at register `at`.
+            macro_rules! call {
             ($at:expr, $n:expr, $keywords:literal) => {{
                 let (at, n): (u16, u32) = ($at, $n);
                 let callable = some!(reg!(at).as_ref_index());
@@ -307,7 +317,6 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                             caches,
                         };
                         entered!();
-                        continue 'run;
                     }
                 }
                 publish!();
@@ -334,508 +343,557 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 }
             }};
         }
-        match i.op_byte() {
-            byte::Nop => {}
-            byte::Move => set!(i.a(), reg!(i.b())),
-            byte::LoadConst => set!(
-                i.a(),
-                Word::from_bits(some!(words.get(fr.consts.wrapping_add(i.bx()))))
-            ),
-            byte::LoadInt => set!(i.a(), Word::int_wrapping(i64::from(i.sbx()))),
-            byte::LoadEmpty => set!(i.a(), Word::EMPTY),
-            byte::CheckLocal => {
-                if reg!(i.a()).is_empty() {
-                    general!();
-                }
-            }
-            byte::DeleteLocal => {
-                if reg!(i.a()).is_empty() {
-                    general!();
-                }
-                set!(i.a(), Word::EMPTY)
-            }
-
-            // ---- cells
-            byte::MakeCell => {
-                publish!();
-                let cell = vm.new_cell(reg!(i.a()).value(vm)).value().word();
-                set!(i.a(), cell)
-            }
-            byte::CopyFree => names::copy_free(vm, &fr, i.a(), i.bx()),
-            byte::LoadCell => {
-                let cell = some!(reg!(i.b()).as_ref_index());
-                let [h, content] = some!(words.two(cell));
-                if !kind_is(h, Kind::Cell) || content == Word::EMPTY.bits() {
-                    general!();
-                }
-                set!(i.a(), Word::from_bits(content))
-            }
-            byte::StoreCell => {
-                if let Some(cell) = reg!(i.a()).value(vm).as_cell(vm) {
-                    cell.set(vm, reg!(i.b()).value(vm));
-                }
-            }
-
-            // ---- names and globals
-            byte::LoadGlobalCached => {
-                let [versions, entry] = some!(site(words, &fr, i.c()));
-                let globals = some!(
-                    Word::from_bits(w[GLOBALS].get())
-                        .value(vm)
-                        .as_exact_dict(vm)
-                );
-                if versions == 0 || globals.keys_version(vm) != index_of(versions) {
-                    general!();
-                }
-                set!(
+            match i.op_byte() {
+                byte::Nop => {}
+                byte::Move => set!(i.a(), reg!(i.b())),
+                byte::LoadConst => set!(
                     i.a(),
-                    some!(globals.value_at_entry(vm, entry as usize)).word()
-                )
-            }
-            byte::LoadBuiltinCached => {
-                let [versions, entry] = some!(site(words, &fr, i.c()));
-                let globals = some!(
-                    Word::from_bits(w[GLOBALS].get())
-                        .value(vm)
-                        .as_exact_dict(vm)
-                );
-                let builtins = some!(vm.roots.builtins(vm).as_exact_dict(vm));
-                if versions == 0
-                    || globals.keys_version(vm) != index_of(versions)
-                    || builtins.keys_version(vm) != versions as u32
-                {
-                    general!();
-                }
-                set!(
-                    i.a(),
-                    some!(builtins.value_at_entry(vm, entry as usize)).word()
-                )
-            }
-            byte::LoadCommon => set!(i.a(), names::common(vm, i.d()).word()),
-
-            // ---- attributes
-            byte::LoadAttrSlot => {
-                let [w0, w1] = some!(site(words, &fr, i.c()));
-                let object = some!(reg!(i.b()).as_ref_index());
-                let h = some!(words.get(object));
-                let [w0, w1] = if index_of(h) == index_of(w0) && w0 != 0 {
-                    [w0, w1]
-                } else {
-                    some!(more(vm, &fr, i.c(), index_of(h), Op::LoadAttrSlot))
-                };
-                if !version_is(words, index_of(w1), w0 as u32) {
-                    general!();
-                }
-                let word = some!(words.get(object + 1 + w1 as u32));
-                if word == Word::EMPTY.bits() {
-                    general!();
-                }
-                set!(i.a(), Word::from_bits(word))
-            }
-            byte::LoadAttrClass => {
-                let [w0, w1] = some!(site(words, &fr, i.c()));
-                let class = some!(reg!(i.b()).as_ref_index());
-                if class != index_of(w0) || w0 == 0 || !version_is(words, class, w0 as u32) {
-                    general!();
-                }
-                set!(i.a(), Word::from_bits(w1))
-            }
-            byte::LoadAttrModule => set!(
-                i.a(),
-                some!(super::cache::attr_of_module(vm, &fr, reg!(i.b()), i.c()))
-            ),
-            byte::LoadMethodCached => {
-                let [w0, w1] = some!(site(words, &fr, i.c()));
-                let receiver = reg!(i.b());
-                let object = some!(receiver.as_ref_index());
-                let h = some!(words.get(object));
-                let shape = index_of(h);
-                let guard = if shape != 0 {
-                    shape
-                } else {
-                    u32::from(h as u8)
-                };
-                let [w0, w1] = if guard == index_of(w0) && guard != 0 {
-                    [w0, w1]
-                } else {
-                    some!(more(vm, &fr, i.c(), guard, Op::LoadMethodCached))
-                };
-                if !version_is(words, index_of(w1), w0 as u32) {
-                    general!();
-                }
-                set!(i.a(), Word::reference(w1 as u32));
-                w[REGISTERS + usize::from(i.a()) + REGISTERS].set(receiver.bits())
-            }
-            // A function of a module; other methods quicken the instruction.
-            byte::LoadMethod => {
-                let receiver = reg!(i.b());
-                let function = some!(super::cache::attr_of_module(vm, &fr, receiver, i.c()));
-                let at = REGISTERS + usize::from(i.a());
-                w[at + 1].set(function.bits());
-                w[at + REGISTERS].set(Word::EMPTY.bits());
-            }
-            // A property with a Python function, which is called; what else is cached quickens the instruction.
-            byte::LoadAttr => {
-                let [w0, w1] = some!(site(words, &fr, i.c()));
-                let receiver = reg!(i.b());
-                let object = some!(receiver.as_ref_index());
-                let h = some!(words.get(object));
-                if index_of(h) != index_of(w0)
-                    || w0 == 0
-                    || !version_is(words, index_of(w1), w0 as u32)
-                {
-                    general!();
-                }
-                publish!();
-                let property = Word::reference(w1 as u32);
-                match tri!(calls::enter_getter(vm, property, receiver)) {
-                    calls::Entered::Value => {
-                        vm.top.set(vm.frame_end(fr.base));
-                        set!(i.a(), vm.ret.get());
+                    Word::from_bits(some!(words.get(fr.consts.wrapping_add(i.bx()))))
+                ),
+                byte::LoadInt => set!(i.a(), Word::int_wrapping(i64::from(i.sbx()))),
+                byte::LoadEmpty => set!(i.a(), Word::EMPTY),
+                byte::CheckLocal => {
+                    if reg!(i.a()).is_empty() {
+                        general!();
                     }
-                    calls::Entered::Frame => {
-                        fr = Fr::load(vm);
-                        entered!();
+                }
+                byte::DeleteLocal => {
+                    if reg!(i.a()).is_empty() {
+                        general!();
                     }
-                    calls::Entered::Not => general!(),
+                    set!(i.a(), Word::EMPTY)
                 }
-            }
-            byte::StoreAttrSlot => {
-                if !super::cache::store_slot(vm, &fr, i) {
-                    general!();
-                }
-            }
-            byte::StoreAttrAdd => {
-                if !super::cache::store_add(vm, &fr, i) {
-                    general!();
-                }
-            }
 
-            // ---- items
-            byte::LoadItem => {
-                publish!();
-                let (x, key) = (reg!(i.b()), reg!(i.c()));
-                let item = match list_item(words, x, key) {
-                    Some(word) => word,
-                    None => some!(fast::item(vm, x, key)),
-                };
-                set!(i.a(), item)
-            }
-            byte::LoadItemK => {
-                publish!();
-                let (x, key) = (reg!(i.b()), constant!(i.c()));
-                set!(i.a(), some!(fast::item(vm, x, key)))
-            }
-            byte::StoreItem => {
-                publish!();
-                let (x, key, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
-                if !super::items::set_list_item(vm, x, key, value) {
-                    some!(fast::set_item(vm, x, key, value));
-                }
-            }
-            byte::LoadSlice => {
-                publish!();
-                let (start, stop) = (
-                    reg!(i.c()),
-                    Word::from_bits(w[REGISTERS + usize::from(i.c()) + 1].get()),
-                );
-                set!(i.a(), some!(fast::slice(vm, reg!(i.b()), start, stop)))
-            }
-
-            byte::BuildSlice => {
-                publish!();
-                let part = |k: usize| {
-                    Word::from_bits(w[REGISTERS + usize::from(i.b()) + k].get()).value(vm)
-                };
-                let step = if i.c() == 3 { part(2) } else { Value::NONE };
-                let slice = crate::objects::slice::new_slice(vm, part(0), part(1), step);
-                set!(i.a(), slice.word())
-            }
-            byte::StoreSlice => {
-                publish!();
-                let stop = Word::from_bits(w[REGISTERS + usize::from(i.b()) + 1].get());
-                let (x, start, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
-                some!(fast::set_slice(vm, x, start, stop, value));
-            }
-
-            // ---- arithmetic
-            byte::Add => binary_r!(Add, arith::int_add),
-            byte::AddK => binary_k!(Add, arith::int_add),
-            byte::Sub => binary_r!(Sub, arith::int_sub),
-            byte::SubK => binary_k!(Sub, arith::int_sub),
-            byte::Mul => binary_r!(Mul, arith::int_mul),
-            byte::MulK => binary_k!(Mul, arith::int_mul),
-            byte::TrueDiv => binary_r!(TrueDiv, arith::none),
-            byte::TrueDivK => binary_k!(TrueDiv, arith::none),
-            byte::FloorDiv => binary_r!(FloorDiv, arith::int_floor_div),
-            byte::FloorDivK => binary_k!(FloorDiv, arith::int_floor_div),
-            byte::Mod => binary_r!(Mod, arith::int_mod),
-            byte::ModK => binary_k!(Mod, arith::int_mod),
-            byte::Pow => binary_r!(Pow, arith::int_pow),
-            byte::PowK => binary_k!(Pow, arith::int_pow),
-            byte::LShift => binary_r!(LShift, arith::int_lshift),
-            byte::LShiftK => binary_k!(LShift, arith::int_lshift),
-            byte::RShift => binary_r!(RShift, arith::int_rshift),
-            byte::RShiftK => binary_k!(RShift, arith::int_rshift),
-            byte::And => binary_r!(And, arith::int_and),
-            byte::AndK => binary_k!(And, arith::int_and),
-            byte::Or => binary_r!(Or, arith::int_or),
-            byte::OrK => binary_k!(Or, arith::int_or),
-            byte::Xor => binary_r!(Xor, arith::int_xor),
-            byte::XorK => binary_k!(Xor, arith::int_xor),
-            byte::Neg => set!(i.a(), some!(arith::neg_fast(reg!(i.b())))),
-            byte::Not => {
-                let t = truth!(i.b());
-                set!(i.a(), Value::bool(!t).word())
-            }
-            byte::ToBool => {
-                let t = truth!(i.b());
-                set!(i.a(), Value::bool(t).word())
-            }
-
-            // ---- comparison
-            byte::Lt => compare_r!(Lt),
-            byte::LtK => compare_k!(Lt),
-            byte::Le => compare_r!(Le),
-            byte::LeK => compare_k!(Le),
-            byte::Eq => compare_r!(Eq),
-            byte::EqK => compare_k!(Eq),
-            byte::Ne => compare_r!(Ne),
-            byte::NeK => compare_k!(Ne),
-            byte::Gt => compare_r!(Gt),
-            byte::GtK => compare_k!(Gt),
-            byte::Ge => compare_r!(Ge),
-            byte::GeK => compare_k!(Ge),
-            byte::Is => set!(
-                i.a(),
-                Value::bool((reg!(i.b()) == reg!(i.c())) != (i.d() & 1 == 1)).word()
-            ),
-            byte::Contains => {
-                let found = some!(fast::contains(vm, reg!(i.c()), reg!(i.b())));
-                set!(i.a(), Value::bool(found != (i.d() & 1 == 1)).word())
-            }
-
-            // ---- jumps
-            byte::Jump => jump!(i.sbx()),
-            byte::JumpBack => {
-                jump!(i.sbx());
-                if vm.breaker.load(Ordering::Relaxed) != 0 {
-                    break 'run Exit::Safepoint;
-                }
-            }
-            byte::JumpIfTrue => {
-                if truth!(i.a()) {
-                    jump!(i.sbx());
-                }
-            }
-            byte::JumpIfFalse => {
-                if !truth!(i.a()) {
-                    jump!(i.sbx());
-                }
-            }
-            byte::JumpIfNone => {
-                if reg!(i.a()) == Word::NONE {
-                    jump!(i.sbx());
-                }
-            }
-            byte::JumpIfNotNone => {
-                if reg!(i.a()) != Word::NONE {
-                    jump!(i.sbx());
-                }
-            }
-            byte::JumpLt => jump_r!(Lt, true),
-            byte::JumpLe => jump_r!(Le, true),
-            byte::JumpEq => jump_r!(Eq, true),
-            byte::JumpNe => jump_r!(Ne, true),
-            byte::JumpGt => jump_r!(Gt, true),
-            byte::JumpGe => jump_r!(Ge, true),
-            byte::JumpNotLt => jump_r!(Lt, false),
-            byte::JumpNotLe => jump_r!(Le, false),
-            byte::JumpNotEq => jump_r!(Eq, false),
-            byte::JumpNotNe => jump_r!(Ne, false),
-            byte::JumpNotGt => jump_r!(Gt, false),
-            byte::JumpNotGe => jump_r!(Ge, false),
-            byte::JumpLtK => jump_k!(Lt, true),
-            byte::JumpLeK => jump_k!(Le, true),
-            byte::JumpEqK => jump_k!(Eq, true),
-            byte::JumpNeK => jump_k!(Ne, true),
-            byte::JumpGtK => jump_k!(Gt, true),
-            byte::JumpGeK => jump_k!(Ge, true),
-            byte::JumpNotLtK => jump_k!(Lt, false),
-            byte::JumpNotLeK => jump_k!(Le, false),
-            byte::JumpNotEqK => jump_k!(Eq, false),
-            byte::JumpNotNeK => jump_k!(Ne, false),
-            byte::JumpNotGtK => jump_k!(Gt, false),
-            byte::JumpNotGeK => jump_k!(Ge, false),
-            byte::JumpIs => {
-                if reg!(i.a()) == reg!(i.b()) {
-                    jump!(i.off());
-                }
-            }
-            byte::JumpIsNot => {
-                if reg!(i.a()) != reg!(i.b()) {
-                    jump!(i.off());
-                }
-            }
-
-            // ---- calls
-            byte::Call => call!(i.b(), u32::from(i.c()), false),
-            byte::CallMethod => {
-                let (at, n) = some!(calls::method_pair_at(w, i));
-                call!(at, n, false)
-            }
-            byte::CallKw => call!(i.b(), u32::from(i.c()), true),
-            byte::CallMethodKw => {
-                let (at, n) = some!(calls::method_pair_at(w, i));
-                call!(at, n, true)
-            }
-            byte::Return => {
-                let value = reg!(i.a());
-                let link = Link(w[LINK].get());
-                if link.entry() == Entry::Python && !Word::from_bits(w[LOCALS].get()).is_ref() {
-                    let base = link.base();
-                    let window = some!(vm.heap.stack_window(base.wrapping_sub(header::SIZE)));
-                    let (info, [instrs, consts, caches]) =
-                        some!(tables(words, index_of(window[CODE].get())));
-                    fr = Fr {
-                        base,
-                        pc: link.pc(),
-                        instrs,
-                        consts,
-                        caches,
-                    };
-                    vm.depth.set(vm.depth.get() - 1);
-                    vm.base.set(base);
-                    vm.top.set(base + info.registers());
-                    ip = instrs + link.pc();
-                    words = vm.heap.view();
-                    w = window;
-                    let call = Instr(words.get(ip - 1).unwrap_or(0));
-                    set!(call.a(), value);
-                    continue;
-                }
-                publish!();
-                if tri!(calls::leave(vm, &mut fr, value)) {
-                    break Exit::Returned;
-                }
-                switch!();
-            }
-            byte::MakeFunction => {
-                publish!();
-                let function = tri!(build::make_function(vm, fr.base + u32::from(i.b()), i.d()));
-                set!(i.a(), function.word())
-            }
-
-            // ---- generators
-            byte::Yield => {
-                fr.pc = ip - fr.instrs;
-                publish!();
-                if crate::generator::suspend(vm, &mut fr, reg!(i.b())) {
-                    break Exit::Returned;
-                }
-                switch!();
-            }
-
-            // ---- iteration and unpacking
-            byte::GetIter => {
-                publish!();
-                set!(
-                    i.a(),
-                    some!(iterators::fast_iter(vm, reg!(i.b()).value(vm)))
-                )
-            }
-            byte::ForIter => {
-                let iterator = reg!(i.b());
-                let at = some!(iterator.as_ref_index());
-                let h = some!(words.get(at));
-                if kind_is(h, Kind::Iter) {
+                // ---- cells
+                byte::MakeCell => {
                     publish!();
-                    match iterate::step(vm, iterator) {
-                        iterators::Fast::Item(word) => set!(i.a(), word),
-                        iterators::Fast::End => jump!(i.off()),
-                        iterators::Fast::Slow => general!(),
+                    let cell = vm.new_cell(reg!(i.a()).value(vm)).value().word();
+                    set!(i.a(), cell)
+                }
+                byte::CopyFree => names::copy_free(vm, &fr, i.a(), i.bx()),
+                byte::LoadCell => {
+                    let cell = some!(reg!(i.b()).as_ref_index());
+                    let [h, content] = some!(words.two(cell));
+                    if !kind_is(h, Kind::Cell) || content == Word::EMPTY.bits() {
+                        general!();
                     }
-                } else if kind_is(h, Kind::Generator) {
+                    set!(i.a(), Word::from_bits(content))
+                }
+                byte::StoreCell => {
+                    if let Some(cell) = reg!(i.a()).value(vm).as_cell(vm) {
+                        cell.set(vm, reg!(i.b()).value(vm));
+                    }
+                }
+
+                // ---- names and globals
+                byte::LoadGlobalCached | byte::LoadBuiltinCached => {
+                    let site = some!(site(words, &fr, i.c()));
+                    let globals = Word::from_bits(w[GLOBALS].get());
+                    set!(i.a(), some!(super::cache::global(vm, words, globals, site)))
+                }
+                // In a module's body, where names are globals.
+                byte::LoadName => {
+                    let site = some!(site(words, &fr, i.c()));
+                    let globals = w[GLOBALS].get();
+                    if w[LOCALS].get() != globals {
+                        general!();
+                    }
+                    let globals = Word::from_bits(globals);
+                    set!(i.a(), some!(super::cache::global(vm, words, globals, site)))
+                }
+                byte::StoreName => {
+                    let globals = w[GLOBALS].get();
+                    let (globals, own) = (Word::from_bits(globals), w[LOCALS].get() == globals);
+                    if !own || !super::cache::store_global(vm, &fr, globals, i.c(), reg!(i.a())) {
+                        general!();
+                    }
+                }
+                byte::StoreGlobal => {
+                    let globals = Word::from_bits(w[GLOBALS].get());
+                    if !super::cache::store_global(vm, &fr, globals, i.c(), reg!(i.a())) {
+                        general!();
+                    }
+                }
+                byte::LoadCommon => set!(i.a(), names::common(vm, i.d()).word()),
+
+                // ---- attributes
+                byte::LoadAttrSlot => {
+                    let [w0, w1] = some!(site(words, &fr, i.c()));
+                    let object = some!(reg!(i.b()).as_ref_index());
+                    let h = some!(words.get(object));
+                    let [w0, w1] = if index_of(h) == index_of(w0) && w0 != 0 {
+                        [w0, w1]
+                    } else {
+                        some!(more(vm, &fr, i.c(), index_of(h), Op::LoadAttrSlot))
+                    };
+                    if !version_is(words, index_of(w1), w0 as u32) {
+                        general!();
+                    }
+                    set!(
+                        i.a(),
+                        some!(super::cache::slot_word(vm, words, object, w1 as u32))
+                    )
+                }
+                byte::LoadAttrClass => {
+                    let [w0, w1] = some!(site(words, &fr, i.c()));
+                    let class = some!(reg!(i.b()).as_ref_index());
+                    if class != index_of(w0) || w0 == 0 || !version_is(words, class, w0 as u32) {
+                        general!();
+                    }
+                    set!(i.a(), Word::from_bits(w1))
+                }
+                byte::LoadAttrModule => set!(
+                    i.a(),
+                    some!(super::cache::attr_of_module(vm, &fr, reg!(i.b()), i.c()))
+                ),
+                byte::LoadMethodCached => {
+                    let [w0, w1] = some!(site(words, &fr, i.c()));
+                    let receiver = reg!(i.b());
+                    let object = some!(receiver.as_ref_index());
+                    let h = some!(words.get(object));
+                    let shape = index_of(h);
+                    let guard = if shape != 0 {
+                        shape
+                    } else {
+                        u32::from(h as u8)
+                    };
+                    let [w0, w1] = if guard == index_of(w0) && guard != 0 {
+                        [w0, w1]
+                    } else {
+                        some!(more(vm, &fr, i.c(), guard, Op::LoadMethodCached))
+                    };
+                    if !version_is(words, index_of(w1), w0 as u32) {
+                        general!();
+                    }
+                    set!(i.a(), Word::reference(w1 as u32));
+                    w[REGISTERS + usize::from(i.a()) + REGISTERS].set(receiver.bits())
+                }
+                // A function of a module; other methods quicken the instruction.
+                byte::LoadMethod => {
+                    let receiver = reg!(i.b());
+                    let function = some!(super::cache::attr_of_module(vm, &fr, receiver, i.c()));
+                    let at = REGISTERS + usize::from(i.a());
+                    w[at + 1].set(function.bits());
+                    w[at + REGISTERS].set(Word::EMPTY.bits());
+                }
+                // A property with a Python function, which is called; what else is cached quickens the instruction.
+                byte::LoadAttr => {
+                    let [w0, w1] = some!(site(words, &fr, i.c()));
+                    let receiver = reg!(i.b());
+                    let object = some!(receiver.as_ref_index());
+                    let h = some!(words.get(object));
+                    if index_of(h) != index_of(w0)
+                        || w0 == 0
+                        || !version_is(words, index_of(w1), w0 as u32)
+                    {
+                        general!();
+                    }
+                    publish!();
+                    let property = Word::reference(w1 as u32);
+                    match tri!(calls::enter_getter(vm, property, receiver)) {
+                        calls::Entered::Value => {
+                            vm.top.set(vm.frame_end(fr.base));
+                            set!(i.a(), vm.ret.get());
+                        }
+                        calls::Entered::Frame => {
+                            fr = Fr::load(vm);
+                            entered!();
+                        }
+                        calls::Entered::Not => general!(),
+                    }
+                }
+                byte::StoreAttrSlot => {
+                    if !super::cache::store_slot(vm, &fr, i) {
+                        general!();
+                    }
+                }
+                byte::StoreAttrAdd => {
+                    if !super::cache::store_add(vm, &fr, i) {
+                        general!();
+                    }
+                }
+
+                // ---- items
+                byte::LoadItem => {
+                    publish!();
+                    let (x, key) = (reg!(i.b()), reg!(i.c()));
+                    match list_item(words, x, key) {
+                        Some(word) => set!(i.a(), word),
+                        None => match fast::item(vm, x, key) {
+                            Some(word) => set!(i.a(), word),
+                            None => done!(operators::item(
+                                vm,
+                                Dunder::GetItem,
+                                Entry::Python,
+                                &[x, key]
+                            )),
+                        },
+                    }
+                }
+                byte::LoadItemK => {
+                    publish!();
+                    let (x, key) = (reg!(i.b()), constant!(i.c()));
+                    match list_item(words, x, key) {
+                        Some(word) => set!(i.a(), word),
+                        None => match fast::item(vm, x, key) {
+                            Some(word) => set!(i.a(), word),
+                            None => done!(operators::item(
+                                vm,
+                                Dunder::GetItem,
+                                Entry::Python,
+                                &[x, key]
+                            )),
+                        },
+                    }
+                }
+                byte::StoreItem => {
+                    publish!();
+                    let (x, key, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
+                    if !super::items::set_list_item(vm, x, key, value)
+                        && fast::set_item(vm, x, key, value).is_none()
+                    {
+                        let stored =
+                            operators::item(vm, Dunder::SetItem, Entry::Discard, &[x, key, value]);
+                        match tri!(stored) {
+                            operators::Done::Value(_) => {}
+                            operators::Done::Frame => {
+                                fr = Fr::load(vm);
+                                entered!();
+                            }
+                            operators::Done::Not => general!(),
+                        }
+                    }
+                }
+                byte::LoadSlice => {
+                    publish!();
+                    let (start, stop) = (
+                        reg!(i.c()),
+                        Word::from_bits(w[REGISTERS + usize::from(i.c()) + 1].get()),
+                    );
+                    set!(i.a(), some!(fast::slice(vm, reg!(i.b()), start, stop)))
+                }
+
+                byte::BuildSlice => {
+                    publish!();
+                    let part = |k: usize| {
+                        Word::from_bits(w[REGISTERS + usize::from(i.b()) + k].get()).value(vm)
+                    };
+                    let step = if i.c() == 3 { part(2) } else { Value::NONE };
+                    let slice = crate::objects::slice::new_slice(vm, part(0), part(1), step);
+                    set!(i.a(), slice.word())
+                }
+                byte::StoreSlice => {
+                    publish!();
+                    let stop = Word::from_bits(w[REGISTERS + usize::from(i.b()) + 1].get());
+                    let (x, start, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
+                    some!(fast::set_slice(vm, x, start, stop, value));
+                }
+
+                // ---- arithmetic
+                byte::Add => binary_r!(Add, arith::int_add),
+                byte::AddK => binary_k!(Add, arith::int_add),
+                byte::Sub => binary_r!(Sub, arith::int_sub),
+                byte::SubK => binary_k!(Sub, arith::int_sub),
+                byte::Mul => binary_r!(Mul, arith::int_mul),
+                byte::MulK => binary_k!(Mul, arith::int_mul),
+                byte::TrueDiv => binary_r!(TrueDiv, arith::none),
+                byte::TrueDivK => binary_k!(TrueDiv, arith::none),
+                byte::FloorDiv => binary_r!(FloorDiv, arith::int_floor_div),
+                byte::FloorDivK => binary_k!(FloorDiv, arith::int_floor_div),
+                byte::Mod => binary_r!(Mod, arith::int_mod),
+                byte::ModK => binary_k!(Mod, arith::int_mod),
+                byte::Pow => binary_r!(Pow, arith::int_pow),
+                byte::PowK => binary_k!(Pow, arith::int_pow),
+                byte::LShift => binary_r!(LShift, arith::int_lshift),
+                byte::LShiftK => binary_k!(LShift, arith::int_lshift),
+                byte::RShift => binary_r!(RShift, arith::int_rshift),
+                byte::RShiftK => binary_k!(RShift, arith::int_rshift),
+                byte::And => binary_r!(And, arith::int_and),
+                byte::AndK => binary_k!(And, arith::int_and),
+                byte::Or => binary_r!(Or, arith::int_or),
+                byte::OrK => binary_k!(Or, arith::int_or),
+                byte::Xor => binary_r!(Xor, arith::int_xor),
+                byte::XorK => binary_k!(Xor, arith::int_xor),
+                byte::Neg => set!(i.a(), some!(arith::neg_fast(reg!(i.b())))),
+                byte::Not => {
+                    let t = truth!(i.b());
+                    set!(i.a(), Value::bool(!t).word())
+                }
+                byte::ToBool => {
+                    let t = truth!(i.b());
+                    set!(i.a(), Value::bool(t).word())
+                }
+
+                // ---- comparison
+                byte::Lt => compare_r!(Lt),
+                byte::LtK => compare_k!(Lt),
+                byte::Le => compare_r!(Le),
+                byte::LeK => compare_k!(Le),
+                byte::Eq => compare_r!(Eq),
+                byte::EqK => compare_k!(Eq),
+                byte::Ne => compare_r!(Ne),
+                byte::NeK => compare_k!(Ne),
+                byte::Gt => compare_r!(Gt),
+                byte::GtK => compare_k!(Gt),
+                byte::Ge => compare_r!(Ge),
+                byte::GeK => compare_k!(Ge),
+                byte::Is => set!(
+                    i.a(),
+                    Value::bool((reg!(i.b()) == reg!(i.c())) != (i.d() & 1 == 1)).word()
+                ),
+                byte::Contains => {
+                    let found = some!(fast::contains(vm, reg!(i.c()), reg!(i.b())));
+                    set!(i.a(), Value::bool(found != (i.d() & 1 == 1)).word())
+                }
+
+                // ---- jumps
+                byte::Jump => jump!(i.sbx()),
+                byte::JumpBack => {
+                    jump!(i.sbx());
+                    if vm.breaker.load(Ordering::Relaxed) != 0 {
+                        break 'run Exit::Safepoint;
+                    }
+                }
+                byte::JumpIfTrue => {
+                    if truth!(i.a()) {
+                        jump!(i.sbx());
+                    }
+                }
+                byte::JumpIfFalse => {
+                    if !truth!(i.a()) {
+                        jump!(i.sbx());
+                    }
+                }
+                byte::JumpIfNone => {
+                    if reg!(i.a()) == Word::NONE {
+                        jump!(i.sbx());
+                    }
+                }
+                byte::JumpIfNotNone => {
+                    if reg!(i.a()) != Word::NONE {
+                        jump!(i.sbx());
+                    }
+                }
+                byte::JumpLt => jump_r!(Lt, true),
+                byte::JumpLe => jump_r!(Le, true),
+                byte::JumpEq => jump_r!(Eq, true),
+                byte::JumpNe => jump_r!(Ne, true),
+                byte::JumpGt => jump_r!(Gt, true),
+                byte::JumpGe => jump_r!(Ge, true),
+                byte::JumpNotLt => jump_r!(Lt, false),
+                byte::JumpNotLe => jump_r!(Le, false),
+                byte::JumpNotEq => jump_r!(Eq, false),
+                byte::JumpNotNe => jump_r!(Ne, false),
+                byte::JumpNotGt => jump_r!(Gt, false),
+                byte::JumpNotGe => jump_r!(Ge, false),
+                byte::JumpLtK => jump_k!(Lt, true),
+                byte::JumpLeK => jump_k!(Le, true),
+                byte::JumpEqK => jump_k!(Eq, true),
+                byte::JumpNeK => jump_k!(Ne, true),
+                byte::JumpGtK => jump_k!(Gt, true),
+                byte::JumpGeK => jump_k!(Ge, true),
+                byte::JumpNotLtK => jump_k!(Lt, false),
+                byte::JumpNotLeK => jump_k!(Le, false),
+                byte::JumpNotEqK => jump_k!(Eq, false),
+                byte::JumpNotNeK => jump_k!(Ne, false),
+                byte::JumpNotGtK => jump_k!(Gt, false),
+                byte::JumpNotGeK => jump_k!(Ge, false),
+                byte::JumpIs => {
+                    if reg!(i.a()) == reg!(i.b()) {
+                        jump!(i.off());
+                    }
+                }
+                byte::JumpIsNot => {
+                    if reg!(i.a()) != reg!(i.b()) {
+                        jump!(i.off());
+                    }
+                }
+
+                // ---- calls
+                byte::Call => call!(i.b(), u32::from(i.c()), false),
+                byte::CallMethod => {
+                    let (at, n) = some!(calls::method_pair_at(w, i));
+                    call!(at, n, false)
+                }
+                byte::CallKw => call!(i.b(), u32::from(i.c()), true),
+                byte::CallMethodKw => {
+                    let (at, n) = some!(calls::method_pair_at(w, i));
+                    call!(at, n, true)
+                }
+                byte::Return => {
+                    let value = reg!(i.a());
+                    let link = Link(w[LINK].get());
+                    if link.entry() == Entry::Python && !Word::from_bits(w[LOCALS].get()).is_ref() {
+                        let base = link.base();
+                        let window = some!(vm.heap.stack_window(base.wrapping_sub(header::SIZE)));
+                        let (info, [instrs, consts, caches]) =
+                            some!(tables(words, index_of(window[CODE].get())));
+                        fr = Fr {
+                            base,
+                            pc: link.pc(),
+                            instrs,
+                            consts,
+                            caches,
+                        };
+                        vm.depth.set(vm.depth.get() - 1);
+                        vm.base.set(base);
+                        vm.top.set(base + info.registers());
+                        ip = instrs + link.pc();
+                        words = vm.heap.view();
+                        w = window;
+                        let call = Instr(words.get(ip - 1).unwrap_or(0));
+                        set!(call.a(), value);
+                        continue;
+                    }
+                    publish!();
+                    match tri!(calls::leave(vm, &mut fr, value)) {
+                        calls::Left::Caller => switch!(),
+                        calls::Left::Rust => break Exit::Returned,
+                        calls::Left::Declined => {
+                            ip = fr.instrs + fr.pc;
+                            break Exit::Declined;
+                        }
+                    }
+                }
+                byte::MakeFunction => {
+                    publish!();
+                    let function =
+                        tri!(build::make_function(vm, fr.base + u32::from(i.b()), i.d()));
+                    set!(i.a(), function.word())
+                }
+
+                // ---- generators
+                byte::Yield => {
+                    fr.pc = ip - fr.instrs;
+                    publish!();
+                    let item = reg!(i.b());
+                    if Link(w[LINK].get()).entry() == Entry::Drain
+                        && sink::yielded(vm, fr.base, item)
+                    {
+                        set!(i.a(), Word::NONE);
+                        continue;
+                    }
+                    if crate::generator::suspend(vm, &mut fr, item) {
+                        break Exit::Returned;
+                    }
+                    switch!();
+                }
+
+                byte::YieldFrom => {
                     publish!();
                     fr.pc = ip - fr.instrs;
-                    if !tri!(crate::generator::enter_for(vm, &mut fr, i)) {
+                    if !tri!(crate::generator::enter_delegate(vm, &mut fr, i)) {
                         general!();
                     }
                     switch!();
-                } else {
-                    general!();
                 }
-            }
-            byte::UnpackSequence => {
-                let (source, n) = (reg!(i.b()), usize::from(i.c()));
-                let first = REGISTERS + usize::from(i.a());
-                let targets = some!(w.get(first..first + n));
-                if !fast::unpack(vm, source, targets) {
-                    general!();
-                }
-            }
 
-            // ---- construction
-            byte::BuildTuple => {
-                publish!();
-                set!(i.a(), tri!(build::tuple(vm, &fr, i.b(), i.c())).word())
-            }
-            byte::BuildList => {
-                publish!();
-                set!(i.a(), tri!(build::list(vm, &fr, i.b(), i.c())).word())
-            }
-            byte::BuildString => {
-                publish!();
-                set!(i.a(), tri!(build::string(vm, &fr, i.b(), i.c())).word())
-            }
-            byte::BuildSet => {
-                publish!();
-                let first = fr.base + u32::from(i.b());
-                set!(i.a(), some!(sets::display(vm, first, i.c())))
-            }
-            byte::SetAdd => {
-                publish!();
-                some!(sets::add_to(vm, reg!(i.a()), reg!(i.b())))
-            }
-            byte::BuildMap => {
-                publish!();
-                let first = fr.base + u32::from(i.b());
-                set!(i.a(), some!(fast::dict(vm, first, i.c())))
-            }
-            byte::MapAdd => {
-                publish!();
-                some!(fast::set_item(vm, reg!(i.a()), reg!(i.b()), reg!(i.c())))
-            }
-            byte::ListAppend => {
-                publish!();
-                tri!(build::list_append(
-                    vm,
-                    reg!(i.a()).value(vm),
-                    reg!(i.b()).value(vm)
-                ))
-            }
-            byte::FormatValue => {
-                publish!();
-                if i.c() != 0xffff {
-                    general!();
+                // ---- iteration and unpacking
+                byte::GetIter => {
+                    publish!();
+                    set!(
+                        i.a(),
+                        some!(iterators::fast_iter(vm, reg!(i.b()).value(vm)))
+                    )
                 }
-                set!(i.a(), some!(fast::format(vm, reg!(i.b()), i.d())))
-            }
+                byte::ForIter => {
+                    let iterator = reg!(i.b());
+                    let at = some!(iterator.as_ref_index());
+                    let h = some!(words.get(at));
+                    if kind_is(h, Kind::Iter) {
+                        publish!();
+                        let step = match iterators::step_words(vm, words, iterator) {
+                            Some(step) => step,
+                            None => iterate::step(vm, iterator),
+                        };
+                        match step {
+                            iterators::Fast::Item(word) => set!(i.a(), word),
+                            iterators::Fast::End => jump!(i.off()),
+                            iterators::Fast::Slow => general!(),
+                        }
+                    } else if kind_is(h, Kind::Generator) {
+                        publish!();
+                        fr.pc = ip - fr.instrs;
+                        if !tri!(crate::generator::enter_for(vm, &mut fr, i)) {
+                            general!();
+                        }
+                        switch!();
+                    } else {
+                        general!();
+                    }
+                }
+                byte::UnpackSequence => {
+                    let (source, n) = (reg!(i.b()), usize::from(i.c()));
+                    let first = REGISTERS + usize::from(i.a());
+                    let targets = some!(w.get(first..first + n));
+                    if !fast::unpack(vm, source, targets) {
+                        general!();
+                    }
+                }
 
-            // ---- exceptions
-            byte::PushExc => exceptions::push(vm, &fr, i.a(), i.b()),
-            byte::PopExc => exceptions::pop(vm, &fr, i.a()),
-            byte::MatchExc => {
-                let found = some!(exceptions::matches_quick(vm, reg!(i.b()), reg!(i.c())));
-                set!(i.a(), Value::bool(found).word())
+                // ---- construction
+                byte::BuildTuple => {
+                    publish!();
+                    set!(i.a(), tri!(build::tuple(vm, &fr, i.b(), i.c())).word())
+                }
+                byte::BuildList => {
+                    publish!();
+                    set!(i.a(), tri!(build::list(vm, &fr, i.b(), i.c())).word())
+                }
+                byte::BuildString => {
+                    publish!();
+                    set!(i.a(), tri!(build::string(vm, &fr, i.b(), i.c())).word())
+                }
+                byte::BuildSet => {
+                    publish!();
+                    let first = fr.base + u32::from(i.b());
+                    set!(i.a(), some!(sets::display(vm, first, i.c())))
+                }
+                byte::SetAdd => {
+                    publish!();
+                    some!(sets::add_to(vm, reg!(i.a()), reg!(i.b())))
+                }
+                byte::BuildMap => {
+                    publish!();
+                    let first = fr.base + u32::from(i.b());
+                    set!(i.a(), some!(fast::dict(vm, first, i.c())))
+                }
+                byte::MapAdd => {
+                    publish!();
+                    some!(fast::set_item(vm, reg!(i.a()), reg!(i.b()), reg!(i.c())))
+                }
+                byte::ListAppend => {
+                    publish!();
+                    tri!(build::list_append(
+                        vm,
+                        reg!(i.a()).value(vm),
+                        reg!(i.b()).value(vm)
+                    ))
+                }
+                byte::FormatValue => {
+                    publish!();
+                    if i.c() != 0xffff {
+                        general!();
+                    }
+                    set!(i.a(), some!(fast::format(vm, reg!(i.b()), i.d())))
+                }
+
+                // ---- exceptions
+                byte::PushExc => exceptions::push(vm, &fr, i.a(), i.b()),
+                byte::PopExc => exceptions::pop(vm, &fr, i.a()),
+                byte::MatchExc => {
+                    let found = some!(exceptions::matches_quick(vm, reg!(i.b()), reg!(i.c())));
+                    set!(i.a(), Value::bool(found).word())
+                }
+                byte::Raise if i.d() == 1 => {
+                    publish!();
+                    let raised = some!(exceptions::raise_quick(vm, reg!(i.a())));
+                    break 'run Exit::Raised(raised);
+                }
+                _ => general!(),
             }
-            byte::Raise if i.d() == 1 => {
-                publish!();
-                let raised = some!(exceptions::raise_quick(vm, reg!(i.a())));
-                break 'run Exit::Raised(raised);
-            }
-            _ => general!(),
-        }
+        };
+        break exit;
     };
     fr.pc = ip - fr.instrs;
     *f = fr;

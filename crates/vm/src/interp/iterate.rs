@@ -5,6 +5,7 @@ use crate::dunder::Dunder;
 use crate::layout::native;
 use crate::local::{Local, Py, Ret, k};
 use crate::objects::{exceptions as exc, iterators};
+use crate::sink::Sink;
 use crate::typedef::TypeDef;
 use crate::vm::{Vm, settled};
 use mesapy_bytecode::Instr;
@@ -263,7 +264,7 @@ impl Vm {
             // A hint is no promise: an absurd one must not exhaust memory.
             let _ = list.get(self).reserve(self, hint.min(1 << 16));
         }
-        while self.next(iterator)? {
+        while self.next_beyond(iterator, list.any(), Sink::List)? {
             let item = self.ret.get().value(self);
             list.get(self).push(self, item)?;
         }

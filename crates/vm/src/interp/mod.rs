@@ -17,6 +17,7 @@ pub(crate) mod items;
 pub(crate) mod iterate;
 pub(crate) mod matching;
 pub(crate) mod names;
+mod operators;
 mod run;
 pub(crate) mod sets;
 pub(crate) mod unwind;
@@ -28,7 +29,7 @@ use mesapy_heap::{Value, Word};
 pub(crate) use run::run;
 
 /// What the loop keeps at hand of the running frame: stack index of its registers, next instruction, and where its code's tables are in the cage.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Fr {
     pub base: u32,
     pub pc: u32,
@@ -51,6 +52,26 @@ impl Fr {
             consts: table(code::CONSTS_AT),
             caches: table(code::CACHES_AT),
         }
+    }
+    /// Leaves the running frame, of which no object exists, for its caller in the same run.
+    #[inline(always)]
+    pub(crate) fn back(vm: &Vm, link: crate::frame::Link) -> Option<Fr> {
+        let base = link.base();
+        let words = vm.heap.view();
+        let code_at = (words.get(base.wrapping_sub(crate::layout::header::CODE))? >> 32) as u32;
+        let row = words.four(code_at + 1 + code::CALL_INFO as u32)?;
+        vm.depth.set(vm.depth.get() - 1);
+        vm.base.set(base);
+        vm.pc.set(link.pc());
+        vm.top
+            .set(base + crate::code::CallInfo::from_word(row[0]).registers());
+        Some(Fr {
+            base,
+            pc: link.pc(),
+            instrs: (row[1] >> 3) as u32,
+            consts: (row[2] >> 3) as u32,
+            caches: (row[3] >> 3) as u32,
+        })
     }
     #[inline(always)]
     pub(crate) fn fetch(&mut self, vm: &Vm) -> Instr {

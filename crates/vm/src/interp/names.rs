@@ -9,7 +9,7 @@ use crate::local::{Local, Py, Raised, Ret, k};
 use crate::objects::exceptions as exc;
 use crate::vm::Vm;
 use mesapy_bytecode::{Instr, Special};
-use mesapy_heap::{Kind, Value, Word};
+use mesapy_heap::{Kind, Str, Value, Word};
 
 #[cold]
 pub(crate) fn unbound_local(vm: &Vm, name: u32) -> Raised {
@@ -71,15 +71,59 @@ pub(crate) fn builtins_for_function<'v>(vm: &'v Vm, globals: Value<'v>) -> Value
     }
 }
 fn own_builtins<'v>(vm: &'v Vm, globals: Value<'v>) -> Option<Value<'v>> {
-    let found = globals
-        .as_dict(vm)
-        .and_then(|d| d.get_str(vm, vm.roots.names.builtins(vm)))?;
+    let found = match places(vm, globals) {
+        Some(places) => at_place(vm, places.builtins)?,
+        None => globals
+            .as_dict(vm)
+            .and_then(|d| d.get_str(vm, vm.roots.names.builtins(vm)))?,
+    };
     Some(match found.as_obj() {
         Some(m) if crate::objects::module::is_module(vm, found) => {
             m.slot(vm, crate::layout::module::DICT)
         }
         _ => found,
     })
+}
+/// `globals["__name__"]`.
+pub(crate) fn own_name<'v>(vm: &'v Vm, globals: Value<'v>) -> Option<Value<'v>> {
+    match places(vm, globals) {
+        Some(places) => at_place(vm, places.name),
+        None => globals
+            .as_dict(vm)
+            .and_then(|d| d.get_str(vm, vm.roots.names.name(vm))),
+    }
+}
+/// Where the globals that functions were last made with have what every function wants to know of them: good for as long as the dict has that keys
+/// version, which no other dict ever has.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct GlobalsPlaces {
+    version: u32,
+    name: u32,
+    builtins: u32,
+}
+fn places(vm: &Vm, globals: Value<'_>) -> Option<GlobalsPlaces> {
+    let dict = globals.as_exact_dict(vm)?;
+    let (known, version) = (vm.globals_places.get(), dict.keys_version(vm));
+    if known.version == version && version != 0 {
+        return Some(known);
+    }
+    let place = |name: Str<'_>| {
+        dict.entry_of_str(vm, name)
+            .map_or(0, |entry| dict.value_place(vm, entry) as u32)
+    };
+    let found = GlobalsPlaces {
+        version,
+        name: place(vm.roots.names.name(vm)),
+        builtins: place(vm.roots.names.builtins(vm)),
+    };
+    vm.globals_places.set(found);
+    Some(found)
+}
+fn at_place(vm: &Vm, place: u32) -> Option<Value<'_>> {
+    if place == 0 {
+        return None;
+    }
+    Some(Word::from_bits(vm.heap.word_at(place)).value(vm))
 }
 #[cold]
 fn undefined(vm: &Vm, name: Local<k::Str>) -> Raised {
@@ -137,7 +181,9 @@ pub(crate) fn store_global(vm: &mut Vm, site: u16, value: Local) -> Py<()> {
             }
             return Ok(());
         }
-        d.set_str(vm, site_name(vm, site), value.value(vm))?;
+        let name = site_name(vm, site);
+        d.set_str(vm, name, value.value(vm))?;
+        cache::fill_store_global(vm, site, d, name);
         return Ok(());
     }
     let globals = vm.local(globals);
@@ -161,6 +207,9 @@ fn namespace(vm: &Vm) -> Local {
 pub(crate) fn load_name(vm: &mut Vm, site: u16) -> Py<Ret> {
     let name = site_name_local(vm, site);
     let ns = namespace(vm);
+    if ns.value(vm) == vm.frame_globals(vm.base.get()) {
+        cache::fill_global_site(vm, site, name.get(vm));
+    }
     if let Some(ret) = lookup_mapping(vm, ns, name)? {
         return Ok(ret);
     }
@@ -172,7 +221,11 @@ pub(crate) fn load_name(vm: &mut Vm, site: u16) -> Py<Ret> {
 pub(crate) fn store_name(vm: &mut Vm, site: u16, value: Local) -> Py<()> {
     let ns = namespace(vm);
     if let Some(d) = ns.value(vm).as_exact_dict(vm) {
-        d.set_str(vm, site_name(vm, site), value.value(vm))?;
+        let name = site_name(vm, site);
+        d.set_str(vm, name, value.value(vm))?;
+        if d.value() == vm.frame_globals(vm.base.get()) {
+            cache::fill_store_global(vm, site, d, name);
+        }
         return Ok(());
     }
     let name = site_name_local(vm, site);

@@ -7,7 +7,7 @@
 
 use super::{
     Fr, arith, build, cache, calls, compare, exceptions, imports, inner, intrinsics, items,
-    iterate, matching, names, unwind,
+    iterate, matching, names, operators, unwind,
 };
 use crate::local::{Local, Py, Ret};
 use crate::trace;
@@ -56,6 +56,20 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
             inner::Exit::Raised(raised) => {
                 vm.pc.set(f.pc);
                 unwind::unwind(vm, &mut f, raised)?;
+                continue;
+            }
+            inner::Exit::Declined => {
+                vm.pc.set(f.pc);
+                let top = vm.top.get();
+                match operators::declined(vm, &f) {
+                    Ok(ret) => {
+                        let word = ret.get(vm).word();
+                        vm.top.set(top);
+                        let a = f.current(vm).a();
+                        f.set(vm, a, word);
+                    }
+                    Err(raised) => unwind::unwind(vm, &mut f, raised)?,
+                }
                 continue;
             }
             inner::Exit::Safepoint => {
@@ -262,14 +276,12 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
             },
 
             // ---- names and globals
-            byte::LoadGlobalCached => match cache::global(vm, &f, i.c()) {
-                Some(word) => f.set(vm, i.a(), word),
-                None => ret!(i.a(), names::load_global(vm, &f, i)),
-            },
-            byte::LoadBuiltinCached => match cache::builtin(vm, &f, i.c()) {
-                Some(word) => f.set(vm, i.a(), word),
-                None => ret!(i.a(), names::load_global(vm, &f, i)),
-            },
+            byte::LoadGlobalCached | byte::LoadBuiltinCached => {
+                match cache::global_of(vm, &f, i.c()) {
+                    Some(word) => f.set(vm, i.a(), word),
+                    None => ret!(i.a(), names::load_global(vm, &f, i)),
+                }
+            }
             byte::LoadGlobal => ret!(i.a(), names::load_global(vm, &f, i)),
             byte::StoreGlobal => calls!(names::store_global(vm, i.c(), local!(i.a()))),
             byte::DeleteGlobal => calls!({
@@ -526,8 +538,15 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
             byte::Return => {
                 let value = f.reg(vm, i.a());
                 vm.pc.set(f.pc);
-                if tri!(calls::leave(vm, &mut f, value)) {
-                    return Ok(Ret(()));
+                match tri!(calls::leave(vm, &mut f, value)) {
+                    calls::Left::Caller => {}
+                    calls::Left::Rust => return Ok(Ret(())),
+                    calls::Left::Declined => {
+                        let ret = calls!(operators::declined(vm, &f));
+                        let word = ret.get(vm).word();
+                        let a = f.current(vm).a();
+                        f.set(vm, a, word);
+                    }
                 }
             }
             byte::MakeFunction => set!(

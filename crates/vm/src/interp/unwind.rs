@@ -2,7 +2,6 @@
 
 use super::Fr;
 use crate::code;
-use crate::frame::Entry;
 use crate::local::{Py, Raised};
 use crate::monitor::Event;
 use crate::objects::traceback;
@@ -74,19 +73,16 @@ fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: Entries) -> Py<()> {
             trace::exception(vm, base, pc, Event::PY_UNWIND);
         }
         let entry = vm.link(base).entry();
-        if matches!(entry, Entry::ForIter | Entry::Resume) {
+        if entry.is_generator() {
             crate::generator::failed(vm, base);
         }
         vm.pop_frame();
         if traced {
             trace::unwound(vm);
         }
-        match entry {
-            Entry::Native | Entry::Resume => return Err(Raised(())),
-            Entry::ForIter => {
-                // The generator's own StopIteration was made a RuntimeError; nothing ends the loop here.
-            }
-            Entry::Python | Entry::Init => {}
+        // (A generator's own StopIteration was made a RuntimeError: nothing ends a `for` loop here.)
+        if entry.ends_run() {
+            return Err(Raised(()));
         }
     }
 }

@@ -216,12 +216,9 @@ pub(crate) fn of_generator<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Obj<'v>
             // Its frame is somewhere on the stack, with the generator in the word below the header.
             let mut base = vm.base.get();
             while base > header::SIZE {
-                let entry = vm.link(base).entry();
-                let resumed = matches!(
-                    entry,
-                    crate::frame::Entry::Resume | crate::frame::Entry::ForIter
-                );
-                if resumed && vm.stack_word(base - header::SIZE - 1) == generator.word() {
+                if vm.link(base).entry().is_generator()
+                    && vm.stack_word(base - header::SIZE - 1) == generator.word()
+                {
                     return Some(vm.frame_object(base));
                 }
                 base = vm.caller_base(base);

@@ -7,7 +7,7 @@ use crate::objects::descriptors;
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
 use mesapy_bytecode::CodeFlags;
-use mesapy_heap::{Kind, Obj, Value};
+use mesapy_heap::{Kind, Obj, Value, Word};
 
 pub static FUNCTION: TypeDef = TypeDef {
     id: TypeIdCell::new(),
@@ -41,11 +41,6 @@ pub static BUILTIN: TypeDef = TypeDef {
 
 /// A function of a code object, named by it.
 pub(crate) fn new_function<'v>(vm: &'v Vm, code: Obj<'v>, globals: Value<'v>) -> Obj<'v> {
-    let o = vm.new_object(Kind::Function, 0, None, f::COUNT);
-    o.set_slot(vm, f::CODE, code.value());
-    o.set_slot(vm, f::GLOBALS, globals);
-    o.set_slot(vm, f::NAME, code.slot(vm, c::NAME));
-    o.set_slot(vm, f::QUALNAME, code.slot(vm, c::QUALNAME));
     let doc = if crate::code::flags(vm, code).has(CodeFlags::HAS_DOCSTRING) {
         code.slot(vm, c::CONSTS)
             .as_value_array(vm)
@@ -54,16 +49,22 @@ pub(crate) fn new_function<'v>(vm: &'v Vm, code: Obj<'v>, globals: Value<'v>) ->
     } else {
         Value::NONE
     };
-    o.set_slot(vm, f::DOC, doc);
-    let module = globals
-        .as_dict(vm)
-        .and_then(|g| g.get_str(vm, vm.roots.names.name(vm)));
-    o.set_slot(vm, f::MODULE, module.unwrap_or(Value::NONE));
+    let module = crate::interp::names::own_name(vm, globals).unwrap_or(Value::NONE);
     let builtins = crate::interp::names::builtins_for_function(vm, globals);
-    if builtins != vm.roots.builtins(vm) {
-        o.set_slot(vm, f::BUILTINS, builtins);
-    }
-    o
+    let own = if builtins == vm.roots.builtins(vm) {
+        Value::EMPTY
+    } else {
+        builtins
+    };
+    let mut first = [Word::EMPTY; f::COUNT];
+    first[f::CODE] = code.word();
+    first[f::GLOBALS] = globals.word();
+    first[f::NAME] = vm.field(code, c::NAME);
+    first[f::QUALNAME] = vm.field(code, c::QUALNAME);
+    first[f::DOC] = doc.word();
+    first[f::MODULE] = module.word();
+    first[f::BUILTINS] = own.word();
+    vm.new_object_of(Kind::Function, 0, None, f::COUNT, first)
 }
 /// What accessing a function or native method through an instance gives.
 pub(crate) fn bind<'v>(vm: &'v Vm, func: Value<'v>, receiver: Value<'v>) -> Value<'v> {

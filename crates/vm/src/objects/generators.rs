@@ -174,7 +174,8 @@ static COROUTINE_GETSET: &[GetSet] = &[
 
 #[inline]
 pub fn is_plain_generator(vm: &Vm, o: Obj<'_>) -> bool {
-    vm.type_of(o.value()) == vm.type_object(&GENERATOR)
+    let root = vm.field(vm.type_object(&GENERATOR), crate::layout::types::ROOT_SHAPE);
+    Some(o.shape_index(vm)) == root.as_ref_index() && o.kind(vm) == Kind::Generator
 }
 pub fn is_coroutine(vm: &Vm, value: Value<'_>) -> bool {
     value.kind(vm) == Kind::Generator && vm.type_of(value) == vm.type_object(&COROUTINE)

@@ -12,7 +12,7 @@ use crate::objects::{exceptions as exc, generators};
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
-use mesapy_heap::{Kind, Obj, Value, Word};
+use mesapy_heap::{Kind, Obj, Value, Word, Words};
 
 /// Slots of every iterator.
 pub(crate) const MODE: usize = 0;
@@ -386,7 +386,7 @@ fn small(vm: &Vm, obj: Obj<'_>, slot: usize) -> i64 {
 }
 #[inline(always)]
 fn advance(vm: &Vm, obj: Obj<'_>, pos: i64) {
-    obj.set_slot(vm, POS, Word::int_wrapping(pos).value(vm));
+    obj.set_int_slot(vm, POS, pos);
 }
 /// Lets go of the source.
 #[inline]
@@ -394,22 +394,49 @@ fn end(vm: &Vm, obj: Obj<'_>) -> Fast {
     obj.set_slot(vm, SOURCE, Value::EMPTY);
     Fast::End
 }
-fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
-    let mode = small(vm, obj, MODE);
-    if mode == mode::RANGE {
-        let left = small(vm, obj, B);
+/// One step over a range, a list or a tuple, which most loops are over: with nothing but the iterator's words. None: `fast_next` knows.
+#[inline(always)]
+pub(crate) fn step_words(vm: &Vm, words: Words<'_>, iterator: Word) -> Option<Fast> {
+    let at = iterator.as_ref_index()?;
+    let [mode, source, pos, step, left] = words.array::<SLOTS>(at + 1)?;
+    let obj = iterator.value(vm).as_obj()?;
+    let (pos, item) = (pos as i64 >> 3, Word::from_bits(pos));
+    if mode == Word::int_wrapping(mode::RANGE).bits() {
+        let left = left as i64 >> 3;
         if left <= 0 {
-            return Fast::End;
+            return Some(Fast::End);
         }
-        let now = vm.field(obj, POS);
-        let next = now
-            .as_small_int()
-            .unwrap_or(0)
-            .wrapping_add(small(vm, obj, A));
-        advance(vm, obj, next);
-        obj.set_slot(vm, B, Word::int_wrapping(left - 1).value(vm));
-        return Fast::Item(now);
+        obj.set_int_slot(vm, POS, pos.wrapping_add(step as i64 >> 3));
+        obj.set_int_slot(vm, B, left - 1);
+        return Some(Fast::Item(item));
     }
+    let source = Word::from_bits(source).as_ref_index()?;
+    let [header, first] = words.two(source)?;
+    let (items, len) = if mode == Word::int_wrapping(mode::LIST).bits() {
+        if header as u8 != Kind::List as u8 {
+            return None;
+        }
+        // An empty list has no storage.
+        let storage = Word::from_bits(first).as_ref_index()?;
+        (storage + 2, words.get(storage + 1)?)
+    } else if mode == Word::int_wrapping(mode::TUPLE).bits() && header as u8 == Kind::Tuple as u8 {
+        (source + 2, first)
+    } else {
+        return None;
+    };
+    if pos < 0 || pos >= len as i64 >> 3 {
+        return None;
+    }
+    obj.set_int_slot(vm, POS, pos + 1);
+    let item = words.get(items + pos as u32)?;
+    Some(Fast::Item(Word::from_bits(item)))
+}
+#[inline(never)]
+fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
+    if let Some(step) = step_words(vm, vm.heap.view(), obj.word()) {
+        return step;
+    }
+    let mode = small(vm, obj, MODE);
     if !(mode::LIST..=mode::DICT_REVERSED + 2).contains(&mode) && mode != mode::ENUMERATE {
         return Fast::Slow;
     }

@@ -6,6 +6,7 @@
 use crate::local::{Local, Py};
 use crate::objects::dict::key_hash;
 use crate::objects::{hash as hashing, tuple};
+use crate::sink::Sink;
 use crate::vm::Vm;
 use mesapy_heap::{AnySet, Found, FrozenSet, Kind, Probe, Value};
 
@@ -258,7 +259,8 @@ pub(crate) fn update_from(vm: &mut Vm, set: Local, x: Local) -> Py<()> {
     }
     let iterator = vm.iter(x)?.keep(vm);
     vm.refuse_endless(iterator)?;
-    while vm.next_into(iterator, item)? {
+    while vm.next_beyond(iterator, set, Sink::Set)? {
+        item.set(vm, vm.ret.get().value(vm));
         vm.set_add(set, item)?;
     }
     Ok(())
