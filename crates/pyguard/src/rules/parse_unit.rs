@@ -1,8 +1,6 @@
 //! `parse-unit`: a unit of an argument format against the C variable that it writes.
 
-use super::syntax::{
-    self, Call, calls, literal_is_whole, number, place, resolve, type_of, type_text,
-};
+use super::syntax::{Call, calls, literal_is_whole, number, place, resolve, type_of, type_text};
 use super::{FileContext, Rule};
 use crate::finding::{Category, Finding, Tier};
 use crate::front::ast::{ExprKind, Function, Type, UnaryOp};
