@@ -2,15 +2,17 @@
 
 use crate::audit::audit;
 use crate::baseline;
+use crate::compile_commands::CompileCommands;
 use crate::diff::diff;
 use crate::eval::{Labels, evaluate};
 use crate::explain;
 use crate::finding::Tier;
 use crate::fix;
+use crate::kb::Kb;
 use crate::progress::Progress;
 use crate::record::Report;
 use crate::report::{self, Format, Style};
-use crate::rules;
+use crate::rules::{self, user};
 use crate::scan::{Options, Profile, Scan, scan};
 use lexopt::prelude::*;
 use std::ffi::OsString;
@@ -41,6 +43,10 @@ what is scanned
   --exclude GLOB      no files that match (may be given more than once)
   --profile NAME      auto, cpython, pypy or extension
   --rule ID           only this rule (may be given more than once)
+  --rules FILE        rules of your own, in TOML (may be given more than once)
+  --kb FILE           rows for the knowledge base, in TOML (may be given more than once)
+  --compile-commands FILE  exact types from the preprocessor, with the flags of this file (compile_commands.json)
+  --compiler PROGRAM  the compiler whose preprocessor is run for that; cc unless said
   --jobs N            threads; all cores unless said
 
 what is reported
@@ -83,6 +89,9 @@ struct Arguments {
     report: Option<PathBuf>,
     write: Option<PathBuf>,
     sources: Vec<PathBuf>,
+    kb: Vec<PathBuf>,
+    compile_commands: Option<PathBuf>,
+    compiler: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -160,6 +169,13 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
                 let rule = parser.value()?.string()?;
                 arguments.options.rules.push(rule);
             }
+            Long("rules") => {
+                let path: PathBuf = parser.value()?.into();
+                arguments.options.user_rules.extend(user::read(&path)?);
+            }
+            Long("compile-commands") => arguments.compile_commands = Some(parser.value()?.into()),
+            Long("compiler") => arguments.compiler = Some(parser.value()?.into()),
+            Long("kb") => arguments.kb.push(parser.value()?.into()),
             Long("profile") => {
                 arguments.options.profile = choice(
                     "profile",
@@ -215,6 +231,16 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
         if rules::find(rule).is_none() && !arguments.options.knows_user_rule(rule) {
             return Err(unknown_rule(rule));
         }
+    }
+    if !arguments.kb.is_empty() {
+        arguments.options.kb = Some(Kb::with_files(&arguments.kb)?);
+    }
+    if let Some(path) = &arguments.compile_commands {
+        let compiler = arguments
+            .compiler
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("cc"));
+        arguments.options.compile_commands = Some(CompileCommands::read(path, compiler)?);
     }
     if progress {
         arguments.options.progress = Progress::terminal();

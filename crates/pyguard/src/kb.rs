@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// What a call gives back.
@@ -284,7 +285,7 @@ files!(
 );
 
 /// All rows.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Kb {
     functions: HashMap<String, ApiFunction>,
 }
@@ -303,6 +304,20 @@ impl Kb {
             }
             kb
         })
+    }
+
+    /// The built-in rows and those of files, for as long as the program runs.
+    pub fn with_files(paths: &[PathBuf]) -> Result<&'static Kb, String> {
+        let mut kb = Kb {
+            functions: Kb::builtin().functions.clone(),
+        };
+        for path in paths {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            kb.add(&text)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        Ok(Box::leak(Box::new(kb)))
     }
 
     /// Adds the rows of a file; a later row of the same name replaces the earlier one.

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod baseline;
 pub mod cfg;
 pub mod cli;
+pub mod compile_commands;
 pub mod diff;
 pub mod discover;
 pub mod eval;

@@ -8,6 +8,7 @@ use crate::analysis::model::Models;
 use crate::analysis::program::Program;
 use crate::analysis::report::Report;
 use crate::arbitrate::{self, External};
+use crate::compile_commands::{self, CompileCommands};
 use crate::discover::{self, Entry};
 use crate::finding::{Finding, Tier};
 use crate::front::{self, Headers};
@@ -15,6 +16,7 @@ use crate::generated;
 use crate::identity;
 use crate::kb::Kb;
 use crate::progress::Progress;
+use crate::rules::user::UserRule;
 use crate::rules::{self, FileContext};
 use crate::source::SourceFile;
 use crate::sources::Sources;
@@ -56,6 +58,12 @@ pub struct Options {
     pub tier: Option<Tier>,
     /// Threads; 0 takes as many as there are cores.
     pub jobs: usize,
+    /// How the files are compiled: exact types come from the preprocessor then.
+    pub compile_commands: Option<CompileCommands>,
+    /// Rules of the user.
+    pub user_rules: Vec<UserRule>,
+    /// The facts that the rules apply; the built-in ones when it is `None`.
+    pub kb: Option<&'static Kb>,
     /// Reports of other tools, to be merged in.
     pub with: Vec<PathBuf>,
     pub progress: Progress,
@@ -63,8 +71,8 @@ pub struct Options {
 
 impl Options {
     /// Whether the user's files have a rule of that id.
-    pub fn knows_user_rule(&self, _id: &str) -> bool {
-        false
+    pub fn knows_user_rule(&self, id: &str) -> bool {
+        self.user_rules.iter().any(|rule| rule.id == id)
     }
 }
 
@@ -142,6 +150,8 @@ pub fn scan(options: &Options) -> Result<Scan, String> {
 struct Parsed {
     source: SourceFile,
     file: front::File,
+    /// What went wrong without harm.
+    notice: Option<Notice>,
 }
 
 /// Reads the files and gives what the rules see: first every file is parsed, then the rules look at each with all of them known.
@@ -158,13 +168,13 @@ fn analyse(entries: &[Entry], options: &Options) -> Analysis {
 }
 
 fn analyse_here(entries: &[Entry], options: &Options) -> Analysis {
-    let kb = Kb::builtin();
+    let kb = options.kb.unwrap_or_else(Kb::builtin);
     let headers = Headers::default();
     let mut analysis = Analysis::default();
     let parsed: Vec<Result<Parsed, Notice>> = entries
         .par_iter()
         .map(|entry| {
-            let parsed = parse(entry, &headers, kb);
+            let parsed = parse(entry, &headers, kb, options.compile_commands.as_ref());
             options.progress.step(1, entries.len());
             parsed
         })
@@ -172,7 +182,10 @@ fn analyse_here(entries: &[Entry], options: &Options) -> Analysis {
     let mut files = Vec::with_capacity(parsed.len());
     for result in parsed {
         match result {
-            Ok(parsed) => files.push(parsed),
+            Ok(mut parsed) => {
+                analysis.notices.extend(parsed.notice.take());
+                files.push(parsed);
+            }
             Err(notice) => analysis.notices.push(notice),
         }
     }
@@ -191,6 +204,7 @@ fn analyse_here(entries: &[Entry], options: &Options) -> Analysis {
                     check(&context, &mut findings);
                 }
             }
+            rules::user::check(&options.user_rules, &context, &mut findings);
             options.progress.step(1, files.len());
             findings
         })
@@ -256,7 +270,12 @@ fn finding(source: &SourceFile, function: &str, report: Report) -> Finding {
 }
 
 /// Parses one file. What must not happen on any input, a panic, costs that file and no more.
-fn parse(entry: &Entry, headers: &Headers, kb: &Kb) -> Result<Parsed, Notice> {
+fn parse(
+    entry: &Entry,
+    headers: &Headers,
+    kb: &Kb,
+    commands: Option<&CompileCommands>,
+) -> Result<Parsed, Notice> {
     let notice = |message: String| Notice {
         file: entry.shown.clone(),
         line: 0,
@@ -265,13 +284,23 @@ fn parse(entry: &Entry, headers: &Headers, kb: &Kb) -> Result<Parsed, Notice> {
     };
     let source = SourceFile::read(&entry.path, entry.shown.clone())
         .map_err(|error| notice(error.to_string()))?;
-    let file = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+    let mut file = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         front::parse(&source, &entry.path, headers, &|name| {
             kb.get(name).is_some()
         })
     }))
     .map_err(|_| notice("an error in PyGuard itself: the file is left out".to_owned()))?;
-    Ok(Parsed { source, file })
+    let mut trouble = None;
+    match commands.map_or(Ok(None), |commands| commands.declarations(&entry.path)) {
+        Ok(Some(exact)) => compile_commands::merge(&mut file.unit, exact),
+        Ok(None) => {}
+        Err(message) => trouble = Some(notice(message)),
+    }
+    Ok(Parsed {
+        source,
+        file,
+        notice: trouble,
+    })
 }
 
 /// From what the rules saw to what is reported.

@@ -540,3 +540,42 @@ fn wheels_and_sdists_are_audited() {
             .contains("note: broken.whl")
     );
 }
+
+#[test]
+fn rules_and_facts_of_the_user_apply() {
+    let folder = Folder::new("user");
+    folder.write(
+        "a.c",
+        "#include <Python.h>\nint f(void)\n{\n    struct s *p = pool_get(1);\n    return p->x;\n}\nvoid g(void) { gets(0); }\n",
+    );
+    folder.write(
+        "mine.toml",
+        "[[rule]]\nid = \"no-gets\"\ncall = \"gets\"\nrequire = \"forbidden\"\nmessage = \"never {call}\"\ncwe = 242\n",
+    );
+    folder.write(
+        "pool.toml",
+        "[[page]]\nsource = \"our pool.h\"\n\n[page.functions]\npool_get = { result = \"ptr\", c_type = \"struct s *\", fails = \"null\", sets_exception = \"never\" }\n",
+    );
+    assert_eq!(folder.run(&["scan", "a.c"]).status, 0);
+    let ran = folder.run(&["scan", "a.c", "--rules", "mine.toml"]);
+    assert!(
+        ran.out
+            .contains("a.c:7: medium: never gets in g [no-gets, CWE-242]"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        folder
+            .run(&[
+                "scan",
+                "a.c",
+                "--rules",
+                "mine.toml",
+                "--rule",
+                "parse-unit"
+            ])
+            .status,
+        0
+    );
+    let ran = folder.run(&["scan", "a.c", "--kb", "pool.toml"]);
+    assert!(ran.out.contains("unchecked-null"), "{ran:?}");
+}

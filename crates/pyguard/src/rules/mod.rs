@@ -20,6 +20,7 @@ pub mod unchecked_null;
 pub mod unchecked_result;
 pub mod unchecked_unit;
 pub mod use_after_release;
+pub mod user;
 pub mod wrong_allocator;
 
 use crate::analysis::call::Call;
