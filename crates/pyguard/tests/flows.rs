@@ -576,6 +576,6 @@ fn rules_and_facts_of_the_user_apply() {
             .status,
         0
     );
-    let ran = folder.run(&["scan", "a.c", "--kb", "pool.toml"]);
+    let ran = folder.run(&["scan", "a.c", "--kb", "pool.toml", "--tier", "low"]);
     assert!(ran.out.contains("unchecked-null"), "{ran:?}");
 }

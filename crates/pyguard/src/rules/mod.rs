@@ -16,6 +16,7 @@ pub mod reinit_leak;
 pub mod size_arithmetic;
 pub mod swallowed_exception;
 pub mod syntax;
+pub mod traverse;
 pub mod unchecked_null;
 pub mod unchecked_result;
 pub mod unchecked_unit;
@@ -93,6 +94,7 @@ pub static ALL: &[&Rule] = &[
     &format_arguments::RULE,
     &parse_unit::RULE,
     &unchecked_unit::RULE,
+    &traverse::RULE,
     &size_arithmetic::ALLOCATION,
     &size_arithmetic::SIGNED,
     &float_to_int::RULE,
