@@ -24,8 +24,24 @@ const LEFT_OUT: &[&str] = &[
     "ctypes/macholib/fetch_macholib.bat",
 ];
 
-/// Places where the crate's files speak of the interpreter that they were made for: file, its text, ours.
+/// Places where the crate's files speak of the interpreter that they were made for, or where an error's text is not that of CPython's native
+/// twin: file, its text, ours.
 const RENAMED: &[(&str, &str, &str)] = &[
+    (
+        "_pydatetime.py",
+        "\"result out of range\"",
+        "\"date value out of range\"",
+    ),
+    (
+        "_pydatetime.py",
+        "\"cannot mix naive and timezone-aware time\"",
+        "\"can't subtract offset-naive and offset-aware datetimes\"",
+    ),
+    (
+        "_pydatetime.py",
+        "\"cannot compare naive and aware ",
+        "\"can't compare offset-naive and offset-aware ",
+    ),
     ("platform.py", "\"RustPython\"", "\"MesaPy\""),
     ("site.py", "return 'RustPython'", "return 'Python'"),
     ("site.py", "/lib/rustpython{", "/lib/python{"),

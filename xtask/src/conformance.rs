@@ -130,7 +130,56 @@ fn make_path(options: &Options) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-fn run_file(name: &str, options: &Options, path: &Path) -> io::Result<FileResult> {
+/// Installs the interpreter in a folder of its own, with its embedded library as files beside it: tests look for sources and data there.
+const UNPACK: &str = "\
+import sys, os
+try:
+    from _mesapy_library import list, data
+except ImportError:
+    sys.exit(1)
+def unpack(place, folder):
+    os.makedirs(folder, exist_ok=True)
+    for name, is_folder in list(place):
+        below = place + '/' + name if place else name
+        if is_folder:
+            unpack(below, folder + '/' + name)
+        else:
+            with open(folder + '/' + name, 'wb') as f:
+                f.write(data(below))
+unpack('', sys._stdlib_dir)
+os.symlink(sys.argv[1], sys._stdlib_dir + '/test')
+";
+
+/// The installed interpreter; the one that was asked for, if its library is files anyway.
+fn install(options: &Options, path: &Path) -> io::Result<PathBuf> {
+    let folder = path.join("prefix").join("bin");
+    fs::create_dir_all(&folder)?;
+    let name = options.interpreter.file_name().unwrap_or_default();
+    let installed = folder.join(name);
+    if fs::hard_link(&options.interpreter, &installed).is_err() {
+        fs::copy(&options.interpreter, &installed)?;
+    }
+    let limits = Limits {
+        wall: Duration::from_secs(120),
+        cpu_s: None,
+        data_kib: None,
+    };
+    let unpack = Run::new(&installed, path)
+        .arg("-c")
+        .arg(UNPACK)
+        .arg(fs::canonicalize(options.library.join("test"))?);
+    Ok(match unpack.output(limits)?.ended {
+        Ended::Exit(0) => installed,
+        _ => options.interpreter.clone(),
+    })
+}
+
+fn run_file(
+    name: &str,
+    interpreter: &Path,
+    options: &Options,
+    path: &Path,
+) -> io::Result<FileResult> {
     let started = Instant::now();
     let cwd = path.join(format!("cwd-{name}"));
     fs::create_dir_all(&cwd)?;
@@ -141,7 +190,7 @@ fn run_file(name: &str, options: &Options, path: &Path) -> io::Result<FileResult
         cpu_s: Some(seconds),
         data_kib: Some(3 << 20),
     };
-    let run = Run::new(&options.interpreter, &cwd)
+    let run = Run::new(interpreter, &cwd)
         .arg("-m")
         .arg("unittest")
         .arg("-v")
@@ -385,6 +434,7 @@ fn row(result: &FileResult, reference: &BTreeMap<String, usize>) -> String {
 pub fn run(options: &Options) -> io::Result<bool> {
     let names = files(options)?;
     let path = make_path(options)?;
+    let interpreter = install(options, &path)?;
     let reference = load_reference();
     println!(
         "{:<28} {:>6} {:>6} {:>6} {:>6} {:>6} {:>8}",
@@ -393,7 +443,7 @@ pub fn run(options: &Options) -> io::Result<bool> {
     let results = process::parallel(
         options.jobs,
         &names,
-        |name| run_file(name, options, &path),
+        |name| run_file(name, &interpreter, options, &path),
         |name, result| match result {
             Ok(result) => println!("{}", row(result, &reference)),
             Err(error) => println!("{name}: {error}"),

@@ -36,4 +36,9 @@ _nb_ops = _opcode.get_nb_ops()
 _cache_format = {}
 _inline_cache_entries = {}
 
+# Programs ask for these to see whether code has them, or to put them into code. Code never has them here, and their numbers are above what a byte can hold.
+opmap |= {_name: 256 + _number for _number, _name in enumerate((
+    "CACHE", "CALL", "COPY_FREE_VARS", "EXTENDED_ARG", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_FAST", "LOAD_GLOBAL", "MAKE_CELL", "NOP", "POP_TOP",
+    "RAISE_VARARGS", "RESUME", "RETURN_GENERATOR", "RETURN_VALUE", "STORE_FAST"))}
+
 del _name, _number

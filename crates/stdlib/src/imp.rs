@@ -218,6 +218,7 @@ static LIBRARY_FUNCTIONS: &[Method] = methods! {
     "code(path, filename, /)" => static calls library_code(path, filename), "The code of a Python file, or None.";
     "data(path, /)" => static calls library_data(path), "The contents of a file, or None.";
     "list(folder, /)" => static calls library_list(folder), "Names in a folder, each with whether it is a folder; None if there is no such folder.";
+    "close_class(cls, /)" => static calls close_class(class), "Makes a class behave like a native type: it can't be changed, and errors name it with its module.";
 };
 
 fn library_find(vm: &mut Vm, name: String) -> Py<Ret> {
@@ -239,6 +240,14 @@ fn library_data(vm: &mut Vm, path: String) -> Py<Ret> {
         Some(data) => Ok(vm.ret(vm.new_bytes(&data)?.value())),
         None => Ok(vm.ret(Value::NONE)),
     }
+}
+fn close_class(vm: &mut Vm, class: Local) -> Py<()> {
+    let vm: &Vm = vm;
+    match class.value(vm).as_obj().filter(|c| vm.is_type(c.value())) {
+        Some(class) => vm.close_class(class),
+        None => return Err(vm.type_error("close_class() needs a class")),
+    }
+    Ok(())
 }
 fn library_list(vm: &mut Vm, folder: String) -> Py<Ret> {
     let vm: &Vm = vm;

@@ -44,6 +44,10 @@ impl Vm {
             work.extend(self.subclasses(c));
         }
     }
+    /// Closes a class that Python code made in place of a native type: it can't be changed any more, and errors name it with its module.
+    pub fn close_class(&self, class: Obj<'_>) {
+        self.set_type_flags(class, self.type_flags(class).with(Flags::IMMUTABLE));
+    }
     /// The weak reference that an object is, wraps, or (as a proxy does) holds in slot 0 and owns.
     pub(crate) fn weakref_behind<'v>(&'v self, object: Value<'v>) -> Option<WeakRef<'v>> {
         if let Some(w) = object.as_weakref(self) {

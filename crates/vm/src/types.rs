@@ -132,10 +132,17 @@ impl Vm {
     }
     pub fn tp_name(&self, class: Obj<'_>) -> String {
         let name = self.text_of(class.slot(self, types::NAME));
-        if self.type_flags(class).has(Flags::HEAP) {
+        let flags = self.type_flags(class);
+        let module = if !flags.has(Flags::HEAP) {
+            class.slot(self, types::MODULE)
+        } else if flags.has(Flags::IMMUTABLE) {
+            // A class of Python code that stands for a native one.
+            let found = self.type_dict(class).get_str(self, self.intern(b"__module__"));
+            found.unwrap_or(Value::NONE)
+        } else {
             return name;
-        }
-        match class.slot(self, types::MODULE).as_str(self) {
+        };
+        match module.as_str(self) {
             Some(m) if m.bytes(self) != b"builtins" => {
                 format!("{}.{name}", self.text_of(m.value()))
             }

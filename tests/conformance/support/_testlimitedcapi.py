@@ -6,6 +6,11 @@ There is no C API here, so every function is missing: a test that asks for one i
 import unittest
 
 
+def _py_getbuiltwithassert():
+    """Whether CPython's C code was compiled with its assertions."""
+    return False
+
+
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
