@@ -176,7 +176,7 @@ fn zone(vm: &mut Vm) -> Py<Zone> {
     if let Some(zone) = &vm.state::<Calendar>().zone {
         return Ok(zone.clone());
     }
-    let tz = crate::posix::variable(vm, b"TZ");
+    let tz = vm.environment_variable(b"TZ");
     let zone = vm
         .platform()
         .load_zone(tz.as_deref())

@@ -55,7 +55,7 @@ pub fn at_safepoint(vm: &mut Vm, bits: u32) -> Py<()> {
 
 // ---- sys
 
-fn sys_attribute(vm: &Vm, name: &str) -> Option<Local> {
+pub(crate) fn sys_attribute(vm: &Vm, name: &str) -> Option<Local> {
     let dict = vm.roots.sys_dict(vm).as_dict(vm)?;
     let value = dict.get_str(vm, vm.intern(name.as_bytes()))?;
     Some(vm.local(value))

@@ -15,6 +15,7 @@ pub mod code_unit;
 pub mod codecs;
 pub mod convert;
 pub mod dunder;
+mod environment;
 pub mod frame;
 pub mod gc;
 pub mod generator;

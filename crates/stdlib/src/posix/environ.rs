@@ -4,13 +4,9 @@ use crate::paths;
 use mesapy_vm::local::{Local, Py};
 use mesapy_vm::vm::Vm;
 
-/// The environment that children of this interpreter get.
-#[derive(Default)]
-pub struct Environment(pub Vec<(Vec<u8>, Vec<u8>)>);
-
 /// `posix.environ`: a dict of bytes.
 pub fn initial(vm: &mut Vm) -> Py<Local> {
-    let entries = vm.platform().environment().unwrap_or_default();
+    let entries = vm.environment().clone();
     let dict = vm.local(vm.new_dict().value());
     for (name, value) in &entries {
         vm.scope(|vm| -> Py<()> {
@@ -21,7 +17,6 @@ pub fn initial(vm: &mut Vm) -> Py<Local> {
             vm.set_item(dict, name, value)
         })?;
     }
-    vm.state::<Environment>().0 = entries;
     Ok(dict)
 }
 fn text(vm: &mut Vm, given: Local, function: &str) -> Py<Vec<u8>> {
@@ -33,7 +28,7 @@ pub fn putenv(vm: &mut Vm, name: Local, value: Local) -> Py<()> {
     if name.contains(&b'=') {
         return Err(vm.value_error("illegal environment variable name"));
     }
-    let entries = &mut vm.state::<Environment>().0;
+    let entries = vm.environment();
     entries.retain(|(n, _)| *n != name);
     entries.push((name, value));
     Ok(())
@@ -43,22 +38,13 @@ pub fn unsetenv(vm: &mut Vm, name: Local) -> Py<()> {
     if name.is_empty() || name.contains(&b'=') {
         return Err(vm.os_error(22, None));
     }
-    vm.state::<Environment>().0.retain(|(n, _)| *n != name);
+    vm.environment().retain(|(n, _)| *n != name);
     Ok(())
 }
 /// `NAME=value` for each variable.
 pub fn block(vm: &mut Vm) -> Vec<Vec<u8>> {
-    vm.state::<Environment>()
-        .0
+    vm.environment()
         .iter()
         .map(|(n, v)| [n, &b"="[..], v].concat())
         .collect()
-}
-/// A variable's value, as `putenv` left it; before `posix` is imported as the process got it.
-pub fn variable(vm: &mut Vm, name: &[u8]) -> Option<Vec<u8>> {
-    let mut entries = vm.state::<Environment>().0.clone();
-    if entries.is_empty() {
-        entries = vm.platform().environment().unwrap_or_default();
-    }
-    entries.into_iter().find(|(n, _)| n == name).map(|(_, v)| v)
 }

@@ -179,7 +179,7 @@ static FUNCTIONS: &[Method] = methods! {
     "getlogin()" => static calls getlogin(), "";
 };
 
-pub use environ::{block as environment_block, variable};
+pub use environ::block as environment_block;
 use environ::{putenv, unsetenv};
 use facts::*;
 use files::*;

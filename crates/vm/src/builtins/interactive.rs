@@ -1,5 +1,6 @@
 //! Builtins that talk to whoever sits at the terminal: input, breakpoint. Both go through `sys`, where programs replace the streams and the hook.
 
+use crate::hooks;
 use crate::local::{Local, Py, Ret, k};
 use crate::native::Method;
 use crate::vm::Vm;
@@ -11,12 +12,7 @@ pub static FUNCTIONS: &[Method] = crate::methods! {
 
 /// An attribute of sys that is there and not None.
 fn sys_attr(vm: &Vm, name: &str) -> Option<Local> {
-    vm.roots
-        .sys_dict(vm)
-        .as_dict(vm)
-        .and_then(|d| d.get_str(vm, vm.intern(name.as_bytes())))
-        .filter(|v| !v.is_none())
-        .map(|v| vm.local(v))
+    hooks::sys_attribute(vm, name).filter(|v| !v.value(vm).is_none())
 }
 /// `sys.stdin` and the like.
 fn stream(vm: &Vm, name: &str) -> Py<Local> {

@@ -150,9 +150,43 @@ fn unraisablehook(vm: &mut Vm, args: Local) -> Py<()> {
     hooks::default_unraisablehook(vm, args)
 }
 fn breakpointhook(vm: &mut Vm, args: Local, kws: Local) -> Py<Ret> {
-    let pdb = crate::import::import_module(vm, "pdb")?;
-    let set_trace = vm.get_attr_str(pdb, "set_trace")?.keep(vm);
-    vm.call_ex(set_trace, args, kws)
+    let wanted = match sys_flag(vm, "ignore_environment")? {
+        true => None,
+        false => vm.environment_variable(b"PYTHONBREAKPOINT"),
+    };
+    let wanted = String::from_utf8_lossy(&wanted.unwrap_or_default()).into_owned();
+    let (module, name) = match wanted.as_str() {
+        "" => ("pdb", "set_trace"),
+        "0" => return Ok(vm.ret(Value::NONE)),
+        path => path.rsplit_once('.').unwrap_or(("builtins", path)),
+    };
+    let hook = match module {
+        "" => None,
+        _ => match crate::import::import_module(vm, module) {
+            Ok(module) => vm.lookup_attr_str(module, name)?.map(|hook| hook.keep(vm)),
+            Err(raised) if vm.raised_is(&raised, &exc::IMPORT_ERROR) => {
+                vm.take_exception(raised);
+                None
+            }
+            Err(raised) => return Err(raised),
+        },
+    };
+    match hook {
+        Some(hook) => vm.call_ex(hook, args, kws),
+        None => {
+            let text = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{wanted}\"");
+            vm.warn(&exc::RUNTIME_WARNING, &text, 1)?;
+            Ok(vm.ret(Value::NONE))
+        }
+    }
+}
+/// Whether a field of `sys.flags` is set.
+fn sys_flag(vm: &mut Vm, name: &str) -> Py<bool> {
+    let Some(flags) = hooks::sys_attribute(vm, "flags") else {
+        return Ok(false);
+    };
+    let flag = vm.get_attr_str(flags, name)?.keep(vm);
+    vm.truth(flag)
 }
 fn getrecursionlimit(vm: &Vm) -> Py<i64> {
     Ok(i64::from(vm.recursion_limit.get()))
