@@ -3,6 +3,9 @@
 /// How deep statements and expressions may nest. Left-deep chains (`a + b + c …`, `a.b.c …`) don't count: they are walked iteratively.
 pub const DEPTH_MAX: u32 = 800;
 
+/// How long such a chain may be. CPython's own limit follows from its native stack.
+pub const CHAIN_MAX: usize = 100_000;
+
 /// Registers of one frame, from the width of an operand; the rest is room for one call's layout.
 pub const REGISTERS_MAX: u32 = 65_000;
 

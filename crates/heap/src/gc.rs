@@ -31,6 +31,8 @@ pub enum Collection {
 pub struct Outcome {
     /// Unreachable objects with finalizers, kept alive for now: call `__del__`, once.
     pub finalize: Vec<Word>,
+    /// For each of them a rank: what leads to another has the higher one.
+    pub ranks: Vec<u32>,
     /// Weak references (or the instances that wrap them) whose referents died: call their callbacks.
     pub callbacks: Vec<Word>,
     /// Bytes of the objects that were freed.
@@ -257,7 +259,7 @@ impl Heap {
         marker.mark(heap.empty_tuple.get());
         marker.drain();
         let mut weak = heap.weak.take();
-        let finalize = weak.finalize(full, &mut marker);
+        let (finalize, ranks) = weak.finalize(full, heap, &mut marker);
         marker.drain();
         let callbacks = weak.clear_dead(full, heap, &marker);
         heap.weak.replace(weak);
@@ -300,6 +302,7 @@ impl Heap {
         self.stats.set(stats);
         Outcome {
             finalize,
+            ranks,
             callbacks,
             freed_bytes: freed_words * 8,
             freed_objects,

@@ -28,6 +28,7 @@ mod kind;
 mod list;
 mod number;
 mod object;
+mod order;
 mod pages;
 mod seq;
 mod set;

@@ -119,7 +119,12 @@ impl WeakTable {
     }
 
     /// Marks what must be finalized, and tells it. In a minor collection only objects registered since the last can have died.
-    pub fn finalize(&mut self, full: bool, marker: &mut Marker<'_>) -> Vec<Word> {
+    pub fn finalize(
+        &mut self,
+        full: bool,
+        heap: &Heap,
+        marker: &mut Marker<'_>,
+    ) -> (Vec<Word>, Vec<u32>) {
         let mut dead = Vec::new();
         let mut live = Vec::new();
         let old = if full {
@@ -138,9 +143,10 @@ impl WeakTable {
             }
         }
         self.finalize_old.append(&mut live);
+        let ranks = crate::order::ranks(heap, &dead, |at| !marker.is_marked(at));
         // All are found before any is marked: one that is reachable only from another is unreachable, too.
         dead.iter().for_each(|w| marker.mark(*w));
-        dead
+        (dead, ranks)
     }
 
     /// Clears references to the dead and forgets dead references; those with callbacks to be called.

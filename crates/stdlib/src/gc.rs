@@ -129,6 +129,9 @@ fn numbers(vm: &Vm, values: &[i64]) -> Py<Ret> {
 
 // ---- collecting
 
+/// Finalizers may make more objects with finalizers without end.
+const ROUNDS_MAX: usize = 8;
+
 fn collect(vm: &mut Vm, generation: Option<i64>) -> Py<usize> {
     let generation = generation.unwrap_or(2);
     let which = match generation {
@@ -144,7 +147,13 @@ fn collect(vm: &mut Vm, generation: Option<i64>) -> Py<usize> {
         mesapy_vm::hooks::write_stderr(vm, text.as_bytes());
     }
     vm.forget_results();
-    let freed = vm.collect_garbage(which);
+    let mut freed = vm.collect_garbage(which);
+    // What was finalized and not brought back dies now, and weak references to it with it.
+    let mut rounds = 1;
+    while vm.has_finalizers() && vm.run_finalizers() > 0 && rounds < ROUNDS_MAX {
+        freed += vm.collect_garbage(which);
+        rounds += 1;
+    }
     if told {
         let text = format!("gc: done, {freed} unreachable, 0 uncollectable, 0.0000s elapsed\n");
         mesapy_vm::hooks::write_stderr(vm, text.as_bytes());
@@ -155,7 +164,6 @@ fn collect(vm: &mut Vm, generation: Option<i64>) -> Py<usize> {
     if generation == 2 {
         settings.minor_at_full = minor;
     }
-    vm.run_finalizers();
     tell(vm, "stop", generation, freed)?;
     Ok(freed)
 }

@@ -51,7 +51,9 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
         raw: Vec::new(),
     };
     let mut statement = 0usize;
-    let mut after_yield = false;
+    let (mut after_yield, mut after_open) = (false, false);
+    // For each open bracket whether it begins with `yield`.
+    let mut yields: Vec<bool> = Vec::new();
     let mut line_start = true;
     loop {
         let Ok(token) = tokenizer.next_token() else {
@@ -95,6 +97,18 @@ pub fn prescan(source: &str, names: NameLookup) -> Prescan {
             _ => false,
         };
         after_yield = token.kind == Kind::Name && text == "yield";
+        match token.kind {
+            Kind::LPar | Kind::LSqb | Kind::LBrace => yields.push(false),
+            Kind::RPar | Kind::RSqb | Kind::RBrace => drop(yields.pop()),
+            Kind::Name if after_yield && after_open => {
+                yields.pop();
+                yields.push(true);
+            }
+            // ruff takes `(yield x for x in y)`.
+            Kind::Name if text == "for" => scan.suspicious |= yields.last() == Some(&true),
+            _ => {}
+        }
+        after_open = token.kind == Kind::LPar;
         line_start = matches!(token.kind, Kind::Newline | Kind::Indent | Kind::Dedent);
         scan.blocks = scan.blocks.max(tokenizer.indent_level());
         if token.kind == Kind::EndMarker {

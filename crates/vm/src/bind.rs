@@ -261,12 +261,9 @@ impl<'v> Binder<'v, '_> {
         let candidates: Vec<String> = (self.posonly..params)
             .map(|i| vm.text_of(self.parameter(i)))
             .collect();
-        let hint = crate::suggest::closest(&shown, candidates.iter().map(String::as_str))
-            .map_or(String::new(), |s| format!(". Did you mean '{s}'?"));
-        Err(vm.type_error(format!(
-            "{}() got an unexpected keyword argument '{shown}'{hint}",
-            self.function_name()
-        )))
+        let known = candidates.iter().map(String::as_str);
+        let text = crate::suggest::unexpected_keyword(&self.function_name(), &shown, known);
+        Err(vm.type_error(text))
     }
 
     fn defaults(&self) -> Py<()> {

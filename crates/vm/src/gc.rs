@@ -58,7 +58,7 @@ impl Vm {
 
     /// Collects now. Finalizers wait for `run_finalizers`.
     pub fn collect_garbage(&mut self, which: Collection) -> usize {
-        self.clear_dead_stack();
+        self.clear_dead_stack(which == Collection::Full);
         self.clear_method_cache();
         let roots = StackRoots::of(self);
         let Vm {
@@ -94,22 +94,25 @@ impl Vm {
         });
         let mut waiting = self.finalizers.borrow_mut();
         waiting.extend(outcome.callbacks);
-        waiting.extend(self.in_order(outcome.finalize));
+        waiting.extend(self.in_order(outcome.finalize, outcome.ranks));
         outcome.freed_objects
     }
-    /// The order in which objects that died together are finalized: what Python code defines comes first, in the order of creation; then the natives that
-    /// have finalizers, streams, from the outermost (made last) to the one that owns the descriptor. An object that was registered twice is there once.
-    fn in_order(&self, dead: Vec<Word>) -> Vec<Word> {
+    /// The order in which objects that died together are finalized: what Python code defines comes first, what leads to another before that, otherwise
+    /// in the order of creation; then the natives that have finalizers, streams, from the outermost (made last) to the one that owns the descriptor. An
+    /// object that was registered twice is there once.
+    fn in_order(&self, dead: Vec<Word>, ranks: Vec<u32>) -> Vec<Word> {
         let mut seen = std::collections::HashSet::new();
-        let (native, mut order): (Vec<Word>, Vec<Word>) = dead
+        let (native, mut order): (Vec<_>, Vec<_>) = dead
             .into_iter()
-            .filter(|w| seen.insert(w.bits()))
-            .partition(|w| {
+            .zip(ranks)
+            .filter(|(w, _)| seen.insert(w.bits()))
+            .partition(|(w, _)| {
                 self.special_of(w.value(self), Dunder::Del)
                     .is_some_and(|f| f.kind(self) == Kind::Native)
             });
+        order.sort_by_key(|(_, rank)| std::cmp::Reverse(*rank));
         order.extend(native.into_iter().rev());
-        order
+        order.into_iter().map(|(w, _)| w).collect()
     }
 
     /// What natives returned last is not in use where a native begins: it must not keep anything alive.
@@ -121,11 +124,12 @@ impl Vm {
     pub fn has_finalizers(&self) -> bool {
         !self.finalizers.borrow().is_empty()
     }
-    /// Runs `__del__` methods and weak-reference callbacks that a collection found due. Their exceptions are reported, not raised.
-    pub fn run_finalizers(&mut self) {
+    /// Runs `__del__` methods and weak-reference callbacks that a collection found due, and says how many. Their exceptions are reported, not raised.
+    pub fn run_finalizers(&mut self) -> usize {
         if self.in_finalizers.replace(true) {
-            return;
+            return 0;
         }
+        let mut count = 0;
         let top = self.top.get();
         // What is pending and returned belongs to the interrupted program.
         let (pending, ret) = (self.pending.replace(Word::EMPTY), self.ret.get());
@@ -134,6 +138,7 @@ impl Vm {
         loop {
             let next = self.finalizers.borrow_mut().pop_front();
             let Some(word) = next else { break };
+            count += 1;
             let inner = self.top.get();
             let object = self.local(word.value(self));
             self.finalize(object);
@@ -144,6 +149,7 @@ impl Vm {
         self.stop_value.set(kept[2].word(self));
         self.top.set(top);
         self.in_finalizers.set(false);
+        count
     }
     fn finalize(&mut self, object: Local) {
         // A weak reference whose callback is due has lost its referent; one that is itself finalized (a subclass with `__del__`) may be alive.
@@ -185,8 +191,9 @@ impl Vm {
         }
     }
 
-    /// Unbinds everything on the stack that no frame can read any more, so that nothing stale is ever taken for a value.
-    fn clear_dead_stack(&self) {
+    /// Unbinds everything on the stack that no frame can read any more, so that nothing stale is ever taken for a value. `thorough`: dead temporaries
+    /// among the live ones, too.
+    fn clear_dead_stack(&self, thorough: bool) {
         for part in self.stack_parts() {
             for i in part.top..part.high {
                 self.set_stack_word(i, Word::EMPTY);
@@ -198,6 +205,9 @@ impl Vm {
                 let pc = next_pc.saturating_sub(1);
                 let code_obj = self.frame_code(base);
                 let live = base + code::live_registers(self, code_obj, pc);
+                if thorough {
+                    self.clear_stale(code_obj, pc, base, live - base);
+                }
                 let end = self.frame_end(base).min(above);
                 for i in live.min(end)..end {
                     self.set_stack_word(i, Word::EMPTY);

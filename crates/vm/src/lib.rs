@@ -36,6 +36,7 @@ pub mod raise;
 pub mod roots;
 pub mod signature;
 pub(crate) mod sink;
+mod stale;
 pub mod suggest;
 pub(crate) mod surface;
 pub mod sys;

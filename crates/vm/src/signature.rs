@@ -314,10 +314,13 @@ impl Vm {
                 }
                 (None, None) => {
                     let shown = String::from_utf8_lossy(text.bytes(self)).into_owned();
-                    wrong.get_or_insert(format!(
-                        "{}() got an unexpected keyword argument '{shown}'",
-                        self.shown_function(call)
-                    ));
+                    let known = p.names.iter().enumerate().filter(|(i, _)| {
+                        *i >= p.posonly && *i < p.positional || p.kwonly.contains(i)
+                    });
+                    let function = self.shown_function(call);
+                    wrong.get_or_insert_with(|| {
+                        crate::suggest::unexpected_keyword(&function, &shown, known.map(|(_, n)| &**n))
+                    });
                 }
             }
         }

@@ -34,6 +34,16 @@ pub fn closest<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Op
     best.map(|(name, _)| name)
 }
 
+/// What a call with a keyword is told that the function does not have.
+pub fn unexpected_keyword<'a>(
+    function: &str,
+    wrong: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> String {
+    let hint = closest(wrong, known).map_or(String::new(), |s| format!(". Did you mean '{s}'?"));
+    format!("{function}() got an unexpected keyword argument '{wrong}'{hint}")
+}
+
 /// The edit distance, None beyond the limit.
 fn distance_within(a: &[u8], b: &[u8], limit: usize) -> Option<usize> {
     let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();

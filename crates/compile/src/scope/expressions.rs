@@ -5,7 +5,7 @@
 use super::build::{Builder, check_name};
 use super::{BlockKind, BlockRole, Comprehension, Directive, Key, def, mangle};
 use crate::error::CompileError;
-use crate::limits::DEPTH_MAX;
+use crate::limits::{CHAIN_MAX, DEPTH_MAX};
 use mesapy_syntax::ast::{self, Expr, ExprContext, Pattern};
 use mesapy_syntax::text_size::{Ranged, TextRange};
 
@@ -37,6 +37,9 @@ impl Builder {
             };
             spine.push(current);
             current = inner;
+        }
+        if spine.len() > CHAIN_MAX {
+            return Err(CompileError::recursion(expr.range()));
         }
         self.leaf(current)?;
         for node in spine.into_iter().rev() {

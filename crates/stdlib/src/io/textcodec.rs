@@ -296,11 +296,11 @@ pub fn reset_decoder(vm: &mut Vm, this: Local) -> Py<()> {
 
 // ---- encoding
 
-fn codec_name(native: Native) -> &'static [u8] {
+fn codec_name(native: Native) -> &'static str {
     match native {
-        Native::Utf8 => b"utf-8",
-        Native::Ascii => b"ascii",
-        Native::Latin1 => b"latin-1",
+        Native::Utf8 => "utf-8",
+        Native::Ascii => "ascii",
+        Native::Latin1 => "latin-1",
     }
 }
 fn encode_step(
@@ -374,23 +374,13 @@ fn encode_error(vm: &Vm, native: Native, text: &[u8], e: EncodeError) -> Raised 
             wtf8::char_of_offset(text, e.start),
             wtf8::char_of_offset(text, e.end),
         );
-        let args = [
-            vm.new_str(codec_name(native))?.value(),
-            vm.new_str(text)?.value(),
-            vm.int(start as i64),
-            vm.int(end as i64),
-            vm.new_str(e.reason.as_bytes())?.value(),
-        ];
-        Ok(unicode_error(vm, &exc::UNICODE_ENCODE_ERROR, &args))
+        let object = vm.new_str(text)?.value();
+        Ok(vm.unicode_encode_error(codec_name(native), object, start, end, e.reason))
     })();
     match made {
         Ok(raised) | Err(raised) => raised,
     }
 }
-fn unicode_error(vm: &Vm, def: &'static mesapy_vm::TypeDef, args: &[Value<'_>]) -> Raised {
-    vm.raise_with(def, args)
-}
-
 // ---- decoding
 
 fn decode_step(
@@ -435,14 +425,8 @@ fn decode_native(
 }
 fn decode_error(vm: &Vm, native: Native, bytes: &[u8], e: DecodeError) -> Raised {
     let made = (|| -> Py<Raised> {
-        let args = [
-            vm.new_str(codec_name(native))?.value(),
-            vm.new_bytes(bytes)?.value(),
-            vm.int(e.start as i64),
-            vm.int(e.end as i64),
-            vm.new_str(e.reason.as_bytes())?.value(),
-        ];
-        Ok(unicode_error(vm, &exc::UNICODE_DECODE_ERROR, &args))
+        let object = vm.new_bytes(bytes)?.value();
+        Ok(vm.unicode_decode_error(codec_name(native), object, e.start, e.end, e.reason))
     })();
     match made {
         Ok(raised) | Err(raised) => raised,

@@ -103,10 +103,9 @@ fn extreme(vm: &mut Vm, args: Local<k::Tuple>, kwargs: Local, name: &str, op: Cm
                 Some(b"key") => key.set(vm, v),
                 Some(b"default") => default.set(vm, v),
                 _ => {
-                    return Err(vm.type_error(format!(
-                        "{name}() got an unexpected keyword argument '{}'",
-                        vm.text_of(k)
-                    )));
+                    let known = ["key", "default"].into_iter();
+                    let text = crate::suggest::unexpected_keyword(name, &vm.text_of(k), known);
+                    return Err(vm.type_error(text));
                 }
             }
             pos = next + 1;

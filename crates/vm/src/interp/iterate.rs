@@ -62,6 +62,9 @@ pub(crate) fn for_iter(vm: &mut Vm, f: &mut Fr, i: Instr) -> Py<()> {
     Ok(())
 }
 
+/// More items than any list has room for.
+const ITEMS_MAX: usize = 1 << 32;
+
 impl Vm {
     /// `iter(x)`.
     pub fn iter(&mut self, x: Local) -> Py<Ret> {
@@ -261,7 +264,10 @@ impl Vm {
         self.refuse_endless(iterator)?;
         let hint = self.length_hint(x, 0)?;
         if hint > 0 {
-            // A hint is no promise: an absurd one must not exhaust memory.
+            if hint > ITEMS_MAX {
+                return Err(self.memory_error());
+            }
+            // A hint is no promise: a false one must not exhaust memory.
             let _ = list.get(self).reserve(self, hint.min(1 << 16));
         }
         while self.next_beyond(iterator, list.any(), Sink::List)? {

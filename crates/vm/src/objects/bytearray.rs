@@ -36,7 +36,7 @@ pub static METHODS: &[Method] = with_shared_methods! {
     "__new__(cls, /, *args, **kwargs)" => static leaf bytearray_new(cls, args, kwargs), "Create and return a new object.  See help(type) for accurate signature.";
     "__init__(self, /, source=b'', encoding='utf-8', errors='strict')" => calls bytearray_init(this, source, encoding, errors), "Initialize self.  See help(type(self)) for accurate signature.";
     "__repr__(self, /)" => leaf bytearray_repr(this), "Return repr(self).";
-    "__str__(self, /)" => leaf bytearray_repr(this), "Return str(self).";
+    "__str__(self, /)" => calls bytearray_str(this), "Return str(self).";
     "__len__(self, /)" => leaf bytearray_len(this), "Return len(self).";
     "__lt__(self, value, /)" => calls lt(this, other), "Return self<value.";
     "__le__(self, value, /)" => calls le(this, other), "Return self<=value.";
@@ -156,6 +156,11 @@ fn bytearray_repr<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
     let name = vm.type_short_name(vm.type_of(this).value());
     let text = repr::repr_bytearray(name.as_bytes(), &own(vm, this));
     Ok(vm.new_str(&text)?.value())
+}
+fn bytearray_str(vm: &mut Vm, this: Local) -> Py<Ret> {
+    super::bytes::warn_of_str(vm, "bytearray")?;
+    let vm: &Vm = vm;
+    Ok(vm.ret(bytearray_repr(vm, this.value(vm))?))
 }
 fn bytearray_len(vm: &Vm, this: Value<'_>) -> Py<usize> {
     Ok(this.as_bytearray(vm).map_or(0, |b| b.len(vm)))

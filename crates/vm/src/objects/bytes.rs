@@ -30,7 +30,7 @@ pub static BYTES: TypeDef = TypeDef {
 pub static METHODS: &[Method] = with_shared_methods! {
     "__new__(cls, source=b'', encoding='utf-8', errors='strict')" => static calls bytes_new(cls, source, encoding, errors), "Create and return a new object.  See help(type) for accurate signature.";
     "__repr__(self, /)" => leaf bytes_repr(this), "Return repr(self).";
-    "__str__(self, /)" => leaf bytes_repr(this), "Return str(self).";
+    "__str__(self, /)" => calls bytes_str(this), "Return str(self).";
     "__hash__(self, /)" => leaf bytes_hash(this), "Return hash(self).";
     "__len__(self, /)" => leaf bytes_len(this), "Return len(self).";
     "__lt__(self, value, /)" => calls lt(this, other), "Return self<value.";
@@ -103,6 +103,22 @@ pub(super) fn in_class(vm: &mut Vm, cls: Local, def: &'static TypeDef, bytes: &[
 
 fn bytes_repr<'v>(vm: &'v Vm, this: Bytes<'v>) -> Py<Value<'v>> {
     Ok(vm.new_str(&repr::repr_bytes(this.bytes(vm)))?.value())
+}
+/// `str(b"…")`, which `-b` warns of.
+fn bytes_str(vm: &mut Vm, this: Local) -> Py<Ret> {
+    warn_of_str(vm, "bytes")?;
+    let vm: &Vm = vm;
+    match this.value(vm).as_bytes(vm) {
+        Some(bytes) => Ok(vm.ret(bytes_repr(vm, bytes)?)),
+        None => Err(vm.type_error("expected bytes")),
+    }
+}
+pub(crate) fn warn_of_str(vm: &mut Vm, kind: &str) -> Py<()> {
+    if vm.sys_config.flags.bytes_warning == 0 {
+        return Ok(());
+    }
+    let text = format!("str() on a {kind} instance");
+    vm.warn(&super::exceptions::BYTES_WARNING, &text, 1)
 }
 fn bytes_hash(vm: &Vm, this: Bytes<'_>) -> Py<i64> {
     Ok(this.hash(vm) as i64)
@@ -181,6 +197,9 @@ fn mul(vm: &mut Vm, this: Local<k::Bytes>, times: Local) -> Py<Ret> {
     let bytes = this.get(vm);
     if times == 1 {
         return Ok(vm.ret(bytes.value()));
+    }
+    if bytes.len(vm).checked_mul(times).is_none_or(|n| n > isize::MAX as usize) {
+        return Err(vm.overflow_error("repeated bytes are too long"));
     }
     let made = repeated(vm, bytes.bytes(vm), times)?;
     vm.ret_bytes(&made)

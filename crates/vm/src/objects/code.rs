@@ -63,7 +63,7 @@ static GETSET: &[GetSet] = attributes! {
     "co_nlocals" slot::<{ c::NLOCALS }>;
     "co_stacksize" stack_size;
     "co_flags" slot::<{ c::FLAGS }>;
-    "co_names" slot::<{ c::NAMES }>;
+    "co_names" names;
     "co_filename" slot::<{ c::FILENAME }>;
     "co_name" slot::<{ c::NAME }>;
     "co_qualname" slot::<{ c::QUALNAME }>;
@@ -109,6 +109,32 @@ fn slot<const SLOT: usize>(vm: &mut Vm, this: Local) -> Py<Ret> {
     let value = expect(vm, this)?.slot(vm, SLOT);
     Ok(vm.ret(value))
 }
+/// Which of the code's names programs see: those of sites. The others are of variables, for error messages.
+fn shown_names(vm: &Vm, code_obj: Obj<'_>) -> Vec<usize> {
+    let (names, sites) = (
+        code::names(vm, code_obj, c::NAMES),
+        code::names(vm, code_obj, c::SITE_NAMES),
+    );
+    let at_sites: std::collections::HashSet<u64> =
+        sites.iter(vm).map(|site| site.word().bits()).collect();
+    let mut seen = std::collections::HashSet::new();
+    (0..names.len(vm))
+        .filter(|i| {
+            let name = names.get(vm, *i).word().bits();
+            at_sites.contains(&name) && seen.insert(name)
+        })
+        .collect()
+}
+fn names(vm: &mut Vm, this: Local) -> Py<Ret> {
+    let vm: &Vm = vm;
+    let code_obj = expect(vm, this)?;
+    let (all, shown) = (
+        code::names(vm, code_obj, c::NAMES),
+        shown_names(vm, code_obj),
+    );
+    let tuple = vm.new_tuple_from(shown.len(), |i| all.get(vm, shown[i]))?;
+    Ok(vm.ret(tuple.value()))
+}
 fn stack_size(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let info = code::call_info(vm, expect(vm, this)?);
@@ -123,7 +149,11 @@ fn const_values<'v>(vm: &'v Vm, code_obj: Obj<'v>) -> Vec<Value<'v>> {
 }
 fn consts(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
-    let values = const_values(vm, expect(vm, this)?);
+    let mut values = const_values(vm, expect(vm, this)?);
+    if values.is_empty() {
+        // CPython's code always has one, even if nothing uses it.
+        values.push(Value::NONE);
+    }
     Ok(vm.ret(vm.new_tuple(&values)?.value()))
 }
 /// The instructions as the compiler made them.
@@ -184,8 +214,11 @@ fn lines(vm: &Vm, code_obj: Obj<'_>) -> Vec<(i64, i64, Option<i64>)> {
         true => 0,
         false => code::int_slot(vm, code_obj, c::FIRST_LINE) as i64,
     };
-    if all.first().is_some_and(|run| run.2 != Some(first)) {
-        all.insert(0, (0, 0, Some(first)));
+    // What makes cells stands before it, on no line.
+    let place = usize::from(all.first().is_some_and(|run| run.2.is_none()));
+    if all.get(place).is_some_and(|run| run.2 != Some(first)) {
+        let at = all[place].0;
+        all.insert(place, (at, at, Some(first)));
     }
     all
 }
@@ -660,13 +693,17 @@ fn replace_names(vm: &Vm, copy: Local, name: &str, slot: usize, value: Local) ->
     };
     let copy = expect(vm, copy)?;
     let old = code::names(vm, copy, slot);
+    let shown = match slot {
+        c::NAMES => shown_names(vm, copy),
+        _ => (0..old.len(vm)).collect(),
+    };
     if new.iter(vm).any(|n| n.as_str(vm).is_none()) {
         return Err(vm.system_error("non-string found in code slot"));
     }
-    if new.len(vm) < old.len(vm) {
+    if new.len(vm) < shown.len() {
         return Err(vm.value_error(format!("code: {name} is too small")));
     }
-    if new.len(vm) > old.len(vm) {
+    if new.len(vm) > shown.len() {
         return Err(fixed(vm, name));
     }
     let interned = |t: Tuple<'_>, i| {
@@ -674,7 +711,10 @@ fn replace_names(vm: &Vm, copy: Local, name: &str, slot: usize, value: Local) ->
             .as_str(vm)
             .map_or(Value::NONE, |s| vm.intern(s.bytes(vm)).value())
     };
-    let names = vm.new_tuple_from(new.len(vm), |i| interned(new, i))?;
+    let names = vm.new_tuple_from(old.len(vm), |i| {
+        let at = shown.iter().position(|place| *place == i);
+        at.map_or(old.get(vm, i), |at| interned(new, at))
+    })?;
     if slot == c::NAMES {
         // Sites hold the names themselves.
         let sites = code::names(vm, copy, c::SITE_NAMES);

@@ -288,14 +288,18 @@ fn builtins(vm: &mut Vm, this: Local) -> Py<Ret> {
 fn f_locals(vm: &mut Vm, this: Local) -> Py<Ret> {
     locals_of(vm, this)
 }
-/// `f_locals`: a proxy for functions, the namespace itself for modules and classes.
+/// `f_locals`: a proxy for functions and while an inlined comprehension runs, else the namespace itself of the module or class.
 pub(crate) fn locals_of(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let f = expect_frame(vm, this)?;
+    let optimized = code::flags(vm, frame_code(vm, f)?).has(CodeFlags::OPTIMIZED);
+    if !optimized && frame_locals::in_comprehension(vm, f)? {
+        return Ok(vm.ret(frame_locals::new_proxy(vm, f)?.value()));
+    }
     if let Some(namespace) = f.slot(vm, frame::NAMESPACE).non_empty() {
         return Ok(vm.ret(namespace));
     }
-    if code::flags(vm, frame_code(vm, f)?).has(CodeFlags::OPTIMIZED) {
+    if optimized {
         return Ok(vm.ret(frame_locals::new_proxy(vm, f)?.value()));
     }
     Ok(vm.ret(f.slot(vm, frame::GLOBALS)))
@@ -430,8 +434,9 @@ pub(crate) fn locals_of_running_frame(vm: &mut Vm) -> Py<Ret> {
         let Some(f) = vm.frame_at_depth(0) else {
             return Err(vm.system_error("frame does not exist"));
         };
-        if f.slot(vm, frame::NAMESPACE).is_empty()
-            && code::flags(vm, frame_code(vm, f)?).has(CodeFlags::OPTIMIZED)
+        let optimized = code::flags(vm, frame_code(vm, f)?).has(CodeFlags::OPTIMIZED);
+        if f.slot(vm, frame::NAMESPACE).is_empty() && optimized
+            || !optimized && frame_locals::in_comprehension(vm, f)?
         {
             return Ok(vm.ret(frame_locals::to_dict(vm, f)?.value()));
         }

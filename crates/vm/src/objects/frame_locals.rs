@@ -149,33 +149,59 @@ fn write(vm: &Vm, f: Obj<'_>, variable: &Variable<'_>, value: Value<'_>) {
 }
 /// Variables that have a value, each name once.
 fn bound<'v>(vm: &'v Vm, f: Obj<'v>) -> Py<Vec<(Str<'v>, Value<'v>)>> {
+    let plain = code::names(vm, frame::frame_code(vm, f)?, c::VARNAMES).len(vm);
     let mut found: Vec<(Str<'v>, Value<'v>)> = Vec::new();
-    for variable in variables(vm, frame::frame_code(vm, f)?) {
-        let value = read(vm, f, &variable);
-        if !value.is_empty() && !found.iter().any(|(n, _)| *n == variable.name) {
-            found.push((variable.name, value));
+    for (i, variable) in variables(vm, frame::frame_code(vm, f)?).iter().enumerate() {
+        let value = read(vm, f, variable);
+        if value.is_empty() {
+            continue;
+        }
+        match found.iter_mut().find(|(n, _)| *n == variable.name) {
+            // An inlined comprehension's variables stand behind those of the function.
+            Some(seen) if i < plain => seen.1 = value,
+            Some(_) => {}
+            None => found.push((variable.name, value)),
         }
     }
     Ok(found)
 }
-/// The variable of that name: the one that has a value, if several scopes were merged into the frame.
+/// Whether an inlined comprehension runs in the frame of a module or class, whose only registers with names are its variables.
+pub(crate) fn in_comprehension(vm: &Vm, f: Obj<'_>) -> Py<bool> {
+    let code_obj = frame::frame_code(vm, f)?;
+    let plain = code::names(vm, code_obj, c::VARNAMES).len(vm);
+    if plain == 0 {
+        return Ok(false);
+    }
+    let all = variables(vm, code_obj);
+    Ok(all[..plain.min(all.len())]
+        .iter()
+        .any(|v| !read(vm, f, v).is_empty()))
+}
+/// The variable of that name: the innermost one that has a value, if several scopes were merged into the frame.
 fn find<'v>(vm: &'v Vm, f: Obj<'v>, key: Value<'v>) -> Py<Option<Variable<'v>>> {
     let Some(key) = key.as_str(vm) else {
         return Ok(None);
     };
-    let mut same: Vec<_> = variables(vm, frame::frame_code(vm, f)?)
+    let plain = code::names(vm, frame::frame_code(vm, f)?, c::VARNAMES).len(vm);
+    let mut chosen: Option<Variable<'v>> = None;
+    for (i, v) in variables(vm, frame::frame_code(vm, f)?)
         .into_iter()
-        .filter(|v| v.name == key || v.name.eq(vm, key))
-        .collect();
-    let at = same
-        .iter()
-        .position(|v| !read(vm, f, v).is_empty())
-        .unwrap_or(0);
-    Ok(if same.is_empty() {
-        None
-    } else {
-        Some(same.swap_remove(at))
-    })
+        .enumerate()
+    {
+        if !(v.name == key || v.name.eq(vm, key)) {
+            continue;
+        }
+        let takes_over = match &chosen {
+            None => true,
+            Some(old) => {
+                !read(vm, f, &v).is_empty() && (i < plain || read(vm, f, old).is_empty())
+            }
+        };
+        if takes_over {
+            chosen = Some(v);
+        }
+    }
+    Ok(chosen)
 }
 /// The dict of what was added under other names.
 fn extra(vm: &Vm, this: Local) -> Py<Option<Local>> {

@@ -233,8 +233,11 @@ fn one(
         _ => Err(conversion.unsupported()),
     };
     let made = made.map_err(|e: TextError| vm.text_error(e))?;
-    super::support::append(vm, out, &made)?;
-    Ok(())
+    if out.is_empty() {
+        *out = made;
+        return Ok(());
+    }
+    super::support::append(vm, out, &made)
 }
 
 /// Room that a field may ask for here.

@@ -264,6 +264,10 @@ fn mul(vm: &mut Vm, this: Local<k::Str>, times: Local) -> Py<Ret> {
     if times == 1 {
         return Ok(vm.ret(s.value()));
     }
+    let chars = s.char_len(vm).checked_mul(times);
+    if chars.is_none_or(|n| n > isize::MAX as usize) {
+        return Err(vm.overflow_error("repeated string is too long"));
+    }
     // The heap refuses what doesn't fit before it is built.
     Ok(vm.ret(vm.new_str_repeated(s.bytes(vm), times)?.value()))
 }

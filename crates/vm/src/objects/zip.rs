@@ -40,9 +40,8 @@ pub(crate) fn strict_keyword(vm: &mut Vm, name: &str, kwargs: Local) -> Py<bool>
         for (key, value) in d.iter(vm) {
             let key = vm.text_of(key);
             if key != "strict" {
-                return Err(vm.type_error(format!(
-                    "{name}() got an unexpected keyword argument '{key}'"
-                )));
+                let known = ["strict"].into_iter();
+                return Err(vm.type_error(crate::suggest::unexpected_keyword(name, &key, known)));
             }
             strict = value;
         }

@@ -1,6 +1,7 @@
 //! Expressions. Chains that grow to the left (`a.b.c`, `a + b + c`) are walked in a loop.
 
-use super::{Builder, CHAIN_MAX};
+use super::Builder;
+use crate::limits::CHAIN_MAX;
 use crate::asdl::{Class, Field, NodeId};
 use crate::error::{CompileError, ErrorKind};
 use mesapy_bytecode::Const;
