@@ -2,6 +2,7 @@
 
 use crate::code;
 use crate::dunder::Dunder;
+use crate::frame::Entry;
 use crate::layout::header;
 use crate::local::{Local, Py};
 use crate::vm::Vm;
@@ -201,6 +202,7 @@ impl Vm {
             let mut base = part.base;
             let mut next_pc = part.pc;
             let mut above = part.top;
+            let mut constructs = false;
             while base != 0 {
                 let pc = next_pc.saturating_sub(1);
                 let code_obj = self.frame_code(base);
@@ -212,9 +214,13 @@ impl Vm {
                 for i in live.min(end)..end {
                     self.set_stack_word(i, Word::EMPTY);
                 }
-                self.clear_call_header(code_obj, pc, base, end);
+                // The instance that an `__init__` is running for stands below its frame's header.
+                if !constructs {
+                    self.clear_call_header(code_obj, pc, base, end);
+                }
                 above = base - header::SIZE;
                 let link = self.link(base);
+                constructs = link.entry() == Entry::Init;
                 (base, next_pc) = (link.base(), link.pc());
             }
         }
