@@ -319,7 +319,11 @@ impl Vm {
                     });
                     let function = self.shown_function(call);
                     wrong.get_or_insert_with(|| {
-                        crate::suggest::unexpected_keyword(&function, &shown, known.map(|(_, n)| &**n))
+                        crate::suggest::unexpected_keyword(
+                            &function,
+                            &shown,
+                            known.map(|(_, n)| &**n),
+                        )
                     });
                 }
             }

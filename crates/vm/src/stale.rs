@@ -19,7 +19,10 @@ impl Vm {
         if live <= fixed {
             return;
         }
-        let Some(instrs) = code_obj.slot(self, crate::layout::code::INSTRS).as_raw(self) else {
+        let Some(instrs) = code_obj
+            .slot(self, crate::layout::code::INSTRS)
+            .as_raw(self)
+        else {
             return;
         };
         // Other instructions may have written a part of their results when they run Python code.

@@ -137,7 +137,9 @@ impl Vm {
             class.slot(self, types::MODULE)
         } else if flags.has(Flags::IMMUTABLE) {
             // A class of Python code that stands for a native one.
-            let found = self.type_dict(class).get_str(self, self.intern(b"__module__"));
+            let found = self
+                .type_dict(class)
+                .get_str(self, self.intern(b"__module__"));
             found.unwrap_or(Value::NONE)
         } else {
             return name;

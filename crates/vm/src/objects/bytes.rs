@@ -198,7 +198,11 @@ fn mul(vm: &mut Vm, this: Local<k::Bytes>, times: Local) -> Py<Ret> {
     if times == 1 {
         return Ok(vm.ret(bytes.value()));
     }
-    if bytes.len(vm).checked_mul(times).is_none_or(|n| n > isize::MAX as usize) {
+    if bytes
+        .len(vm)
+        .checked_mul(times)
+        .is_none_or(|n| n > isize::MAX as usize)
+    {
         return Err(vm.overflow_error("repeated bytes are too long"));
     }
     let made = repeated(vm, bytes.bytes(vm), times)?;

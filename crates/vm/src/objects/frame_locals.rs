@@ -193,9 +193,7 @@ fn find<'v>(vm: &'v Vm, f: Obj<'v>, key: Value<'v>) -> Py<Option<Variable<'v>>> 
         }
         let takes_over = match &chosen {
             None => true,
-            Some(old) => {
-                !read(vm, f, &v).is_empty() && (i < plain || read(vm, f, old).is_empty())
-            }
+            Some(old) => !read(vm, f, &v).is_empty() && (i < plain || read(vm, f, old).is_empty()),
         };
         if takes_over {
             chosen = Some(v);

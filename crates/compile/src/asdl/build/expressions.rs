@@ -1,9 +1,9 @@
 //! Expressions. Chains that grow to the left (`a.b.c`, `a + b + c`) are walked in a loop.
 
 use super::Builder;
-use crate::limits::CHAIN_MAX;
 use crate::asdl::{Class, Field, NodeId};
 use crate::error::{CompileError, ErrorKind};
+use crate::limits::CHAIN_MAX;
 use mesapy_bytecode::Const;
 use mesapy_syntax::ast::{self, CmpOp, Expr, UnaryOp};
 use mesapy_syntax::text_size::{Ranged, TextRange};

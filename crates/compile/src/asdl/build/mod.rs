@@ -14,7 +14,6 @@ use mesapy_syntax::ast::{self, Expr, ExprContext, Stmt};
 use mesapy_syntax::text_size::{TextRange, TextSize};
 use mesapy_syntax::{Lines, Tree};
 
-
 /// Makes Python's tree of the parser's. `source` is the text that was parsed, `interactive` whether a module is one statement of a session,
 /// `type_comments` whether comments about types belong to the tree.
 ///
