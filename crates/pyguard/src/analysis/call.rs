@@ -27,18 +27,31 @@ impl Engine<'_> {
         pos: u32,
     ) -> Option<Val> {
         let graph = self.graph.clone();
-        let name: Name = match &graph.expr(callee).kind {
-            ExprKind::Global(name) => name,
-            // `(f)(x)` of a local, `self->method(…)`: unknown callees.
+                let mut target = callee;
+        while let ExprKind::Unary(UnaryOp::Deref, inner) | ExprKind::Cast(_, inner) = &graph.expr(target).kind {
+            target = *inner;
+        }
+        let mut model = None;
+        let name: Name = match &graph.expr(target).kind {
+            ExprKind::Global(name) => {
+                model = self.model(name);
+                if model.is_none() {
+                    if let Some(global) = self.program.unit(self.file).globals.iter().find(|global| global.name == *name) {
+                        model = self.program.models.of_type(global.ty.name);
+                    }
+                }
+                name
+            }
+            // `self->method(…)`: a slot, or an unknown callee.
+            ExprKind::Member(_, field, _) => {
+                self.eval(state, target)?;
+                model = self.program.models.of_slot(field);
+                if model.is_some() { field } else { "" }
+            }
             _ => {
                 self.eval(state, callee)?;
                 ""
             }
-        };
-        let model = if name.is_empty() {
-            None
-        } else {
-            self.model(name)
         };
         let mut values = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
@@ -132,6 +145,9 @@ impl Engine<'_> {
             return None;
         }
         rules::on_call(self, state, call, model);
+        if let Some(val) = self.remembered(state, call, model) {
+            return Some(val);
+        }
         self.facts.runs_python |= model.runs_python;
         self.facts.handles_error |= model.has(Effect::ClearsException)
             || model.has(Effect::TestsException)
@@ -175,8 +191,14 @@ impl Engine<'_> {
         }
         if model.has(Effect::Returns) {
             let state = std::mem::replace(state, State::new(0));
-            self.leave_with(state, Val::Unknown, call.pos);
+            self.leave_with(state, result.map_or(Val::Unknown, Val::Sym), call.pos);
             return None;
+        }
+        if let Some(index) = model.args.iter().position(|arg| arg.how == ArgUse::Kb(Use::Format)) {
+            self.formatted(state, call, index, result);
+        }
+        if let Some(id) = result {
+            self.remember(state, call, model, id);
         }
         Some(match result {
             Some(id) => Val::Sym(id),
@@ -213,9 +235,30 @@ impl Engine<'_> {
                 return Some(*id);
             }
         }
+        if gives_first(call.name) {
+            if let Some(Val::Sym(id)) = call.values.first() {
+                return Some(*id);
+            }
+        }
         let mut sym = Sym::new(kind, how, call.name, call.pos);
         sym.fails = model.fails;
         sym.sets = model.sets;
+        let first = match call.values.first() {
+            Some(Val::Sym(id)) => Some(*id),
+            _ => None,
+        };
+        if first.is_some_and(|first| state.sym(first).typed) && trusts_type(call.name) {
+            sym.fails = Failure::Never;
+        }
+        if call.name.ends_with("AndOverflow") {
+            sym.sets = Sets::Sometimes;
+        }
+        if kind == Kind::Int && super::engine::is_check(call.name) {
+            sym.from = first;
+        }
+        if how == How::New && (call.name.ends_with("_New") || call.name.contains("_From")) {
+            sym.typed = true;
+        }
         match model.result {
             ResultKind::New | ResultKind::Memory => {
                 sym.owned = 1;
@@ -237,7 +280,7 @@ impl Engine<'_> {
             }
             _ => {}
         }
-        match model.fails {
+        match sym.fails {
             Failure::Never => {
                 if kind != Kind::Int && !(model.result == ResultKind::Ptr && !model.is_api) {
                     sym.null = Null::No;
@@ -258,7 +301,7 @@ impl Engine<'_> {
         if let Some((lo, hi)) = model.range {
             (sym.lo, sym.hi) = (lo, hi);
         }
-        sym.pending = model.fails != Failure::Never && model.sets != Sets::Never;
+        sym.pending = sym.fails != Failure::Never && model.sets != Sets::Never;
         if kind == Kind::Int
             && (call.name.starts_with("PyLong_As")
                 || call.name.starts_with("PyNumber_AsSsize_t")
@@ -297,6 +340,8 @@ impl Engine<'_> {
                 _ => {}
             },
             ArgUse::Kb(r#use) => match r#use {
+                // A format says what becomes of the arguments behind it.
+                _ if index > 0 && self.is_formatted(call, model, index) => {}
                 Use::Value | Use::Size | Use::Format => {
                     if let Val::Address(var) = val {
                         if !model.is_api
@@ -614,7 +659,8 @@ impl Engine<'_> {
     fn python_runs(&mut self, state: &mut State, pos: u32) {
         for id in state.ids() {
             let sym = *state.sym(id);
-            if !sym.volatile || sym.stale != 0 || sym.owned > 0 || sym.stores > 0 || sym.escaped {
+            let is_param = sym.origin.how == How::Param && sym.kind == Kind::Object;
+            if !(sym.volatile || is_param) || sym.stale != 0 || sym.owned > 0 || sym.stores > 0 || sym.escaped {
                 continue;
             }
             // What this function itself made and still holds alone does not change behind its back.
@@ -651,6 +697,20 @@ impl Engine<'_> {
             sym.released = call.pos.max(1);
         }
     }
+}
+
+/// Functions of the C library that return their first argument.
+fn gives_first(name: &str) -> bool {
+    matches!(name, "strcpy" | "strncpy" | "strcat" | "memcpy" | "memmove" | "memset" | "wcscpy" | "wcsncpy" | "wmemcpy" | "stpcpy")
+}
+
+/// Functions that only fail for an object of another type.
+fn trusts_type(name: &str) -> bool {
+    matches!(
+        name,
+        "PyTuple_Size" | "PyList_Size" | "PyDict_Size" | "PyBytes_Size" | "PyByteArray_Size" | "PySet_Size" | "PyBytes_AsString" | "PyByteArray_AsString" | "PyFloat_AsDouble" | "PyUnicode_GetLength" | "PyTuple_GetItem" | "PyList_GetItem"
+            | "PyBytes_AsStringAndSize" | "PyLong_AsUnsignedLongMask" | "PyLong_AsUnsignedLongLongMask" | "PyList_GetSlice" | "PyComplex_AsCComplex" | "PyComplex_RealAsDouble" | "PyTuple_SetItem" | "PyList_SetItem" | "PyUnicode_GetSize"
+    )
 }
 
 /// Drops of references run finalizers; what that endangers is another rule's matter.

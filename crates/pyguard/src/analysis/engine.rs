@@ -39,6 +39,12 @@ pub struct Facts {
     pub releases_gil: bool,
     /// Places where something was obtained that some path let go of, gave away or returned.
     pub settled: FastSet<u32>,
+    /// Calls whose outcome was tested.
+    pub tested: FastSet<u32>,
+    /// Calls whose result was thrown away.
+    pub ignored: FastSet<u32>,
+    /// Parameters that were used after Python code may have run.
+    pub used_after_python: FastSet<u32>,
     /// Parameters of which some path dropped a reference.
     pub params_dropped: FastSet<u32>,
 }
@@ -375,6 +381,15 @@ impl<'a> Engine<'a> {
                 if sym.lo > sym.hi {
                     return false;
                 }
+                if (sym.lo > 0 || sym.hi < 0 || sym.nonzero) && sym.fails == Failure::Never && is_check(sym.origin.name) {
+                    // `PyList_Check(x)` holds.
+                    if let Some(of) = sym.from {
+                        let of = state.sym_mut(of);
+                        of.typed = true;
+                        of.null = if of.null == Null::Maybe && of.fails == Failure::Never { Null::No } else { of.null };
+                    }
+                }
+                let sym = state.sym_mut(id);
                 if sym.lo > 0 || sym.hi < 0 {
                     sym.nonzero = true;
                     if sym.null == Null::Yes {
@@ -431,6 +446,16 @@ impl<'a> Engine<'a> {
         if sym.null == Null::Yes && sym.kind != Kind::Int {
             state.sym_mut(id).owned = 0;
         }
+        if sym.origin.how == How::Out && sym.null == Null::No {
+            // Something was written: the call succeeded.
+            if let Some(dependent) = state.dependents.iter().find(|dependent| dependent.sym == id && matches!(dependent.outcome, Outcome::Out { .. })).copied() {
+                let on = state.sym_mut(dependent.on);
+                on.pending = false;
+                if matches!(on.fails, Failure::MinusOne | Failure::Negative) {
+                    on.lo = on.lo.max(0);
+                }
+            }
+        }
         let failed = match sym.fails {
             Failure::Never | Failure::Always => return,
             Failure::Null => match sym.null {
@@ -480,6 +505,7 @@ impl<'a> Engine<'a> {
         };
         if sym.pending {
             state.sym_mut(id).pending = false;
+            self.facts.tested.insert(pos_of(&sym));
             if failed {
                 let pos = sym.origin.pos;
                 match sym.sets {
@@ -568,7 +594,7 @@ impl<'a> Engine<'a> {
 
     /// What the callee of that name does, if that is known.
     pub fn model(&self, name: &str) -> Option<&'a Model> {
-        self.program.model(self.file, name)
+        self.program.model(self.file, name, self.function.variant)
     }
 
     pub fn show(&self, expr: ExprId) -> String {
@@ -655,6 +681,15 @@ impl<'a> Engine<'a> {
         steps.reverse();
         steps
     }
+}
+
+fn pos_of(sym: &Sym) -> u32 {
+    sym.origin.pos
+}
+
+/// `PyList_Check`, `PyUnicode_CheckExact`, …
+pub fn is_check(name: &str) -> bool {
+    name.ends_with("_Check") || name.ends_with("_CheckExact") || name.ends_with("Check_Exact")
 }
 
 /// Destructors may run while an exception is set.

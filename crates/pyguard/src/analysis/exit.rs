@@ -90,9 +90,11 @@ impl Engine<'_> {
             if self.function.result.is_pointer() {
                 returned = match (sym.kind, sym.null) {
                     (_, Null::Yes) => Returned::Null,
-                    (Kind::Memory(family), _) if sym.owned > 0 => Returned::Memory(family),
-                    _ if sym.owned > 0 => Returned::New,
+                    (Kind::Memory(family), _) if sym.owned > 0 && sym.stores == 0 => Returned::Memory(family),
                     (Kind::Memory(_), _) => Returned::Pointer,
+                    _ if i32::from(sym.owned) > i32::from(sym.stores) => Returned::New,
+                    // Stored, and returned: whose the one reference is, is for the caller to know.
+                    _ if sym.owned > 0 && sym.stores > 0 && sym.kind == Kind::Object => Returned::Borrowed { volatile: true },
                     _ => match sym.origin.how {
                         How::Borrowed | How::Param | How::Global => Returned::Borrowed {
                             volatile: sym.volatile,

@@ -8,6 +8,7 @@ pub mod call;
 pub mod engine;
 pub mod eval;
 pub mod exit;
+pub mod format;
 pub mod model;
 pub mod program;
 pub mod report;

@@ -45,6 +45,8 @@ pub struct Model {
     pub volatile: bool,
     /// The error indicator may have changed in ways that the result does not tell.
     pub disturbs: bool,
+    /// Parameters that it uses after it may have run Python code.
+    pub uses_after: Vec<bool>,
     /// Bounds of an int that a body returns.
     pub range: Option<(i64, i64)>,
 }
@@ -91,6 +93,7 @@ impl Model {
                 && !three_valued(&row.name),
             volatile: is_volatile(&row.name),
             disturbs: false,
+            uses_after: Vec::new(),
             range: None,
         }
     }
@@ -140,16 +143,45 @@ fn is_volatile(name: &str) -> bool {
 /// The rows of the knowledge base, ready for the engine.
 pub struct Models {
     table: FastMap<Name, Model>,
+    /// What a slot such as `nb_add`, or a pointer of type `binaryfunc`, does.
+    slot: Model,
 }
 
 impl Models {
     pub fn new(kb: &Kb) -> Models {
-        Models {
-            table: kb
-                .rows()
-                .map(|row| (intern(&row.name), Model::from_row(row)))
-                .collect(),
-        }
+                let borrows = ArgModel { how: ArgUse::Kb(Use::Borrows), nullable: true };
+        let slot = Model {
+            result: ResultKind::New,
+            fails: Failure::Null,
+            sets: Sets::Always,
+            runs_python: true,
+            args: vec![borrows],
+            variadic: true,
+            family: None,
+            effects: Vec::new(),
+            needs_gil: true,
+            is_api: false,
+            two_valued: false,
+            volatile: false,
+            disturbs: false,
+            uses_after: Vec::new(),
+            range: None,
+        };
+        Models { table: kb.rows().map(|row| (intern(&row.name), Model::from_row(row))).collect(), slot }
+    }
+
+    /// The model of a call through a field of that name.
+    pub fn of_slot(&self, field: &str) -> Option<&Model> {
+        let gives_object = matches!(
+            field,
+            "tp_new" | "tp_alloc" | "tp_repr" | "tp_str" | "tp_call" | "tp_getattro" | "tp_getattr" | "tp_iter" | "tp_descr_get" | "sq_concat" | "sq_repeat" | "sq_item" | "sq_inplace_concat" | "mp_subscript"
+        ) || field.starts_with("nb_") && !matches!(field, "nb_bool");
+        gives_object.then_some(&self.slot)
+    }
+
+    /// The model of a call through a variable of that type.
+    pub fn of_type(&self, name: &str) -> Option<&Model> {
+        matches!(name, "unaryfunc" | "binaryfunc" | "ternaryfunc" | "reprfunc" | "getiterfunc" | "getattrofunc" | "newfunc" | "ssizeargfunc").then_some(&self.slot)
     }
 
     pub fn get(&self, name: &str) -> Option<&Model> {

@@ -12,6 +12,7 @@ use super::model::{Model, Models};
 use super::report::Report;
 use super::summary;
 use crate::cfg::Graph;
+use crate::finding::Tier;
 use crate::front::ast::*;
 use crate::front::intern::{FastMap, FastSet, Name};
 use crate::front::{self};
@@ -27,7 +28,7 @@ pub struct FileData {
     pub source: SourceFile,
     pub file: front::File,
     /// Functions of this file by name.
-    functions: FastMap<Name, FnId>,
+    functions: FastMap<Name, Vec<(u8, FnId)>>,
     /// Names in tables of methods and slots.
     entries: FastSet<Name>,
     /// Functions in `tp_init` and its like.
@@ -54,12 +55,11 @@ impl Program {
         };
         for (index, (source, file)) in parsed.into_iter().enumerate() {
             let id = FileId(index as u32);
-            let mut functions = FastMap::default();
+            let mut functions: FastMap<Name, Vec<(u8, FnId)>> = FastMap::default();
             for (number, function) in file.unit.functions.iter().enumerate() {
                 let fn_id = FnId(program.functions.len() as u32);
                 program.functions.push((id, number));
-                // Of several alternatives the first stands for all.
-                functions.entry(function.name).or_insert(fn_id);
+                functions.entry(function.name).or_default().push((function.variant, fn_id));
                 if !function.is_static {
                     program.globals.entry(function.name).or_insert(fn_id);
                 }
@@ -117,27 +117,24 @@ impl Program {
         )
     }
 
-    fn find(&self, file: FileId, name: &str) -> Option<FnId> {
-        self.files[file.0 as usize]
-            .functions
-            .get(name)
-            .or_else(|| self.globals.get(name))
-            .copied()
+        /// The function that a name means in one reading of a file: that reading's own, or else the ordinary one.
+    fn find(&self, file: FileId, name: &str, variant: u8) -> Option<FnId> {
+        match self.files[file.0 as usize].functions.get(name) {
+            Some(alternatives) => alternatives.iter().find(|(of, _)| *of == variant).or(alternatives.first()).map(|(_, id)| *id),
+            None => self.globals.get(name).copied(),
+        }
     }
 
-    pub fn model(&self, file: FileId, name: &str) -> Option<&Model> {
+    pub fn model(&self, file: FileId, name: &str, variant: u8) -> Option<&Model> {
         // A static function may share an API's name only by shadowing it.
         if let Some(model) = self.models.get(name) {
             return Some(model);
         }
-        self.summaries[self.find(file, name)?.0 as usize]
-            .get()?
-            .as_ref()
+                self.summaries[self.find(file, name, variant)?.0 as usize].get()?.as_ref()
     }
 
     pub fn is_function(&self, file: FileId, name: &str) -> bool {
-        self.find(file, name).is_some()
-            || self.files[file.0 as usize]
+                self.find(file, name, 0).is_some() || self.files[file.0 as usize]
                 .file
                 .unit
                 .prototypes
@@ -146,7 +143,7 @@ impl Program {
     }
 
     pub fn result_type(&self, file: FileId, name: &str) -> Option<Type> {
-        if let Some(id) = self.find(file, name) {
+        if let Some(id) = self.find(file, name, 0) {
             return Some(self.function(id).1.result);
         }
         self.files[file.0 as usize]
@@ -194,7 +191,7 @@ impl Program {
                     .filter_map(|expr| match &expr.kind {
                         ExprKind::Call(callee, _) => match function.expr(*callee).kind {
                             ExprKind::Global(name) if self.models.get(name).is_none() => {
-                                Some(self.find(file, name)?.0)
+                                Some(self.find(file, name, function.variant)?.0)
                             }
                             _ => None,
                         },
@@ -281,6 +278,7 @@ impl Program {
         engine.run();
         crate::rules::on_end(&mut engine);
         let _ = self.summaries[id.0 as usize].set(summary::summarise(&engine));
+        rank(&mut engine.reports, &self.files[file.0 as usize].source.path);
         engine.reports
     }
 
@@ -288,6 +286,25 @@ impl Program {
     pub fn summary(&self, id: FnId) -> Option<&Model> {
         self.summaries[id.0 as usize].get()?.as_ref()
     }
+}
+
+/// Of several findings of one kind in one function the surest is told, the others only when everything is wanted: who repairs the one sees them.
+/// Code that only tests the interpreter is worth no more.
+fn rank(reports: &mut [Report], path: &str) {
+    let is_test = is_test(path);
+    reports.sort_by_key(|report| (report.tier, report.pos));
+    let mut seen: FastSet<&'static str> = FastSet::default();
+    for report in reports {
+        if !seen.insert(report.rule.id) || is_test {
+            report.tier = Tier::Low;
+        }
+    }
+}
+
+fn is_test(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or("");
+    file.starts_with("_test") || file.starts_with("xx") || file.starts_with("_xx") || file.starts_with("_ctypes_test") || file.contains("_test.c") || parts.any(|part| matches!(part, "tests" | "test" | "testing" | "examples") || part.starts_with("_xxtest") || part.starts_with("_test"))
 }
 
 /// Strongly connected components, callees first (Tarjan, without recursion).

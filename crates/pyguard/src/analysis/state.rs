@@ -121,6 +121,10 @@ pub struct Sym {
     pub pending: bool,
     /// It was compared in order with something: sizes are then taken for checked.
     pub guarded: bool,
+    /// The result of a call as a statement: nobody will look.
+    pub ignored: bool,
+    /// Its type was checked, or is known.
+    pub typed: bool,
     /// A number that a Python program chose.
     pub untrusted: bool,
 }
@@ -147,6 +151,8 @@ impl Sym {
             sets: Sets::Never,
             pending: false,
             guarded: false,
+            ignored: false,
+            typed: false,
             untrusted: false,
         }
     }
@@ -435,6 +441,8 @@ impl State {
                 | u64::from(sym.null == Null::Yes) << 7
                 | u64::from(sym.stores.min(3)) << 8
                 | u64::from(sym.shared) << 10
+                | u64::from(sym.typed) << 11
+                | u64::from(sym.ignored) << 12
                 | ((sym.owned as u16) as u64) << 16
                 | u64::from(sym.origin.pos) << 32;
             hasher.write_u64(flags);

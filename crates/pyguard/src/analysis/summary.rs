@@ -22,6 +22,7 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
         two_valued: false,
         volatile: false,
         disturbs: false,
+        uses_after: (0..engine.function.params as u32).map(|index| engine.facts.used_after_python.contains(&index)).collect(),
         range: None,
     };
     if engine.exits.is_empty() {

@@ -27,7 +27,13 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
     for (index, val) in call.values.iter().enumerate() {
         let Val::Sym(id) = *val else { continue };
         let sym = *state.sym(id);
-        if sym.owned > 0 || sym.stores > 0 || sym.escaped || !sym.volatile {
+        if sym.owned > 0 || sym.stores > 0 || sym.escaped || !(sym.volatile || sym.stale != 0) {
+            continue;
+        }
+        if sym.origin.how == How::Borrowed && sym.stale == 0 && model.uses_after.get(index) == Some(&true) {
+            let message = format!("{} is borrowed, and {}() uses it after running Python code", engine.name_of(&sym), call.name);
+            let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) { Tier::Medium } else { Tier::Low };
+            engine.report(state, &RULE, "borrowed-ref", tier, sym.origin.pos, call.pos, message);
             continue;
         }
         let uses =
@@ -44,6 +50,13 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
 pub fn used(engine: &mut Engine, state: &mut State, id: SymId, pos: u32) {
     let sym = *state.sym(id);
     if sym.stale == 0 || sym.owned > 0 {
+        return;
+    }
+    if sym.origin.how == How::Param {
+        // The caller may have borrowed it.
+        if let Some(var) = sym.var {
+            engine.facts.used_after_python.insert(var.0);
+        }
         return;
     }
     let message = format!(

@@ -23,6 +23,11 @@ pub static RULE: Rule = Rule {
     check: None,
 };
 
+/// Calls that fail only for a wrong type or index, which the caller usually knows.
+fn may_be_trusted(name: &str) -> bool {
+    matches!(name, "PyList_GetItem" | "PyTuple_GetItem" | "PyBytes_AsString" | "PyBytes_Size" | "PyTuple_Size" | "PyList_Size" | "PyDict_Size" | "PyModule_GetState" | "PyModule_GetDict" | "PyUnicode_AsUTF8" | "PyUnicode_GetLength")
+}
+
 pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Model) {
     let sets = model.has(Effect::SetsException) || model.fails == Failure::Always;
     let harmless = model.has(Effect::ClearsException)
@@ -56,9 +61,7 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             sym.origin.name,
             engine.line(sym.origin.pos)
         );
-        let known = engine
-            .model(sym.origin.name)
-            .is_some_and(|first| first.is_api || first.fails != Failure::Ambiguous);
+                let known = !may_be_trusted(sym.origin.name) && engine.model(sym.origin.name).is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
         let tier = if known && model.is_api {
             Tier::Medium
         } else {

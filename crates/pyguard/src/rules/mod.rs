@@ -23,6 +23,7 @@ pub mod unchecked_unit;
 pub mod use_after_release;
 pub mod user;
 pub mod wrong_allocator;
+pub mod wrong_variable;
 
 use crate::analysis::call::Call;
 use crate::analysis::engine::Engine;
@@ -73,6 +74,7 @@ pub struct FileContext<'a> {
 /// Every rule, in the order of the documentation.
 pub static ALL: &[&Rule] = &[
     &unchecked_null::RULE,
+    &wrong_variable::RULE,
     &unchecked_result::RULE,
     &missing_type_check::RULE,
     &exception_pending::RULE,
@@ -134,6 +136,7 @@ pub fn on_exit(
 /// Asks every rule that looks at all paths together.
 pub fn on_end(engine: &mut Engine) {
     over_release::on_end(engine);
+    unchecked_result::on_end(engine);
 }
 
 /// A key for findings that are told once per function and name.

@@ -87,6 +87,8 @@ fn report(engine: &mut Engine, state: &State, sym: &Sym, what: &str, pos: u32, f
     let settled = engine.facts.settled.contains(&sym.origin.pos);
     let tier = match sym.origin.how {
         _ if is_type => Tier::Low,
+        // A module whose initialisation fails is the least of one's worries.
+        _ if sym.origin.name.starts_with("PyModule_Create") => Tier::Low,
         How::New if settled && failed => Tier::High,
         How::New | How::Out => Tier::Medium,
         How::Field | How::Param | How::Borrowed => Tier::Medium,

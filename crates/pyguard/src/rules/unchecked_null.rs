@@ -6,7 +6,7 @@ use crate::analysis::engine::Engine;
 use crate::analysis::state::*;
 use crate::finding::{Category, Tier};
 use crate::front::ast::ExprId;
-use crate::kb::Failure;
+use crate::kb::{Failure, Sets};
 
 pub static RULE: Rule = Rule {
     id: "unchecked-null",
@@ -66,7 +66,7 @@ pub fn on_dereference(engine: &mut Engine, state: &mut State, id: SymId, _expr: 
 
 pub fn on_argument(engine: &mut Engine, state: &mut State, id: SymId, call: &Call, index: usize) {
     let sym = *state.sym(id);
-    if sym.fails != Failure::Null || sym.null != Null::Maybe {
+    if sym.fails != Failure::Null || sym.null != Null::Maybe || call.name.starts_with("PyErr_") {
         return;
     }
     let message = format!(
@@ -93,8 +93,9 @@ pub fn on_argument(engine: &mut Engine, state: &mut State, id: SymId, call: &Cal
 fn tier_of(engine: &Engine, sym: &Sym) -> Tier {
     match engine.model(sym.origin.name) {
         Some(model) if model.is_api && sym.origin.how == How::New => Tier::High,
-        Some(model) if model.is_api && sym.pending => Tier::Medium,
-        Some(model) if !model.is_api && sym.pending => Tier::Medium,
+        _ if matches!(sym.origin.name, "PyList_GetItem" | "PyTuple_GetItem" | "PyModule_GetState" | "PyModule_GetDict") => Tier::Low,
+        Some(_) if sym.sets == Sets::Always => Tier::Medium,
+        Some(model) if model.is_api && matches!(sym.kind, Kind::Memory(_)) => Tier::High,
         _ => Tier::Low,
     }
 }

@@ -36,22 +36,22 @@ pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool)
         return;
     }
     // Whether the exception is cleared next shows later; until then it is marked by being thrown away.
-    state.sym_mut(id).stores = 1;
+    state.sym_mut(id).ignored = true;
 }
 
 /// The next call that may raise, or replaces the exception, comes while nobody has looked.
-pub fn on_next_call(
-    engine: &mut Engine,
-    state: &mut State,
-    id: SymId,
-    call: &Call,
-    overwrites: bool,
-) -> bool {
+pub fn on_next_call(engine: &mut Engine, state: &mut State, id: SymId, call: &Call, overwrites: bool) -> bool {
     let sym = *state.sym(id);
+    if sym.kind == Kind::Int && !sym.ignored && call.values.contains(&Val::Sym(id)) && !overwrites {
+        let message = format!("the result of {}() (line {}) is passed to {}() without a test for failure", sym.origin.name, engine.line(sym.origin.pos), call.name);
+        let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) { Tier::Medium } else { Tier::Low };
+        engine.report(state, &RULE, "unchecked-negative", tier, sym.origin.pos, sym.origin.pos, message);
+        return true;
+    }
     if sym.kind != Kind::Int {
         return false;
     }
-    let thrown_away = sym.stores > 0;
+    let thrown_away = sym.ignored;
     if thrown_away {
         report_ignored(engine, state, &sym);
         return true;
@@ -82,6 +82,7 @@ fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
         "the result of {}() is ignored: when it fails, the function goes on with an exception set",
         sym.origin.name
     );
+    engine.facts.ignored.insert(sym.origin.pos);
     // One per function and callee: a module's initialisation has dozens in a row.
     let key = crate::rules::key_of(sym.origin.name);
     engine.report(
@@ -96,13 +97,17 @@ fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
 }
 
 pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, pos: u32) {
-    let _ = returned;
+    // A failure that is passed on in another form is passed on.
+    let fails = matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 }) || matches!(val, Val::Sym(id) if state.sym(id).pending);
+    if fails {
+        return;
+    }
     for id in state.pending().collect::<Vec<_>>() {
         let sym = *state.sym(id);
         if Val::Sym(id) == val || sym.kind != Kind::Int || sym.sets != Sets::Always {
             continue;
         }
-        if sym.stores > 0 {
+        if sym.ignored {
             report_ignored(engine, state, &sym);
         } else if sym.origin.how == How::Call {
             let message = format!(
@@ -130,4 +135,21 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
         }
     }
     let _ = pos;
+}
+
+/// Who never looks at any result has other habits; who looks at most of them forgot one.
+pub fn on_end(engine: &mut Engine) {
+    let is_init = engine.function.name.starts_with("PyInit_") || engine.function.name.contains("_exec") || engine.function.name.to_ascii_lowercase().contains("init");
+    if !is_init {
+        return;
+    }
+    let ignored = engine.facts.ignored.len();
+    let careless = engine.facts.tested.len() < 2 || ignored > 3;
+    if careless {
+        for report in &mut engine.reports {
+            if report.rule.id == RULE.id {
+                report.tier = Tier::Low;
+            }
+        }
+    }
 }
