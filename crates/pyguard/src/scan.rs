@@ -330,7 +330,7 @@ pub fn finish(
         if generated.contains(&finding.file) || generated::is_generated_function(&finding.function)
         {
             finding.generated = true;
-            finding.tier = finding.tier.lower();
+            finding.tier = Tier::Low;
         }
     }
     findings.sort_by(|a, b| {

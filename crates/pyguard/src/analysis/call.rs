@@ -84,6 +84,8 @@ impl Engine<'_> {
             return None;
         }
         rules::format_string::on_call(self, state, call);
+        // Functions that call each other in a circle: taken for well-behaved.
+        let recursive = !call.name.is_empty() && self.program.is_defined(self.file, call.name);
         // A harmless macro or a function of the C library keeps its hands off Python's state.
         let in_tree = call.name.is_empty() || self.program.is_function(self.file, call.name);
         let is_macro = !in_tree
@@ -97,8 +99,7 @@ impl Engine<'_> {
             match *val {
                 Val::Sym(id) => {
                     rules::use_after_release::on_use(self, state, id, call.pos, call.name);
-                    state.sym_mut(id).escaped |=
-                        python || matches!(state.sym(id).kind, Kind::Memory(_));
+                                        state.sym_mut(id).escaped |= python && !recursive || matches!(state.sym(id).kind, Kind::Memory(_));
                     state.forget_fields(Base::Sym(id));
                 }
                 Val::Address(var) => self.changed(state, var),
@@ -148,13 +149,21 @@ impl Engine<'_> {
         if let Some(val) = self.remembered(state, call, model) {
             return Some(val);
         }
-        self.facts.runs_python |= model.runs_python;
         self.facts.handles_error |= model.has(Effect::ClearsException)
             || model.has(Effect::TestsException)
             || model.has(Effect::KeepsException);
         // The result first: what happens to the arguments may hang on it.
         let result = self.result(state, call, model);
         for index in 0..call.arguments.len() {
+            if let (Some(true), Val::Sym(id), Some(on)) = (model.rejects_null.get(index), call.values[index], result) {
+                if state.sym(id).null == Null::Maybe {
+                    state.sym_mut(id).pending = false;
+                    state.dependents.push(Dependent { on, sym: id, outcome: Outcome::NotNull });
+                }
+            }
+            if let (Val::Sym(id), true) = (call.values[index], is_destroyer(call.name)) {
+                state.sym_mut(id).escaped |= matches!(state.sym(id).kind, Kind::Memory(_)) && matches!(model.arg(index).how, ArgUse::Kb(Use::Value | Use::Borrows) | ArgUse::Changes);
+            }
             self.argument(state, call, model, index, result);
         }
         if model.has(Effect::EmptiesFirst) {
@@ -162,7 +171,9 @@ impl Engine<'_> {
                 self.released_container(state, *container, call.pos);
             }
         }
-        if model.runs_python && !is_drop(call.name) {
+        let strong = model.runs_python && (!model.is_api || runs_any_code(call.name));
+        self.facts.runs_strong |= strong;
+        if strong && !is_drop(call.name) {
             self.python_runs(state, call.pos);
         }
         if model.has(Effect::ClearsException) {
@@ -227,8 +238,16 @@ impl Engine<'_> {
             ResultKind::Ptr => (Kind::Unknown, How::Call),
             ResultKind::Void => return None,
         };
+        if let Some(Val::Sym(id)) = model.same_as.and_then(|index| call.values.get(index)) {
+            return Some(*id);
+        }
         if model.has(Effect::SameAsFirst) {
             if let Some(Val::Sym(id)) = call.values.first() {
+                if matches!(state.sym(*id).kind, Kind::Memory(_)) {
+                    // A block becomes an object: its one reference is the block's owner's.
+                    state.sym_mut(*id).kind = Kind::Object;
+                    return Some(*id);
+                }
                 if model.result == ResultKind::New {
                     state.sym_mut(*id).owned += 1;
                 }
@@ -701,7 +720,21 @@ impl Engine<'_> {
 
 /// Functions of the C library that return their first argument.
 fn gives_first(name: &str) -> bool {
-    matches!(name, "strcpy" | "strncpy" | "strcat" | "memcpy" | "memmove" | "memset" | "wcscpy" | "wcsncpy" | "wmemcpy" | "stpcpy")
+    matches!(name, "floor" | "ceil" | "fabs" | "round" | "trunc" | "strcpy" | "strncpy" | "strcat" | "memcpy" | "memmove" | "memset" | "wcscpy" | "wcsncpy" | "wmemcpy" | "stpcpy")
+}
+
+/// Who takes a block to destroy it.
+fn is_destroyer(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["free", "destroy", "dealloc", "release", "close", "delete", "cleanup"].iter().any(|word| name.contains(word))
+}
+
+/// Calls that run whatever code the program likes, not only a finalizer or the comparison of odd keys.
+fn runs_any_code(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    ["PyObject_", "PyNumber_", "PySequence_", "PyIter_", "PyMapping_", "PyEval_", "PyImport_Import", "PyFile_", "PyObject", "PyErr_Warn", "tp_", "nb_", "sq_", "mp_"].iter().any(|start| name.starts_with(start))
+        && !matches!(name, "PyObject_GC_New" | "PyObject_New" | "PyObject_Hash" | "PyObject_GetBuffer" | "PyObject_IsTrue" | "PyObject_Size" | "PyObject_GC_Del")
+        && !name.starts_with("PySequence_Fast")
 }
 
 /// Functions that only fail for an object of another type.

@@ -32,7 +32,8 @@ const STEPS_MAX: usize = 24;
 pub struct Facts {
     /// Parameters that were followed while they might be NULL.
     pub dereferenced: FastSet<u32>,
-    pub runs_python: bool,
+    /// It runs code of the program's choice.
+    pub runs_strong: bool,
     pub unknown_calls: bool,
     /// It asks for, or changes, the error indicator: it may be called with an exception set.
     pub handles_error: bool,
@@ -296,6 +297,12 @@ impl<'a> Engine<'a> {
             let mut state = state.clone();
             let mut possible = true;
             if truth == (op == BinaryOp::Eq) {
+                for (one, other) in [(a, b), (b, a)] {
+                    // It is a known object after all, and who owns that is another question.
+                    if state.sym(one).origin.how == How::Global && state.sym(other).origin.how != How::Param {
+                        state.sym_mut(other).escaped = true;
+                    }
+                }
                 if state.sym(b).null == Null::No && state.sym(b).kind != Kind::Int {
                     possible = self.assume(&mut state, Val::Sym(a), BinaryOp::Ne, 0);
                 } else if state.sym(a).null == Null::No && state.sym(a).kind != Kind::Int {
@@ -353,6 +360,13 @@ impl<'a> Engine<'a> {
                         }
                         if sym.hi == constant {
                             sym.hi -= 1;
+                        }
+                        if constant == -1 && sym.fails == Failure::Ambiguous {
+                            sym.pending = false;
+                            sym.fails = Failure::Never;
+                            self.facts.tested.insert(sym.origin.pos);
+                            self.outcome(state, id, true);
+                            return true;
                         }
                         if constant == 0 {
                             sym.nonzero = true;
@@ -558,6 +572,10 @@ impl<'a> Engine<'a> {
                     }
                 }
                 (Outcome::Acquires, false) => sym.owned = 0,
+                (Outcome::NotNull, true) if sym.null == Null::Maybe => {
+                    sym.null = Null::No;
+                    self.settle(state, dependent.sym);
+                }
                 _ => {}
             }
         }

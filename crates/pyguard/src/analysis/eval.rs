@@ -14,6 +14,8 @@ impl Engine<'_> {
         let pos = *pos;
         Some(match kind {
             ExprKind::Int(value) => Val::Int(*value as i64),
+            // `x == -1.0`
+            ExprKind::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Val::Int(*value as i64),
             ExprKind::Float(_) | ExprKind::Opaque | ExprKind::Statements(_) => Val::Unknown,
             ExprKind::SizeofExpr(_) | ExprKind::SizeofType(_) => {
                 let mut sym = Sym::new(Kind::Int, How::Computed, "sizeof", pos);
@@ -323,6 +325,16 @@ impl Engine<'_> {
                 if declared.ty.arrays > 0 {
                     return Val::Address(var);
                 }
+                if !declared.ty.is_pointer() && !state.fields.is_empty() {
+                    // A record as a whole: what it holds goes along.
+                    for index in 0..state.fields.len() {
+                        if let (Base::Var(of), name, Val::Sym(id)) = state.fields[index] {
+                            if of == var && !name.starts_with('@') {
+                                state.sym_mut(id).escaped = true;
+                            }
+                        }
+                    }
+                }
                 let val = state.vars[var.0 as usize];
                 if val != Val::Unknown {
                     return val;
@@ -347,6 +359,10 @@ impl Engine<'_> {
                     if val != Val::Unknown {
                         return val;
                     }
+                }
+                if let (Base::Sym(id), "*") = (base, name) {
+                    // Read before it was written: no mere out parameter.
+                    state.sym_mut(id).guarded = true;
                 }
                 let val = self.fresh_field(state, base, name, expr, pos);
                 state.set_field(base, name, val);

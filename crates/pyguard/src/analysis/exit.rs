@@ -51,6 +51,8 @@ pub struct Exit {
     /// The value comes straight from a call whose outcome nobody looked at.
     pub open: Option<(Failure, Sets)>,
     pub error: Indicator,
+    /// It returns this parameter, without a reference of its own.
+    pub same_as: Option<u32>,
     pub params: Vec<Option<ParamEffect>>,
 }
 
@@ -124,16 +126,23 @@ impl Engine<'_> {
             }
         }
         rules::on_exit(self, &state, val, returned, maybe_null, pos);
-        let params = (0..self.function.params)
-            .map(|index| self.param_effect(&state, index))
-            .collect();
-        self.exits.push(Exit {
-            returned,
-            maybe_null,
-            open,
-            error: self.error_at_exit(&state, val),
-            params,
-        });
+                let mut params: Vec<Option<ParamEffect>> = (0..self.function.params).map(|index| self.param_effect(&state, index)).collect();
+        let mut same_as = None;
+        if let (Val::Sym(id), Returned::Borrowed { .. } | Returned::Pointer | Returned::Unknown) = (val, returned) {
+            let sym = state.sym(id);
+            if let (How::Param, Some(var)) = (sym.origin.how, sym.var) {
+                same_as = Some(var.0);
+                // Where other paths drop the parameter, this one passes the caller's reference on.
+                if self.facts.params_dropped.contains(&var.0) && sym.owned == 0 {
+                    if let Some(Some(effect)) = params.get_mut(var.0 as usize) {
+                        effect.owned = -1;
+                        returned = Returned::New;
+                        same_as = None;
+                    }
+                }
+            }
+        }
+                self.exits.push(Exit { returned, maybe_null, open, error: self.error_at_exit(&state, val), same_as, params });
     }
 
     /// Open outcomes of other calls leave the indicator in doubt.

@@ -143,7 +143,8 @@ impl Engine<'_> {
                 Kind::Unknown
             };
             // What was not given keeps its default: nothing is known of it but that it may have been written.
-            let mut sym = Sym::new(kind, How::Out, call.name, call.pos);
+            let how = if is_object { How::Borrowed } else { How::Out };
+            let mut sym = Sym::new(kind, how, call.name, call.pos);
             sym.var = Some(var);
             sym.untrusted = matches!(unit.letter, 'n' | 'l' | 'L' | 'k' | 'K' | 'i' | 'I');
             sym.typed = is_object && (unit.mark == '!' || unit.letter != 'O');

@@ -47,6 +47,10 @@ pub struct Model {
     pub disturbs: bool,
     /// Parameters that it uses after it may have run Python code.
     pub uses_after: Vec<bool>,
+    /// Parameters for which NULL makes it fail.
+    pub rejects_null: Vec<bool>,
+    /// It returns this parameter.
+    pub same_as: Option<usize>,
     /// Bounds of an int that a body returns.
     pub range: Option<(i64, i64)>,
 }
@@ -62,6 +66,16 @@ impl Model {
             None if self.variadic => self.args.last().copied().unwrap_or(ArgModel::PLAIN),
             None => ArgModel::PLAIN,
         }
+    }
+
+    /// Nothing but the result and plain arguments.
+    pub fn is_plain(&self) -> bool {
+        self.effects.is_empty() && self.args.iter().all(|arg| matches!(arg.how, ArgUse::Kb(Use::Value | Use::Borrows)))
+    }
+
+    /// A summary that leaves no doubt about the result.
+    pub fn is_clear(&self) -> bool {
+        !self.disturbs && self.result != ResultKind::Ptr
     }
 
     /// A failure of it leaves an exception, always or sometimes.
@@ -94,6 +108,8 @@ impl Model {
             volatile: is_volatile(&row.name),
             disturbs: false,
             uses_after: Vec::new(),
+            rejects_null: Vec::new(),
+            same_as: None,
             range: None,
         }
     }
@@ -114,11 +130,7 @@ fn three_valued(name: &str) -> bool {
         "Equal",
         "Match",
         "Discard",
-        "Find",
-        "Count",
-        "Index",
-        "Warn",
-    ]
+        "Find", "Count", "Index", "Warn", "Enter", "Converter", "Get", "Add_"]
     .iter()
     .any(|word| name.contains(word))
         && !name.contains("Warn")
@@ -160,11 +172,13 @@ impl Models {
             family: None,
             effects: Vec::new(),
             needs_gil: true,
-            is_api: false,
+            is_api: true,
             two_valued: false,
             volatile: false,
             disturbs: false,
             uses_after: Vec::new(),
+            rejects_null: Vec::new(),
+            same_as: None,
             range: None,
         };
         Models { table: kb.rows().map(|row| (intern(&row.name), Model::from_row(row))).collect(), slot }
@@ -174,7 +188,7 @@ impl Models {
     pub fn of_slot(&self, field: &str) -> Option<&Model> {
         let gives_object = matches!(
             field,
-            "tp_new" | "tp_alloc" | "tp_repr" | "tp_str" | "tp_call" | "tp_getattro" | "tp_getattr" | "tp_iter" | "tp_descr_get" | "sq_concat" | "sq_repeat" | "sq_item" | "sq_inplace_concat" | "mp_subscript"
+            "tp_new" | "tp_alloc" | "tp_repr" | "tp_str" | "tp_call" | "tp_getattro" | "tp_getattr" | "tp_iter" | "tp_descr_get" | "sq_concat" | "sq_repeat" | "sq_item" | "sq_inplace_concat" | "mp_subscript" | "m_init"
         ) || field.starts_with("nb_") && !matches!(field, "nb_bool");
         gives_object.then_some(&self.slot)
     }

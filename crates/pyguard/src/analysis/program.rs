@@ -127,10 +127,20 @@ impl Program {
 
     pub fn model(&self, file: FileId, name: &str, variant: u8) -> Option<&Model> {
         // A static function may share an API's name only by shadowing it.
-        if let Some(model) = self.models.get(name) {
-            return Some(model);
+                if let Some(model) = self.models.get(name) {
+            if !name.starts_with("_Py") || !model.is_plain() {
+                return Some(model);
+            }
+            // Private helpers change between versions: a body that is at hand knows better.
+            let own = self.find(file, name, variant).and_then(|id| self.summaries[id.0 as usize].get()?.as_ref());
+            return own.filter(|own| own.is_clear()).or(Some(model));
         }
-                self.summaries[self.find(file, name, variant)?.0 as usize].get()?.as_ref()
+        self.summaries[self.find(file, name, variant)?.0 as usize].get()?.as_ref()
+    }
+
+    /// Whether its body is in the tree.
+    pub fn is_defined(&self, file: FileId, name: &str) -> bool {
+        self.find(file, name, 0).is_some()
     }
 
     pub fn is_function(&self, file: FileId, name: &str) -> bool {
@@ -190,7 +200,7 @@ impl Program {
                     .iter()
                     .filter_map(|expr| match &expr.kind {
                         ExprKind::Call(callee, _) => match function.expr(*callee).kind {
-                            ExprKind::Global(name) if self.models.get(name).is_none() => {
+                            ExprKind::Global(name) => {
                                 Some(self.find(file, name, function.variant)?.0)
                             }
                             _ => None,

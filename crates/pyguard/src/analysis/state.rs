@@ -180,6 +180,8 @@ pub enum Outcome {
     Frees,
     /// Failure acquires nothing.
     Acquires,
+    /// Success shows that it is not NULL.
+    NotNull,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

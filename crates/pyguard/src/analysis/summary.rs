@@ -12,7 +12,7 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
         result: ResultKind::Void,
         fails: Failure::Never,
         sets: Sets::Never,
-        runs_python: engine.facts.runs_python,
+        runs_python: engine.facts.runs_strong,
         args: Vec::new(),
         variadic: false,
         family: None,
@@ -23,6 +23,8 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
         volatile: false,
         disturbs: false,
         uses_after: (0..engine.function.params as u32).map(|index| engine.facts.used_after_python.contains(&index)).collect(),
+        rejects_null: (0..engine.function.params).map(|index| rejects_null(engine, index)).collect(),
+        same_as: same_as(engine),
         range: None,
     };
     if engine.exits.is_empty() {
@@ -47,6 +49,18 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
         model.args.push(argument(engine, index));
     }
     Some(model)
+}
+
+/// NULL for that parameter always ends in failure.
+fn rejects_null(engine: &Engine, index: usize) -> bool {
+    let mut exits = engine.exits.iter().filter(|exit| exit.params.get(index).copied().flatten().is_some_and(|effect| effect.is_null)).peekable();
+    exits.peek().is_some() && exits.all(|exit| matches!(exit.returned, Returned::Null | Returned::Int { lo: -1, hi: -1 }) || is_set(exit) && matches!(exit.returned, Returned::Int { lo: 0, hi: 0 }))
+}
+
+/// The parameter that every path returns as it came.
+fn same_as(engine: &Engine) -> Option<usize> {
+    let first = engine.exits.first()?.same_as?;
+    engine.exits.iter().all(|exit| exit.same_as == Some(first)).then_some(first as usize)
 }
 
 fn is_set(exit: &Exit) -> bool {
@@ -260,6 +274,9 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
     if effects.is_empty() {
         return plain;
     }
+    if effects.iter().all(|(effect, _)| effect.freed) {
+        return ArgModel { how: ArgUse::Kb(Use::Frees), nullable };
+    }
     if var.ty.pointers >= 2 {
         let outs: Vec<Out> = effects
             .iter()
@@ -272,6 +289,9 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
             } else {
                 ArgUse::Changes
             }
+        } else if outs.len() < effects.iter().filter(|(_, failed)| !failed).count() {
+            // Some paths succeed without writing anything.
+            ArgUse::Changes
         } else if outs.iter().all(|out| *out == Out::New) && var.ty.is_object_pointer() {
             ArgUse::Kb(Use::OutNew)
         } else if outs.iter().all(|out| *out == Out::Borrowed) {

@@ -124,6 +124,11 @@ impl Engine<'_> {
     fn field_type(&self, outer: Type, field: Name) -> Option<Type> {
         let unit = self.program.unit(self.file);
         let mut name = outer.name;
+        match (name, field) {
+            ("Py_complex", _) => return Some(Type::named("double")),
+            ("Py_buffer", "len" | "itemsize") => return Some(Type::named("Py_ssize_t")),
+            _ => {}
+        }
         for _ in 0..6 {
             if let Some(record) = unit.records.get(name) {
                 return record

@@ -85,6 +85,11 @@ pub fn used(engine: &mut Engine, state: &mut State, id: SymId, pos: u32) {
     );
 }
 
+/// Tuples don't change.
+fn is_tuple(engine: &Engine, call: &Call) -> bool {
+    engine.function.name.contains("tuple") || call.arguments.iter().any(|argument| engine.show(*argument).to_ascii_lowercase().contains("tuple"))
+}
+
 fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
     let sym = *state.sym(id);
     let from_container = match sym.origin.how {
@@ -103,8 +108,10 @@ fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
     }) {
         return;
     }
-    let message = format!(
-        "{} is borrowed from a container that the comparison can change",
+        if is_tuple(engine, call) {
+        return;
+    }
+    let message = format!("{} is borrowed from a container that the comparison can change",
         engine.name_of(&sym)
     );
     engine.report(

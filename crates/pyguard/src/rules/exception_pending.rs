@@ -54,7 +54,10 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         if sets {
             continue;
         }
-        // The untested value itself as an argument: that is the other rule's matter.
+        // Some accept NULL from a call that failed, and fail themselves.
+        if call.values.contains(&Val::Sym(id)) && (call.name.contains("BuildValue") || call.name.starts_with("PyModule_AddObject") || call.name.contains("SET_ITEM")) {
+            continue;
+        }
         let message = format!(
             "{}() is called before the result of {}() (line {}) is tested: an exception may be set",
             call.name,
@@ -62,11 +65,7 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             engine.line(sym.origin.pos)
         );
                 let known = !may_be_trusted(sym.origin.name) && engine.model(sym.origin.name).is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
-        let tier = if known && model.is_api {
-            Tier::Medium
-        } else {
-            Tier::Low
-        };
+                let tier = if known && (model.is_api || model.fails == Failure::Null && sym.fails == Failure::Null) { Tier::Medium } else { Tier::Low };
         engine.report(
             state,
             &RULE,

@@ -33,7 +33,7 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
         let handed_out = state.fields.iter().any(|(base, name, stored)| {
             *name == "*"
                 && *stored == Val::Sym(id)
-                && matches!(base, Base::Sym(base) if state.sym(*base).origin.how == How::Param)
+                && matches!(base, Base::Sym(base) if state.sym(*base).origin.how == How::Param && !state.sym(*base).guarded)
         });
         let failed = matches!(state.error, Indicator::Set(_))
             && (matches!(
@@ -52,11 +52,13 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             .iter()
             .find(|dependent| dependent.sym == id && dependent.outcome == Outcome::Steals);
         let mut what = "is not released on this path";
+        let mut is_own = false;
         if let Some(dependent) = open {
             if count > 1 {
                 // One more than the callee may take.
             } else if val == Val::Sym(dependent.on) {
                 what = "is lost when the call that should take it fails";
+                is_own = engine.model(state.sym(dependent.on).origin.name).is_some_and(|model| !model.is_api);
             } else {
                 continue;
             }
@@ -68,11 +70,11 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             // Whether anything was written is not known.
             continue;
         }
-        report(engine, state, &sym, what, pos, failed || handed_out);
+        report(engine, state, &sym, what, pos, failed || handed_out, is_own);
     }
 }
 
-fn report(engine: &mut Engine, state: &State, sym: &Sym, what: &str, pos: u32, failed: bool) {
+fn report(engine: &mut Engine, state: &State, sym: &Sym, what: &str, pos: u32, failed: bool, is_own: bool) {
     let name = engine.name_of(sym);
     let line = engine.line(sym.origin.pos);
     let message = match sym.origin.how {
@@ -86,7 +88,7 @@ fn report(engine: &mut Engine, state: &State, sym: &Sym, what: &str, pos: u32, f
     let is_type = sym.origin.how == How::Global;
     let settled = engine.facts.settled.contains(&sym.origin.pos);
     let tier = match sym.origin.how {
-        _ if is_type => Tier::Low,
+        _ if is_type || is_own || sym.origin.name == "Py_TYPE" => Tier::Low,
         // A module whose initialisation fails is the least of one's worries.
         _ if sym.origin.name.starts_with("PyModule_Create") => Tier::Low,
         How::New if settled && failed => Tier::High,

@@ -26,7 +26,8 @@ pub static RULE: Rule = Rule {
 /// A call as a statement.
 pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool) {
     let sym = *state.sym(id);
-    if !sym.pending || voided || sym.sets != Sets::Always || sym.kind != Kind::Int {
+    // A resized object's variable tells as well.
+    if !sym.pending || voided || sym.origin.name.contains("Resize") || sym.sets != Sets::Always || sym.kind != Kind::Int {
         return;
     }
     if !matches!(

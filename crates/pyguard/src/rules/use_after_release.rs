@@ -38,7 +38,8 @@ pub static MEMORY: Rule = Rule {
 
 pub fn on_use(engine: &mut Engine, state: &mut State, id: SymId, pos: u32, callee: &str) {
     let sym = *state.sym(id);
-    if sym.released == 0 || sym.escaped {
+    // A macro that gets and drops in one place means to.
+    if sym.released == 0 || sym.escaped || sym.released == sym.origin.pos {
         return;
     }
     let name = engine.name_of(&sym);
