@@ -727,7 +727,11 @@ impl Builder {
                 self.evaluate(no);
                 self.finish(End::Goto(after), after);
             }
-            ExprKind::Cast(_, inner) if !matches!(self.exprs[inner.0 as usize].kind, ExprKind::Call(..)) => self.evaluate(inner),
+            ExprKind::Cast(_, inner)
+                if !matches!(self.exprs[inner.0 as usize].kind, ExprKind::Call(..)) =>
+            {
+                self.evaluate(inner)
+            }
             ExprKind::Call(callee, arguments)
                 if arguments.len() == 1 && self.is_assertion(callee) =>
             {

@@ -27,8 +27,10 @@ impl Engine<'_> {
         pos: u32,
     ) -> Option<Val> {
         let graph = self.graph.clone();
-                let mut target = callee;
-        while let ExprKind::Unary(UnaryOp::Deref, inner) | ExprKind::Cast(_, inner) = &graph.expr(target).kind {
+        let mut target = callee;
+        while let ExprKind::Unary(UnaryOp::Deref, inner) | ExprKind::Cast(_, inner) =
+            &graph.expr(target).kind
+        {
             target = *inner;
         }
         let mut model = None;
@@ -36,7 +38,13 @@ impl Engine<'_> {
             ExprKind::Global(name) => {
                 model = self.model(name);
                 if model.is_none() {
-                    if let Some(global) = self.program.unit(self.file).globals.iter().find(|global| global.name == *name) {
+                    if let Some(global) = self
+                        .program
+                        .unit(self.file)
+                        .globals
+                        .iter()
+                        .find(|global| global.name == *name)
+                    {
                         model = self.program.models.of_type(global.ty.name);
                     }
                 }
@@ -99,7 +107,8 @@ impl Engine<'_> {
             match *val {
                 Val::Sym(id) => {
                     rules::use_after_release::on_use(self, state, id, call.pos, call.name);
-                                        state.sym_mut(id).escaped |= python && !recursive || matches!(state.sym(id).kind, Kind::Memory(_));
+                    state.sym_mut(id).escaped |=
+                        python && !recursive || matches!(state.sym(id).kind, Kind::Memory(_));
                     state.forget_fields(Base::Sym(id));
                 }
                 Val::Address(var) => self.changed(state, var),
@@ -155,14 +164,24 @@ impl Engine<'_> {
         // The result first: what happens to the arguments may hang on it.
         let result = self.result(state, call, model);
         for index in 0..call.arguments.len() {
-            if let (Some(true), Val::Sym(id), Some(on)) = (model.rejects_null.get(index), call.values[index], result) {
+            if let (Some(true), Val::Sym(id), Some(on)) =
+                (model.rejects_null.get(index), call.values[index], result)
+            {
                 if state.sym(id).null == Null::Maybe {
                     state.sym_mut(id).pending = false;
-                    state.dependents.push(Dependent { on, sym: id, outcome: Outcome::NotNull });
+                    state.dependents.push(Dependent {
+                        on,
+                        sym: id,
+                        outcome: Outcome::NotNull,
+                    });
                 }
             }
             if let (Val::Sym(id), true) = (call.values[index], is_destroyer(call.name)) {
-                state.sym_mut(id).escaped |= matches!(state.sym(id).kind, Kind::Memory(_)) && matches!(model.arg(index).how, ArgUse::Kb(Use::Value | Use::Borrows) | ArgUse::Changes);
+                state.sym_mut(id).escaped |= matches!(state.sym(id).kind, Kind::Memory(_))
+                    && matches!(
+                        model.arg(index).how,
+                        ArgUse::Kb(Use::Value | Use::Borrows) | ArgUse::Changes
+                    );
             }
             self.argument(state, call, model, index, result);
         }
@@ -205,7 +224,11 @@ impl Engine<'_> {
             self.leave_with(state, result.map_or(Val::Unknown, Val::Sym), call.pos);
             return None;
         }
-        if let Some(index) = model.args.iter().position(|arg| arg.how == ArgUse::Kb(Use::Format)) {
+        if let Some(index) = model
+            .args
+            .iter()
+            .position(|arg| arg.how == ArgUse::Kb(Use::Format))
+        {
             self.formatted(state, call, index, result);
         }
         if let Some(id) = result {
@@ -679,7 +702,12 @@ impl Engine<'_> {
         for id in state.ids() {
             let sym = *state.sym(id);
             let is_param = sym.origin.how == How::Param && sym.kind == Kind::Object;
-            if !(sym.volatile || is_param) || sym.stale != 0 || sym.owned > 0 || sym.stores > 0 || sym.escaped {
+            if !(sym.volatile || is_param)
+                || sym.stale != 0
+                || sym.owned > 0
+                || sym.stores > 0
+                || sym.escaped
+            {
                 continue;
             }
             // What this function itself made and still holds alone does not change behind its back.
@@ -720,20 +748,67 @@ impl Engine<'_> {
 
 /// Functions of the C library that return their first argument.
 fn gives_first(name: &str) -> bool {
-    matches!(name, "floor" | "ceil" | "fabs" | "round" | "trunc" | "strcpy" | "strncpy" | "strcat" | "memcpy" | "memmove" | "memset" | "wcscpy" | "wcsncpy" | "wmemcpy" | "stpcpy")
+    matches!(
+        name,
+        "floor"
+            | "ceil"
+            | "fabs"
+            | "round"
+            | "trunc"
+            | "strcpy"
+            | "strncpy"
+            | "strcat"
+            | "memcpy"
+            | "memmove"
+            | "memset"
+            | "wcscpy"
+            | "wcsncpy"
+            | "wmemcpy"
+            | "stpcpy"
+    )
 }
 
 /// Who takes a block to destroy it.
 fn is_destroyer(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["free", "destroy", "dealloc", "release", "close", "delete", "cleanup"].iter().any(|word| name.contains(word))
+    [
+        "free", "destroy", "dealloc", "release", "close", "delete", "cleanup",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// Calls that run whatever code the program likes, not only a finalizer or the comparison of odd keys.
 fn runs_any_code(name: &str) -> bool {
     let name = name.trim_start_matches('_');
-    ["PyObject_", "PyNumber_", "PySequence_", "PyIter_", "PyMapping_", "PyEval_", "PyImport_Import", "PyFile_", "PyObject", "PyErr_Warn", "tp_", "nb_", "sq_", "mp_"].iter().any(|start| name.starts_with(start))
-        && !matches!(name, "PyObject_GC_New" | "PyObject_New" | "PyObject_Hash" | "PyObject_GetBuffer" | "PyObject_IsTrue" | "PyObject_Size" | "PyObject_GC_Del")
+    [
+        "PyObject_",
+        "PyNumber_",
+        "PySequence_",
+        "PyIter_",
+        "PyMapping_",
+        "PyEval_",
+        "PyImport_Import",
+        "PyFile_",
+        "PyObject",
+        "PyErr_Warn",
+        "tp_",
+        "nb_",
+        "sq_",
+        "mp_",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+        && !matches!(
+            name,
+            "PyObject_GC_New"
+                | "PyObject_New"
+                | "PyObject_Hash"
+                | "PyObject_GetBuffer"
+                | "PyObject_IsTrue"
+                | "PyObject_Size"
+                | "PyObject_GC_Del"
+        )
         && !name.starts_with("PySequence_Fast")
 }
 
@@ -741,8 +816,27 @@ fn runs_any_code(name: &str) -> bool {
 fn trusts_type(name: &str) -> bool {
     matches!(
         name,
-        "PyTuple_Size" | "PyList_Size" | "PyDict_Size" | "PyBytes_Size" | "PyByteArray_Size" | "PySet_Size" | "PyBytes_AsString" | "PyByteArray_AsString" | "PyFloat_AsDouble" | "PyUnicode_GetLength" | "PyTuple_GetItem" | "PyList_GetItem"
-            | "PyBytes_AsStringAndSize" | "PyLong_AsUnsignedLongMask" | "PyLong_AsUnsignedLongLongMask" | "PyList_GetSlice" | "PyComplex_AsCComplex" | "PyComplex_RealAsDouble" | "PyTuple_SetItem" | "PyList_SetItem" | "PyUnicode_GetSize"
+        "PyTuple_Size"
+            | "PyList_Size"
+            | "PyDict_Size"
+            | "PyBytes_Size"
+            | "PyByteArray_Size"
+            | "PySet_Size"
+            | "PyBytes_AsString"
+            | "PyByteArray_AsString"
+            | "PyFloat_AsDouble"
+            | "PyUnicode_GetLength"
+            | "PyTuple_GetItem"
+            | "PyList_GetItem"
+            | "PyBytes_AsStringAndSize"
+            | "PyLong_AsUnsignedLongMask"
+            | "PyLong_AsUnsignedLongLongMask"
+            | "PyList_GetSlice"
+            | "PyComplex_AsCComplex"
+            | "PyComplex_RealAsDouble"
+            | "PyTuple_SetItem"
+            | "PyList_SetItem"
+            | "PyUnicode_GetSize"
     )
 }
 

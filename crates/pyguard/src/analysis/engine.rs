@@ -299,7 +299,9 @@ impl<'a> Engine<'a> {
             if truth == (op == BinaryOp::Eq) {
                 for (one, other) in [(a, b), (b, a)] {
                     // It is a known object after all, and who owns that is another question.
-                    if state.sym(one).origin.how == How::Global && state.sym(other).origin.how != How::Param {
+                    if state.sym(one).origin.how == How::Global
+                        && state.sym(other).origin.how != How::Param
+                    {
                         state.sym_mut(other).escaped = true;
                     }
                 }
@@ -395,12 +397,19 @@ impl<'a> Engine<'a> {
                 if sym.lo > sym.hi {
                     return false;
                 }
-                if (sym.lo > 0 || sym.hi < 0 || sym.nonzero) && sym.fails == Failure::Never && is_check(sym.origin.name) {
+                if (sym.lo > 0 || sym.hi < 0 || sym.nonzero)
+                    && sym.fails == Failure::Never
+                    && is_check(sym.origin.name)
+                {
                     // `PyList_Check(x)` holds.
                     if let Some(of) = sym.from {
                         let of = state.sym_mut(of);
                         of.typed = true;
-                        of.null = if of.null == Null::Maybe && of.fails == Failure::Never { Null::No } else { of.null };
+                        of.null = if of.null == Null::Maybe && of.fails == Failure::Never {
+                            Null::No
+                        } else {
+                            of.null
+                        };
                     }
                 }
                 let sym = state.sym_mut(id);
@@ -462,7 +471,14 @@ impl<'a> Engine<'a> {
         }
         if sym.origin.how == How::Out && sym.null == Null::No {
             // Something was written: the call succeeded.
-            if let Some(dependent) = state.dependents.iter().find(|dependent| dependent.sym == id && matches!(dependent.outcome, Outcome::Out { .. })).copied() {
+            if let Some(dependent) = state
+                .dependents
+                .iter()
+                .find(|dependent| {
+                    dependent.sym == id && matches!(dependent.outcome, Outcome::Out { .. })
+                })
+                .copied()
+            {
                 let on = state.sym_mut(dependent.on);
                 on.pending = false;
                 if matches!(on.fails, Failure::MinusOne | Failure::Negative) {

@@ -15,7 +15,9 @@ impl Engine<'_> {
         Some(match kind {
             ExprKind::Int(value) => Val::Int(*value as i64),
             // `x == -1.0`
-            ExprKind::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Val::Int(*value as i64),
+            ExprKind::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                Val::Int(*value as i64)
+            }
             ExprKind::Float(_) | ExprKind::Opaque | ExprKind::Statements(_) => Val::Unknown,
             ExprKind::SizeofExpr(_) | ExprKind::SizeofType(_) => {
                 let mut sym = Sym::new(Kind::Int, How::Computed, "sizeof", pos);

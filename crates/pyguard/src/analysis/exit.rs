@@ -92,11 +92,15 @@ impl Engine<'_> {
             if self.function.result.is_pointer() {
                 returned = match (sym.kind, sym.null) {
                     (_, Null::Yes) => Returned::Null,
-                    (Kind::Memory(family), _) if sym.owned > 0 && sym.stores == 0 => Returned::Memory(family),
+                    (Kind::Memory(family), _) if sym.owned > 0 && sym.stores == 0 => {
+                        Returned::Memory(family)
+                    }
                     (Kind::Memory(_), _) => Returned::Pointer,
                     _ if i32::from(sym.owned) > i32::from(sym.stores) => Returned::New,
                     // Stored, and returned: whose the one reference is, is for the caller to know.
-                    _ if sym.owned > 0 && sym.stores > 0 && sym.kind == Kind::Object => Returned::Borrowed { volatile: true },
+                    _ if sym.owned > 0 && sym.stores > 0 && sym.kind == Kind::Object => {
+                        Returned::Borrowed { volatile: true }
+                    }
                     _ => match sym.origin.how {
                         How::Borrowed | How::Param | How::Global => Returned::Borrowed {
                             volatile: sym.volatile,
@@ -126,9 +130,13 @@ impl Engine<'_> {
             }
         }
         rules::on_exit(self, &state, val, returned, maybe_null, pos);
-                let mut params: Vec<Option<ParamEffect>> = (0..self.function.params).map(|index| self.param_effect(&state, index)).collect();
+        let mut params: Vec<Option<ParamEffect>> = (0..self.function.params)
+            .map(|index| self.param_effect(&state, index))
+            .collect();
         let mut same_as = None;
-        if let (Val::Sym(id), Returned::Borrowed { .. } | Returned::Pointer | Returned::Unknown) = (val, returned) {
+        if let (Val::Sym(id), Returned::Borrowed { .. } | Returned::Pointer | Returned::Unknown) =
+            (val, returned)
+        {
             let sym = state.sym(id);
             if let (How::Param, Some(var)) = (sym.origin.how, sym.var) {
                 same_as = Some(var.0);
@@ -142,7 +150,14 @@ impl Engine<'_> {
                 }
             }
         }
-                self.exits.push(Exit { returned, maybe_null, open, error: self.error_at_exit(&state, val), same_as, params });
+        self.exits.push(Exit {
+            returned,
+            maybe_null,
+            open,
+            error: self.error_at_exit(&state, val),
+            same_as,
+            params,
+        });
     }
 
     /// Open outcomes of other calls leave the indicator in doubt.

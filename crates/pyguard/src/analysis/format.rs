@@ -52,7 +52,11 @@ fn units(format: &str, arguments: impl Fn(char, char) -> usize) -> Vec<Unit> {
             mark = next;
             chars.next();
         }
-        found.push(Unit { letter, mark, arguments: arguments(letter, mark) });
+        found.push(Unit {
+            letter,
+            mark,
+            arguments: arguments(letter, mark),
+        });
     }
     found
 }
@@ -72,14 +76,29 @@ impl Engine<'_> {
             .iter()
             .position(|arg| arg.how == ArgUse::Kb(Use::Format))
             .is_some_and(|format| {
-                let behind = if call.name.starts_with("PyArg_ParseTupleAndKeywords") { format + 1 } else { format };
-                index > behind && call.name.starts_with("Py") && !call.name.contains("Err") && self.format_of(call, format).is_some()
+                let behind = if call.name.starts_with("PyArg_ParseTupleAndKeywords") {
+                    format + 1
+                } else {
+                    format
+                };
+                index > behind
+                    && call.name.starts_with("Py")
+                    && !call.name.contains("Err")
+                    && self.format_of(call, format).is_some()
             })
     }
 
     /// What a format does with the arguments behind it.
-    pub fn formatted(&mut self, state: &mut State, call: &Call, index: usize, result: Option<SymId>) {
-        let Some(format) = self.format_of(call, index) else { return };
+    pub fn formatted(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        index: usize,
+        result: Option<SymId>,
+    ) {
+        let Some(format) = self.format_of(call, index) else {
+            return;
+        };
         if call.name.contains("BuildValue") || call.name.contains("_Call") {
             let mut at = index + 1;
             for unit in building(format) {
@@ -107,7 +126,14 @@ impl Engine<'_> {
         }
     }
 
-    fn parsed(&mut self, state: &mut State, call: &Call, unit: Unit, at: usize, result: Option<SymId>) {
+    fn parsed(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        unit: Unit,
+        at: usize,
+        result: Option<SymId>,
+    ) {
         let last = at + unit.arguments - 1;
         let target = |at: usize| match call.values.get(at) {
             Some(Val::Address(var)) => Some(*var),
@@ -134,7 +160,10 @@ impl Engine<'_> {
                 continue;
             }
             let is_object = matches!(unit.letter, 'O' | 'U' | 'S' | 'Y') && index == last;
-            let is_number = matches!(unit.letter, 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'l' | 'k' | 'L' | 'K' | 'n' | 'p' | 'C' | 'c');
+            let is_number = matches!(
+                unit.letter,
+                'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'l' | 'k' | 'L' | 'K' | 'n' | 'p' | 'C' | 'c'
+            );
             let kind = if is_object {
                 Kind::Object
             } else if is_number {
@@ -155,7 +184,10 @@ impl Engine<'_> {
 
     /// Getters without effects give the same value again while nothing has changed.
     fn memory_key(&self, call: &Call, model: &Model) -> Option<(Base, Name)> {
-        if !matches!(model.result, ResultKind::Ptr | ResultKind::Borrowed) || call.values.len() > 2 || model.runs_python {
+        if !matches!(model.result, ResultKind::Ptr | ResultKind::Borrowed)
+            || call.values.len() > 2
+            || model.runs_python
+        {
             return None;
         }
         if !model.is_api && !call.name.to_ascii_lowercase().contains("state") {
@@ -183,7 +215,14 @@ impl Engine<'_> {
         let (base, name) = self.memory_key(call, model)?;
         let val = state.field(base, name)?;
         match val {
-            Val::Sym(id) if state.sym(id).stale == 0 && state.sym(id).released == 0 && state.sym(id).owned == 0 && !state.sym(id).pending => Some(val),
+            Val::Sym(id)
+                if state.sym(id).stale == 0
+                    && state.sym(id).released == 0
+                    && state.sym(id).owned == 0
+                    && !state.sym(id).pending =>
+            {
+                Some(val)
+            }
             _ => None,
         }
     }

@@ -70,7 +70,11 @@ impl Model {
 
     /// Nothing but the result and plain arguments.
     pub fn is_plain(&self) -> bool {
-        self.effects.is_empty() && self.args.iter().all(|arg| matches!(arg.how, ArgUse::Kb(Use::Value | Use::Borrows)))
+        self.effects.is_empty()
+            && self
+                .args
+                .iter()
+                .all(|arg| matches!(arg.how, ArgUse::Kb(Use::Value | Use::Borrows)))
     }
 
     /// A summary that leaves no doubt about the result.
@@ -130,7 +134,15 @@ fn three_valued(name: &str) -> bool {
         "Equal",
         "Match",
         "Discard",
-        "Find", "Count", "Index", "Warn", "Enter", "Converter", "Get", "Add_"]
+        "Find",
+        "Count",
+        "Index",
+        "Warn",
+        "Enter",
+        "Converter",
+        "Get",
+        "Add_",
+    ]
     .iter()
     .any(|word| name.contains(word))
         && !name.contains("Warn")
@@ -161,7 +173,10 @@ pub struct Models {
 
 impl Models {
     pub fn new(kb: &Kb) -> Models {
-                let borrows = ArgModel { how: ArgUse::Kb(Use::Borrows), nullable: true };
+        let borrows = ArgModel {
+            how: ArgUse::Kb(Use::Borrows),
+            nullable: true,
+        };
         let slot = Model {
             result: ResultKind::New,
             fails: Failure::Null,
@@ -181,21 +196,52 @@ impl Models {
             same_as: None,
             range: None,
         };
-        Models { table: kb.rows().map(|row| (intern(&row.name), Model::from_row(row))).collect(), slot }
+        Models {
+            table: kb
+                .rows()
+                .map(|row| (intern(&row.name), Model::from_row(row)))
+                .collect(),
+            slot,
+        }
     }
 
     /// The model of a call through a field of that name.
     pub fn of_slot(&self, field: &str) -> Option<&Model> {
         let gives_object = matches!(
             field,
-            "tp_new" | "tp_alloc" | "tp_repr" | "tp_str" | "tp_call" | "tp_getattro" | "tp_getattr" | "tp_iter" | "tp_descr_get" | "sq_concat" | "sq_repeat" | "sq_item" | "sq_inplace_concat" | "mp_subscript" | "m_init"
+            "tp_new"
+                | "tp_alloc"
+                | "tp_repr"
+                | "tp_str"
+                | "tp_call"
+                | "tp_getattro"
+                | "tp_getattr"
+                | "tp_iter"
+                | "tp_descr_get"
+                | "sq_concat"
+                | "sq_repeat"
+                | "sq_item"
+                | "sq_inplace_concat"
+                | "mp_subscript"
+                | "m_init"
         ) || field.starts_with("nb_") && !matches!(field, "nb_bool");
         gives_object.then_some(&self.slot)
     }
 
     /// The model of a call through a variable of that type.
     pub fn of_type(&self, name: &str) -> Option<&Model> {
-        matches!(name, "unaryfunc" | "binaryfunc" | "ternaryfunc" | "reprfunc" | "getiterfunc" | "getattrofunc" | "newfunc" | "ssizeargfunc").then_some(&self.slot)
+        matches!(
+            name,
+            "unaryfunc"
+                | "binaryfunc"
+                | "ternaryfunc"
+                | "reprfunc"
+                | "getiterfunc"
+                | "getattrofunc"
+                | "newfunc"
+                | "ssizeargfunc"
+        )
+        .then_some(&self.slot)
     }
 
     pub fn get(&self, name: &str) -> Option<&Model> {

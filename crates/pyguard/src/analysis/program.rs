@@ -59,7 +59,10 @@ impl Program {
             for (number, function) in file.unit.functions.iter().enumerate() {
                 let fn_id = FnId(program.functions.len() as u32);
                 program.functions.push((id, number));
-                functions.entry(function.name).or_default().push((function.variant, fn_id));
+                functions
+                    .entry(function.name)
+                    .or_default()
+                    .push((function.variant, fn_id));
                 if !function.is_static {
                     program.globals.entry(function.name).or_insert(fn_id);
                 }
@@ -117,25 +120,33 @@ impl Program {
         )
     }
 
-        /// The function that a name means in one reading of a file: that reading's own, or else the ordinary one.
+    /// The function that a name means in one reading of a file: that reading's own, or else the ordinary one.
     fn find(&self, file: FileId, name: &str, variant: u8) -> Option<FnId> {
         match self.files[file.0 as usize].functions.get(name) {
-            Some(alternatives) => alternatives.iter().find(|(of, _)| *of == variant).or(alternatives.first()).map(|(_, id)| *id),
+            Some(alternatives) => alternatives
+                .iter()
+                .find(|(of, _)| *of == variant)
+                .or(alternatives.first())
+                .map(|(_, id)| *id),
             None => self.globals.get(name).copied(),
         }
     }
 
     pub fn model(&self, file: FileId, name: &str, variant: u8) -> Option<&Model> {
         // A static function may share an API's name only by shadowing it.
-                if let Some(model) = self.models.get(name) {
+        if let Some(model) = self.models.get(name) {
             if !name.starts_with("_Py") || !model.is_plain() {
                 return Some(model);
             }
             // Private helpers change between versions: a body that is at hand knows better.
-            let own = self.find(file, name, variant).and_then(|id| self.summaries[id.0 as usize].get()?.as_ref());
+            let own = self
+                .find(file, name, variant)
+                .and_then(|id| self.summaries[id.0 as usize].get()?.as_ref());
             return own.filter(|own| own.is_clear()).or(Some(model));
         }
-        self.summaries[self.find(file, name, variant)?.0 as usize].get()?.as_ref()
+        self.summaries[self.find(file, name, variant)?.0 as usize]
+            .get()?
+            .as_ref()
     }
 
     /// Whether its body is in the tree.
@@ -144,7 +155,8 @@ impl Program {
     }
 
     pub fn is_function(&self, file: FileId, name: &str) -> bool {
-                self.find(file, name, 0).is_some() || self.files[file.0 as usize]
+        self.find(file, name, 0).is_some()
+            || self.files[file.0 as usize]
                 .file
                 .unit
                 .prototypes
@@ -288,7 +300,10 @@ impl Program {
         engine.run();
         crate::rules::on_end(&mut engine);
         let _ = self.summaries[id.0 as usize].set(summary::summarise(&engine));
-        rank(&mut engine.reports, &self.files[file.0 as usize].source.path);
+        rank(
+            &mut engine.reports,
+            &self.files[file.0 as usize].source.path,
+        );
         engine.reports
     }
 
@@ -314,7 +329,16 @@ fn rank(reports: &mut [Report], path: &str) {
 fn is_test(path: &str) -> bool {
     let mut parts = path.rsplit('/');
     let file = parts.next().unwrap_or("");
-    file.starts_with("_test") || file.starts_with("xx") || file.starts_with("_xx") || file.starts_with("_ctypes_test") || file.contains("_test.c") || parts.any(|part| matches!(part, "tests" | "test" | "testing" | "examples") || part.starts_with("_xxtest") || part.starts_with("_test"))
+    file.starts_with("_test")
+        || file.starts_with("xx")
+        || file.starts_with("_xx")
+        || file.starts_with("_ctypes_test")
+        || file.contains("_test.c")
+        || parts.any(|part| {
+            matches!(part, "tests" | "test" | "testing" | "examples")
+                || part.starts_with("_xxtest")
+                || part.starts_with("_test")
+        })
 }
 
 /// Strongly connected components, callees first (Tarjan, without recursion).

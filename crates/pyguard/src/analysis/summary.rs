@@ -22,8 +22,12 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
         two_valued: false,
         volatile: false,
         disturbs: false,
-        uses_after: (0..engine.function.params as u32).map(|index| engine.facts.used_after_python.contains(&index)).collect(),
-        rejects_null: (0..engine.function.params).map(|index| rejects_null(engine, index)).collect(),
+        uses_after: (0..engine.function.params as u32)
+            .map(|index| engine.facts.used_after_python.contains(&index))
+            .collect(),
+        rejects_null: (0..engine.function.params)
+            .map(|index| rejects_null(engine, index))
+            .collect(),
         same_as: same_as(engine),
         range: None,
     };
@@ -53,14 +57,34 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
 
 /// NULL for that parameter always ends in failure.
 fn rejects_null(engine: &Engine, index: usize) -> bool {
-    let mut exits = engine.exits.iter().filter(|exit| exit.params.get(index).copied().flatten().is_some_and(|effect| effect.is_null)).peekable();
-    exits.peek().is_some() && exits.all(|exit| matches!(exit.returned, Returned::Null | Returned::Int { lo: -1, hi: -1 }) || is_set(exit) && matches!(exit.returned, Returned::Int { lo: 0, hi: 0 }))
+    let mut exits = engine
+        .exits
+        .iter()
+        .filter(|exit| {
+            exit.params
+                .get(index)
+                .copied()
+                .flatten()
+                .is_some_and(|effect| effect.is_null)
+        })
+        .peekable();
+    exits.peek().is_some()
+        && exits.all(|exit| {
+            matches!(
+                exit.returned,
+                Returned::Null | Returned::Int { lo: -1, hi: -1 }
+            ) || is_set(exit) && matches!(exit.returned, Returned::Int { lo: 0, hi: 0 })
+        })
 }
 
 /// The parameter that every path returns as it came.
 fn same_as(engine: &Engine) -> Option<usize> {
     let first = engine.exits.first()?.same_as?;
-    engine.exits.iter().all(|exit| exit.same_as == Some(first)).then_some(first as usize)
+    engine
+        .exits
+        .iter()
+        .all(|exit| exit.same_as == Some(first))
+        .then_some(first as usize)
 }
 
 fn is_set(exit: &Exit) -> bool {
@@ -275,7 +299,10 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
         return plain;
     }
     if effects.iter().all(|(effect, _)| effect.freed) {
-        return ArgModel { how: ArgUse::Kb(Use::Frees), nullable };
+        return ArgModel {
+            how: ArgUse::Kb(Use::Frees),
+            nullable,
+        };
     }
     if var.ty.pointers >= 2 {
         let outs: Vec<Out> = effects

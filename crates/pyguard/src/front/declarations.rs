@@ -328,7 +328,10 @@ impl Splitter<'_> {
             if let Ok(specifiers) = parser.specifiers() {
                 result = specifiers.ty;
                 if result.name == "PyMODINIT_FUNC" {
-                    result = Type { pointers: 1, ..Type::named("PyObject") };
+                    result = Type {
+                        pointers: 1,
+                        ..Type::named("PyObject")
+                    };
                 }
                 is_static = specifiers.is_static;
                 parser.stars(&mut result);

@@ -30,10 +30,32 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         if sym.owned > 0 || sym.stores > 0 || sym.escaped || !(sym.volatile || sym.stale != 0) {
             continue;
         }
-        if sym.origin.how == How::Borrowed && sym.stale == 0 && model.uses_after.get(index) == Some(&true) {
-            let message = format!("{} is borrowed, and {}() uses it after running Python code", engine.name_of(&sym), call.name);
-            let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) { Tier::Medium } else { Tier::Low };
-            engine.report(state, &RULE, "borrowed-ref", tier, sym.origin.pos, call.pos, message);
+        if sym.origin.how == How::Borrowed
+            && sym.stale == 0
+            && model.uses_after.get(index) == Some(&true)
+        {
+            let message = format!(
+                "{} is borrowed, and {}() uses it after running Python code",
+                engine.name_of(&sym),
+                call.name
+            );
+            let tier = if engine
+                .model(sym.origin.name)
+                .is_some_and(|model| model.is_api)
+            {
+                Tier::Medium
+            } else {
+                Tier::Low
+            };
+            engine.report(
+                state,
+                &RULE,
+                "borrowed-ref",
+                tier,
+                sym.origin.pos,
+                call.pos,
+                message,
+            );
             continue;
         }
         let uses =
@@ -87,7 +109,13 @@ pub fn used(engine: &mut Engine, state: &mut State, id: SymId, pos: u32) {
 
 /// Tuples don't change.
 fn is_tuple(engine: &Engine, call: &Call) -> bool {
-    engine.function.name.contains("tuple") || call.arguments.iter().any(|argument| engine.show(*argument).to_ascii_lowercase().contains("tuple"))
+    engine.function.name.contains("tuple")
+        || call.arguments.iter().any(|argument| {
+            engine
+                .show(*argument)
+                .to_ascii_lowercase()
+                .contains("tuple")
+        })
 }
 
 fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
@@ -108,10 +136,11 @@ fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
     }) {
         return;
     }
-        if is_tuple(engine, call) {
+    if is_tuple(engine, call) {
         return;
     }
-    let message = format!("{} is borrowed from a container that the comparison can change",
+    let message = format!(
+        "{} is borrowed from a container that the comparison can change",
         engine.name_of(&sym)
     );
     engine.report(

@@ -45,7 +45,11 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             if state.pending().next().is_some() || engine.function.name.contains("next") {
                 return;
             }
-            engine.report(state, &NULL_WITHOUT_EXCEPTION, "return-without-exception", Tier::Low,
+            engine.report(
+                state,
+                &NULL_WITHOUT_EXCEPTION,
+                "return-without-exception",
+                Tier::Low,
                 pos,
                 pos,
                 "returns NULL without an exception on this path".to_string(),
@@ -58,7 +62,11 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
                         "returns a result although an exception was set on this path (line {})",
                         engine.line(at)
                     );
-                    engine.report(state, &SUCCESS_WITH_EXCEPTION, "exception-and-success", Tier::Low,
+                    engine.report(
+                        state,
+                        &SUCCESS_WITH_EXCEPTION,
+                        "exception-and-success",
+                        Tier::Low,
                         pos,
                         pos,
                         message,

@@ -25,7 +25,20 @@ pub static RULE: Rule = Rule {
 
 /// Calls that fail only for a wrong type or index, which the caller usually knows.
 fn may_be_trusted(name: &str) -> bool {
-    matches!(name, "PyList_GetItem" | "PyTuple_GetItem" | "PyBytes_AsString" | "PyBytes_Size" | "PyTuple_Size" | "PyList_Size" | "PyDict_Size" | "PyModule_GetState" | "PyModule_GetDict" | "PyUnicode_AsUTF8" | "PyUnicode_GetLength")
+    matches!(
+        name,
+        "PyList_GetItem"
+            | "PyTuple_GetItem"
+            | "PyBytes_AsString"
+            | "PyBytes_Size"
+            | "PyTuple_Size"
+            | "PyList_Size"
+            | "PyDict_Size"
+            | "PyModule_GetState"
+            | "PyModule_GetDict"
+            | "PyUnicode_AsUTF8"
+            | "PyUnicode_GetLength"
+    )
 }
 
 pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Model) {
@@ -55,7 +68,11 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             continue;
         }
         // Some accept NULL from a call that failed, and fail themselves.
-        if call.values.contains(&Val::Sym(id)) && (call.name.contains("BuildValue") || call.name.starts_with("PyModule_AddObject") || call.name.contains("SET_ITEM")) {
+        if call.values.contains(&Val::Sym(id))
+            && (call.name.contains("BuildValue")
+                || call.name.starts_with("PyModule_AddObject")
+                || call.name.contains("SET_ITEM"))
+        {
             continue;
         }
         let message = format!(
@@ -64,8 +81,17 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             sym.origin.name,
             engine.line(sym.origin.pos)
         );
-                let known = !may_be_trusted(sym.origin.name) && engine.model(sym.origin.name).is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
-                let tier = if known && (model.is_api || model.fails == Failure::Null && sym.fails == Failure::Null) { Tier::Medium } else { Tier::Low };
+        let known = !may_be_trusted(sym.origin.name)
+            && engine
+                .model(sym.origin.name)
+                .is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
+        let tier = if known
+            && (model.is_api || model.fails == Failure::Null && sym.fails == Failure::Null)
+        {
+            Tier::Medium
+        } else {
+            Tier::Low
+        };
         engine.report(
             state,
             &RULE,

@@ -46,7 +46,13 @@ pub fn on_cast(
         ExprKind::Var(_) | ExprKind::Member(..)
     );
     let checked = match val {
-        Val::Sym(id) => state.sym(id).guarded || !matches!(state.sym(id).origin.how, How::Param | How::Field | How::Call),
+        Val::Sym(id) => {
+            state.sym(id).guarded
+                || !matches!(
+                    state.sym(id).origin.how,
+                    How::Param | How::Field | How::Call
+                )
+        }
         Val::Int(_) => true,
         _ => !plain,
     };

@@ -39,7 +39,12 @@ pub fn on_drop(engine: &mut Engine, state: &State, id: SymId, call: &Call) {
             format!("{name} is released although its reference was given away before"),
             Tier::Medium,
         ),
-        How::Borrowed if sym.stores == 0 && sym.kind == Kind::Object && !sym.origin.name.contains("GET_") && sym.origin.name != "Py_TYPE" => {
+        How::Borrowed
+            if sym.stores == 0
+                && sym.kind == Kind::Object
+                && !sym.origin.name.contains("GET_")
+                && sym.origin.name != "Py_TYPE" =>
+        {
             let is_api = engine
                 .model(sym.origin.name)
                 .is_some_and(|model| model.is_api);

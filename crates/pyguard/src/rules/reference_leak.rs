@@ -58,7 +58,9 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
                 // One more than the callee may take.
             } else if val == Val::Sym(dependent.on) {
                 what = "is lost when the call that should take it fails";
-                is_own = engine.model(state.sym(dependent.on).origin.name).is_some_and(|model| !model.is_api);
+                is_own = engine
+                    .model(state.sym(dependent.on).origin.name)
+                    .is_some_and(|model| !model.is_api);
             } else {
                 continue;
             }
@@ -74,7 +76,15 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
     }
 }
 
-fn report(engine: &mut Engine, state: &State, sym: &Sym, what: &str, pos: u32, failed: bool, is_own: bool) {
+fn report(
+    engine: &mut Engine,
+    state: &State,
+    sym: &Sym,
+    what: &str,
+    pos: u32,
+    failed: bool,
+    is_own: bool,
+) {
     let name = engine.name_of(sym);
     let line = engine.line(sym.origin.pos);
     let message = match sym.origin.how {

@@ -93,7 +93,21 @@ pub fn on_argument(engine: &mut Engine, state: &mut State, id: SymId, call: &Cal
 fn tier_of(engine: &Engine, sym: &Sym) -> Tier {
     match engine.model(sym.origin.name) {
         Some(model) if model.is_api && sym.origin.how == How::New => Tier::High,
-        _ if matches!(sym.origin.name, "PyList_GetItem" | "PyTuple_GetItem" | "PyModule_GetState" | "PyModule_GetDict" | "PyBytes_AsString" | "PyUnicode_AsUTF8" | "PyWeakref_GetObject" | "PyType_GetModule" | "PyType_GetModuleState") => Tier::Low,
+        _ if matches!(
+            sym.origin.name,
+            "PyList_GetItem"
+                | "PyTuple_GetItem"
+                | "PyModule_GetState"
+                | "PyModule_GetDict"
+                | "PyBytes_AsString"
+                | "PyUnicode_AsUTF8"
+                | "PyWeakref_GetObject"
+                | "PyType_GetModule"
+                | "PyType_GetModuleState"
+        ) =>
+        {
+            Tier::Low
+        }
         Some(_) if sym.sets == Sets::Always => Tier::Medium,
         Some(model) if model.is_api && matches!(sym.kind, Kind::Memory(_)) => Tier::High,
         _ => Tier::Low,

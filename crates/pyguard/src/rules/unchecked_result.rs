@@ -27,7 +27,12 @@ pub static RULE: Rule = Rule {
 pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool) {
     let sym = *state.sym(id);
     // A resized object's variable tells as well.
-    if !sym.pending || voided || sym.origin.name.contains("Resize") || sym.sets != Sets::Always || sym.kind != Kind::Int {
+    if !sym.pending
+        || voided
+        || sym.origin.name.contains("Resize")
+        || sym.sets != Sets::Always
+        || sym.kind != Kind::Int
+    {
         return;
     }
     if !matches!(
@@ -41,12 +46,38 @@ pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool)
 }
 
 /// The next call that may raise, or replaces the exception, comes while nobody has looked.
-pub fn on_next_call(engine: &mut Engine, state: &mut State, id: SymId, call: &Call, overwrites: bool) -> bool {
+pub fn on_next_call(
+    engine: &mut Engine,
+    state: &mut State,
+    id: SymId,
+    call: &Call,
+    overwrites: bool,
+) -> bool {
     let sym = *state.sym(id);
     if sym.kind == Kind::Int && !sym.ignored && call.values.contains(&Val::Sym(id)) && !overwrites {
-        let message = format!("the result of {}() (line {}) is passed to {}() without a test for failure", sym.origin.name, engine.line(sym.origin.pos), call.name);
-        let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) { Tier::Medium } else { Tier::Low };
-        engine.report(state, &RULE, "unchecked-negative", tier, sym.origin.pos, sym.origin.pos, message);
+        let message = format!(
+            "the result of {}() (line {}) is passed to {}() without a test for failure",
+            sym.origin.name,
+            engine.line(sym.origin.pos),
+            call.name
+        );
+        let tier = if engine
+            .model(sym.origin.name)
+            .is_some_and(|model| model.is_api)
+        {
+            Tier::Medium
+        } else {
+            Tier::Low
+        };
+        engine.report(
+            state,
+            &RULE,
+            "unchecked-negative",
+            tier,
+            sym.origin.pos,
+            sym.origin.pos,
+            message,
+        );
         return true;
     }
     if sym.kind != Kind::Int {
@@ -99,7 +130,8 @@ fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
 
 pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, pos: u32) {
     // A failure that is passed on in another form is passed on.
-    let fails = matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 }) || matches!(val, Val::Sym(id) if state.sym(id).pending);
+    let fails = matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 })
+        || matches!(val, Val::Sym(id) if state.sym(id).pending);
     if fails {
         return;
     }
@@ -140,7 +172,9 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
 
 /// Who never looks at any result has other habits; who looks at most of them forgot one.
 pub fn on_end(engine: &mut Engine) {
-    let is_init = engine.function.name.starts_with("PyInit_") || engine.function.name.contains("_exec") || engine.function.name.to_ascii_lowercase().contains("init");
+    let is_init = engine.function.name.starts_with("PyInit_")
+        || engine.function.name.contains("_exec")
+        || engine.function.name.to_ascii_lowercase().contains("init");
     if !is_init {
         return;
     }

@@ -27,7 +27,13 @@ fn check(context: &FileContext, findings: &mut Vec<Finding>) {
     }
 }
 
-fn blocks(context: &FileContext, function: &Function, statement: &Stmt, findings: &mut Vec<Finding>, depth: u32) {
+fn blocks(
+    context: &FileContext,
+    function: &Function,
+    statement: &Stmt,
+    findings: &mut Vec<Finding>,
+    depth: u32,
+) {
     if depth > 100 {
         return;
     }
@@ -36,8 +42,18 @@ fn blocks(context: &FileContext, function: &Function, statement: &Stmt, findings
             for pair in body.windows(2) {
                 if let Some((assigned, tested)) = slip(function, &pair[0], &pair[1]) {
                     let line = context.source.line(pair[1].pos);
-                    let message = format!("`{}` is assigned here and never tested; the test that follows looks at `{}`", function.var(assigned).name, function.var(tested).name);
-                    findings.push(Finding::new(&RULE, &context.source.path, line, function.shown, message));
+                    let message = format!(
+                        "`{}` is assigned here and never tested; the test that follows looks at `{}`",
+                        function.var(assigned).name,
+                        function.var(tested).name
+                    );
+                    findings.push(Finding::new(
+                        &RULE,
+                        &context.source.path,
+                        line,
+                        function.shown,
+                        message,
+                    ));
                 }
             }
             for inner in body {
@@ -50,7 +66,10 @@ fn blocks(context: &FileContext, function: &Function, statement: &Stmt, findings
                 blocks(context, function, no, findings, depth + 1);
             }
         }
-        StmtKind::While(_, body) | StmtKind::DoWhile(body, _) | StmtKind::For(.., body) | StmtKind::Switch(_, body) => blocks(context, function, body, findings, depth + 1),
+        StmtKind::While(_, body)
+        | StmtKind::DoWhile(body, _)
+        | StmtKind::For(.., body)
+        | StmtKind::Switch(_, body) => blocks(context, function, body, findings, depth + 1),
         _ => {}
     }
 }
@@ -75,17 +94,28 @@ fn slip(function: &Function, first: &Stmt, second: &Stmt) -> Option<(VarId, VarI
     while let ExprKind::Cast(_, inner) = function.expr(value).kind {
         value = inner;
     }
-    if !matches!(function.expr(value).kind, ExprKind::Call(..)) || !function.var(assigned).ty.is_pointer() {
+    if !matches!(function.expr(value).kind, ExprKind::Call(..))
+        || !function.var(assigned).ty.is_pointer()
+    {
         return None;
     }
-    let StmtKind::If(condition, ..) = &second.kind else { return None };
+    let StmtKind::If(condition, ..) = &second.kind else {
+        return None;
+    };
     let tested = null_test(function, *condition)?;
-    if tested == assigned || !alike(function.var(assigned).name, function.var(tested).name) || !function.var(tested).ty.is_pointer() {
+    if tested == assigned
+        || !alike(function.var(assigned).name, function.var(tested).name)
+        || !function.var(tested).ty.is_pointer()
+    {
         return None;
     }
     let is_tested = function.exprs.iter().any(|expr| match expr.kind {
-        ExprKind::Binary(op, left, right) if op.is_comparison() => [left, right].iter().any(|side| matches!(function.expr(*side).kind, ExprKind::Var(var) if var == assigned)),
-        ExprKind::Unary(UnaryOp::Not, inner) => matches!(function.expr(inner).kind, ExprKind::Var(var) if var == assigned),
+        ExprKind::Binary(op, left, right) if op.is_comparison() => [left, right]
+            .iter()
+            .any(|side| matches!(function.expr(*side).kind, ExprKind::Var(var) if var == assigned)),
+        ExprKind::Unary(UnaryOp::Not, inner) => {
+            matches!(function.expr(inner).kind, ExprKind::Var(var) if var == assigned)
+        }
         _ => false,
     });
     (!is_tested).then_some((assigned, tested))
@@ -95,7 +125,14 @@ fn slip(function: &Function, first: &Stmt, second: &Stmt) -> Option<(VarId, VarI
 fn null_test(function: &Function, condition: ExprId) -> Option<VarId> {
     let inner = match function.expr(condition).kind {
         ExprKind::Unary(UnaryOp::Not, inner) => inner,
-        ExprKind::Binary(BinaryOp::Eq, left, right) if matches!(function.expr(right).kind, ExprKind::Global("NULL") | ExprKind::Int(0)) => left,
+        ExprKind::Binary(BinaryOp::Eq, left, right)
+            if matches!(
+                function.expr(right).kind,
+                ExprKind::Global("NULL") | ExprKind::Int(0)
+            ) =>
+        {
+            left
+        }
         _ => return None,
     };
     match function.expr(inner).kind {
@@ -110,7 +147,12 @@ fn alike(a: &str, b: &str) -> bool {
         return false;
     }
     let common_start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let common_end = a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let common_end = a
+        .bytes()
+        .rev()
+        .zip(b.bytes().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     common_start + common_end + 1 >= a.len().max(b.len()) && common_start + common_end > 0
 }
 
