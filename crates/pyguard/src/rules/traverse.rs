@@ -108,10 +108,7 @@ fn check(context: &FileContext<'_>, findings: &mut Vec<Finding>) {
                     traverse,
                     traverse.pos,
                     tier,
-                    format!(
-                        "{} does not visit `{field}`, which the object owns",
-                        traverse.shown
-                    ),
+                    format!("`{field}`, which the object owns, is not visited"),
                 );
                 let (other, pos) = place;
                 finding.step(
@@ -128,10 +125,7 @@ fn check(context: &FileContext<'_>, findings: &mut Vec<Finding>) {
                     traverse,
                     traverse.pos,
                     Tier::Low,
-                    format!(
-                        "`{field}` is visited in {}, but nothing in this file releases it",
-                        traverse.shown
-                    ),
+                    format!("`{field}` is visited, but nothing in this file releases it"),
                 ));
             }
         }
@@ -218,6 +212,7 @@ fn base_name(context: &FileContext<'_>, name: Name) -> Name {
     let mut name = name;
     for _ in 0..4 {
         match context.unit.typedefs.get(name) {
+            _ if context.unit.records.contains_key(name) => break,
             Some(ty) if !ty.is_pointer() && ty.name != name => name = ty.name,
             _ => break,
         }
