@@ -107,8 +107,9 @@ impl Engine<'_> {
             match *val {
                 Val::Sym(id) => {
                     rules::use_after_release::on_use(self, state, id, call.pos, call.name);
-                    state.sym_mut(id).escaped |=
-                        python && !recursive || matches!(state.sym(id).kind, Kind::Memory(_));
+                                        if python && !recursive || matches!(state.sym(id).kind, Kind::Memory(_)) || state.sym(id).from.is_some() {
+                        state.escape(id);
+                    }
                     state.forget_fields(Base::Sym(id));
                 }
                 Val::Address(var) => self.changed(state, var),
@@ -176,7 +177,7 @@ impl Engine<'_> {
                     });
                 }
             }
-            if let (Val::Sym(id), true) = (call.values[index], is_destroyer(call.name)) {
+            if let (Val::Sym(id), true) = (call.values[index], is_destroyer(call.name) || keeps_pointer(call.name)) {
                 state.sym_mut(id).escaped |= matches!(state.sym(id).kind, Kind::Memory(_))
                     && matches!(
                         model.arg(index).how,
@@ -370,8 +371,8 @@ impl Engine<'_> {
         let expr = call.arguments[index];
         match arg.how {
             ArgUse::Escapes => match val {
-                Val::Sym(id) => state.sym_mut(id).escaped = true,
-                Val::Address(var) => self.changed(state, var),
+                                    Val::Sym(id) => state.escape(id),
+                    Val::Address(var) => self.changed(state, var),
                 _ => {}
             },
             ArgUse::Changes => match val {
@@ -456,9 +457,11 @@ impl Engine<'_> {
                     };
                     if r#use == Use::Replaces {
                         if let Val::Sym(id) = new {
-                            // `argument` will count it as stolen; a local still holds it.
-                            if matches!(place, Place::Var(_)) {
-                                state.sym_mut(id).owned += 1;
+                            // `argument` will count it as stolen; a variable or a field holds it now.
+                            let sym = state.sym_mut(id);
+                            sym.owned += 1;
+                            if !matches!(place, Place::Var(_)) {
+                                sym.stores = sym.stores.saturating_add(1);
                             }
                         }
                         match place {
@@ -766,6 +769,11 @@ fn gives_first(name: &str) -> bool {
             | "wmemcpy"
             | "stpcpy"
     )
+}
+
+/// Functions of the API that hold on to a plain pointer.
+fn keeps_pointer(name: &str) -> bool {
+    matches!(name, "PyCapsule_New" | "PyCapsule_SetContext" | "PyCapsule_SetPointer" | "PyThread_start_new_thread" | "Py_AddPendingCall" | "PyThread_tss_set" | "PyThread_set_key_value" | "Py_SetPath" | "Py_SetProgramName" | "Py_SetPythonHome" | "putenv")
 }
 
 /// Who takes a block to destroy it.

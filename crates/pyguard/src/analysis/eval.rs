@@ -458,8 +458,14 @@ impl Engine<'_> {
             }
             Place::Element(Base::Var(_)) => state.sym_mut(id).escaped = true,
             Place::Field(..) | Place::Element(_) | Place::Nowhere => {
+                if state.sym(id).from.is_some() && state.sym(id).origin.name.starts_with('&') {
+                    state.escape(id);
+                }
                 let sym = state.sym_mut(id);
                 sym.stores = sym.stores.saturating_add(1);
+                if sym.owned > 0 {
+                    self.facts.settled.insert(sym.origin.pos);
+                }
             }
         }
     }

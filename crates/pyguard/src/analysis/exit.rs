@@ -89,7 +89,8 @@ impl Engine<'_> {
             if sym.pending {
                 open = Some((sym.fails, sym.sets));
             }
-            if self.function.result.is_pointer() {
+            let returns_pointer = self.function.result.is_pointer() || self.resolve(self.function.result).is_pointer() || matches!(sym.kind, Kind::Memory(_) | Kind::Object);
+            if returns_pointer {
                 returned = match (sym.kind, sym.null) {
                     (_, Null::Yes) => Returned::Null,
                     (Kind::Memory(family), _) if sym.owned > 0 && sym.stores == 0 => {
@@ -130,7 +131,7 @@ impl Engine<'_> {
             }
         }
         rules::on_exit(self, &state, val, returned, maybe_null, pos);
-        let mut params: Vec<Option<ParamEffect>> = (0..self.function.params)
+        let params: Vec<Option<ParamEffect>> = (0..self.function.params)
             .map(|index| self.param_effect(&state, index))
             .collect();
         let mut same_as = None;
@@ -140,14 +141,7 @@ impl Engine<'_> {
             let sym = state.sym(id);
             if let (How::Param, Some(var)) = (sym.origin.how, sym.var) {
                 same_as = Some(var.0);
-                // Where other paths drop the parameter, this one passes the caller's reference on.
-                if self.facts.params_dropped.contains(&var.0) && sym.owned == 0 {
-                    if let Some(Some(effect)) = params.get_mut(var.0 as usize) {
-                        effect.owned = -1;
-                        returned = Returned::New;
-                        same_as = None;
-                    }
-                }
+
             }
         }
         self.exits.push(Exit {
@@ -158,6 +152,23 @@ impl Engine<'_> {
             same_as,
             params,
         });
+    }
+
+    /// Where other paths drop a parameter, one that returns it passes the caller's reference on.
+    pub fn settle_exits(&mut self) {
+        for exit in &mut self.exits {
+            let Some(index) = exit.same_as else { continue };
+            if !self.facts.params_dropped.contains(&index) {
+                continue;
+            }
+            if let Some(Some(effect)) = exit.params.get_mut(index as usize) {
+                if effect.owned == 0 {
+                    effect.owned = -1;
+                    exit.returned = Returned::New;
+                    exit.same_as = None;
+                }
+            }
+        }
     }
 
     /// Open outcomes of other calls leave the indicator in doubt.

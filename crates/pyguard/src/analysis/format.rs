@@ -218,7 +218,6 @@ impl Engine<'_> {
             Val::Sym(id)
                 if state.sym(id).stale == 0
                     && state.sym(id).released == 0
-                    && state.sym(id).owned == 0
                     && !state.sym(id).pending =>
             {
                 Some(val)

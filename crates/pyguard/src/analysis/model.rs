@@ -138,11 +138,7 @@ fn three_valued(name: &str) -> bool {
         "Count",
         "Index",
         "Warn",
-        "Enter",
-        "Converter",
-        "Get",
-        "Add_",
-    ]
+        "Enter", "Converter", "Add_"]
     .iter()
     .any(|word| name.contains(word))
         && !name.contains("Warn")

@@ -298,6 +298,7 @@ impl Program {
         };
         let mut engine = Engine::new(self, file, function, graph);
         engine.run();
+        engine.settle_exits();
         crate::rules::on_end(&mut engine);
         let _ = self.summaries[id.0 as usize].set(summary::summarise(&engine));
         rank(

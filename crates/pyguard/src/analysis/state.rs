@@ -303,6 +303,18 @@ impl State {
         }
     }
 
+    /// It goes where it is not followed, and so does the block that it points into.
+    pub fn escape(&mut self, id: SymId) {
+        let mut next = Some(id);
+        for _ in 0..8 {
+            let Some(id) = next else { return };
+            let sym = self.sym_mut(id);
+            sym.escaped = true;
+            let inside = sym.origin.how == How::Computed || sym.origin.name.starts_with('&');
+            next = if inside { sym.from } else { None };
+        }
+    }
+
     /// Forgets what is known of the fields of something.
     pub fn forget_fields(&mut self, base: Base) {
         self.fields
@@ -349,6 +361,8 @@ impl State {
             for dependent in &self.dependents {
                 if dependent.on == id {
                     reach(dependent.sym, &mut map, &mut order);
+                } else if dependent.sym == id {
+                    reach(dependent.on, &mut map, &mut order);
                 }
             }
             for (base, _, val) in &self.fields {

@@ -103,7 +103,8 @@ fn report(
         _ if sym.origin.name.starts_with("PyModule_Create") => Tier::Low,
         How::New if settled && failed => Tier::High,
         How::New | How::Out => Tier::Medium,
-        How::Field | How::Param | How::Borrowed => Tier::Medium,
+        // Taken on purpose, perhaps, unless another path gives it back.
+        How::Field | How::Param | How::Borrowed if settled => Tier::Medium,
         _ => Tier::Low,
     };
     engine.report(state, &RULE, "refleak", tier, sym.origin.pos, pos, message);
