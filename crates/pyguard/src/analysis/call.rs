@@ -107,7 +107,10 @@ impl Engine<'_> {
             match *val {
                 Val::Sym(id) => {
                     rules::use_after_release::on_use(self, state, id, call.pos, call.name);
-                                        if python && !recursive || matches!(state.sym(id).kind, Kind::Memory(_)) || state.sym(id).from.is_some() {
+                    if python && !recursive
+                        || matches!(state.sym(id).kind, Kind::Memory(_))
+                        || state.sym(id).from.is_some()
+                    {
                         state.escape(id);
                     }
                     state.forget_fields(Base::Sym(id));
@@ -177,7 +180,10 @@ impl Engine<'_> {
                     });
                 }
             }
-            if let (Val::Sym(id), true) = (call.values[index], is_destroyer(call.name) || keeps_pointer(call.name)) {
+            if let (Val::Sym(id), true) = (
+                call.values[index],
+                is_destroyer(call.name) || keeps_pointer(call.name),
+            ) {
                 state.sym_mut(id).escaped |= matches!(state.sym(id).kind, Kind::Memory(_))
                     && matches!(
                         model.arg(index).how,
@@ -371,8 +377,8 @@ impl Engine<'_> {
         let expr = call.arguments[index];
         match arg.how {
             ArgUse::Escapes => match val {
-                                    Val::Sym(id) => state.escape(id),
-                    Val::Address(var) => self.changed(state, var),
+                Val::Sym(id) => state.escape(id),
+                Val::Address(var) => self.changed(state, var),
                 _ => {}
             },
             ArgUse::Changes => match val {
@@ -773,7 +779,20 @@ fn gives_first(name: &str) -> bool {
 
 /// Functions of the API that hold on to a plain pointer.
 fn keeps_pointer(name: &str) -> bool {
-    matches!(name, "PyCapsule_New" | "PyCapsule_SetContext" | "PyCapsule_SetPointer" | "PyThread_start_new_thread" | "Py_AddPendingCall" | "PyThread_tss_set" | "PyThread_set_key_value" | "Py_SetPath" | "Py_SetProgramName" | "Py_SetPythonHome" | "putenv")
+    matches!(
+        name,
+        "PyCapsule_New"
+            | "PyCapsule_SetContext"
+            | "PyCapsule_SetPointer"
+            | "PyThread_start_new_thread"
+            | "Py_AddPendingCall"
+            | "PyThread_tss_set"
+            | "PyThread_set_key_value"
+            | "Py_SetPath"
+            | "Py_SetProgramName"
+            | "Py_SetPythonHome"
+            | "putenv"
+    )
 }
 
 /// Who takes a block to destroy it.

@@ -251,9 +251,16 @@ impl<'a> Engine<'a> {
                     (val, Val::Int(constant)) => (val, *op, constant),
                     (Val::Int(constant), val) => (val, mirror(*op), constant),
                     (Val::Sym(a), Val::Sym(b)) => return self.decide_pair(state, a, *op, b),
-                    (Val::Address(a), Val::Address(b)) if matches!(op, BinaryOp::Eq | BinaryOp::Ne) => return vec![(state, (a == b) == (*op == BinaryOp::Eq))],
+                    (Val::Address(a), Val::Address(b))
+                        if matches!(op, BinaryOp::Eq | BinaryOp::Ne) =>
+                    {
+                        return vec![(state, (a == b) == (*op == BinaryOp::Eq))];
+                    }
                     // A new block is no variable of this function.
-                    (Val::Sym(id), Val::Address(_)) | (Val::Address(_), Val::Sym(id)) if matches!(op, BinaryOp::Eq | BinaryOp::Ne) && state.sym(id).origin.how == How::New => {
+                    (Val::Sym(id), Val::Address(_)) | (Val::Address(_), Val::Sym(id))
+                        if matches!(op, BinaryOp::Eq | BinaryOp::Ne)
+                            && state.sym(id).origin.how == How::New =>
+                    {
                         return vec![(state, *op == BinaryOp::Ne)];
                     }
                     (Val::Sym(id), _) | (_, Val::Sym(id)) => {
@@ -304,7 +311,10 @@ impl<'a> Engine<'a> {
             if truth == (op == BinaryOp::Eq) {
                 for (one, other) in [(a, b), (b, a)] {
                     // It is a known object after all, and who owns that is another question.
-                                        if matches!(state.sym(other).origin.how, How::New | How::Out) || state.sym(one).origin.how == How::Global && state.sym(other).origin.how != How::Param {
+                    if matches!(state.sym(other).origin.how, How::New | How::Out)
+                        || state.sym(one).origin.how == How::Global
+                            && state.sym(other).origin.how != How::Param
+                    {
                         state.sym_mut(other).escaped = true;
                     }
                 }
@@ -524,7 +534,9 @@ impl<'a> Engine<'a> {
                         // Failure or nothing found: nothing was written, either way.
                         for index in 0..state.dependents.len() {
                             let dependent = state.dependents[index];
-                            if dependent.on == id && dependent.outcome == (Outcome::Out { nullable: true }) {
+                            if dependent.on == id
+                                && dependent.outcome == (Outcome::Out { nullable: true })
+                            {
                                 let out = state.sym_mut(dependent.sym);
                                 out.null = Null::Yes;
                                 out.owned = 0;

@@ -89,7 +89,9 @@ impl Engine<'_> {
             if sym.pending {
                 open = Some((sym.fails, sym.sets));
             }
-            let returns_pointer = self.function.result.is_pointer() || self.resolve(self.function.result).is_pointer() || matches!(sym.kind, Kind::Memory(_) | Kind::Object);
+            let returns_pointer = self.function.result.is_pointer()
+                || self.resolve(self.function.result).is_pointer()
+                || matches!(sym.kind, Kind::Memory(_) | Kind::Object);
             if returns_pointer {
                 returned = match (sym.kind, sym.null) {
                     (_, Null::Yes) => Returned::Null,
@@ -141,7 +143,6 @@ impl Engine<'_> {
             let sym = state.sym(id);
             if let (How::Param, Some(var)) = (sym.origin.how, sym.var) {
                 same_as = Some(var.0);
-
             }
         }
         self.exits.push(Exit {

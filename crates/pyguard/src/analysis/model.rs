@@ -138,7 +138,10 @@ fn three_valued(name: &str) -> bool {
         "Count",
         "Index",
         "Warn",
-        "Enter", "Converter", "Add_"]
+        "Enter",
+        "Converter",
+        "Add_",
+    ]
     .iter()
     .any(|word| name.contains(word))
         && !name.contains("Warn")

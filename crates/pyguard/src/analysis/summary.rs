@@ -234,7 +234,10 @@ fn number(model: &mut Model, engine: &Engine) {
             model.fails = Failure::Negative;
         } else if all(0) && !succeeds_with(0) {
             model.fails = Failure::Zero;
-        } else if all(0) && successes.iter().any(|range| range.0 > 0) && successes.iter().all(|range| range.0 >= 0) {
+        } else if all(0)
+            && successes.iter().any(|range| range.0 > 0)
+            && successes.iter().all(|range| range.0 >= 0)
+        {
             // 0 also says "not mine", without an exception.
             model.fails = Failure::Zero;
             model.sets = Sets::Sometimes;
@@ -316,7 +319,14 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
             .filter_map(|(effect, _)| effect.out)
             .collect();
         let how = if outs.is_empty() {
-                        if effects.iter().any(|(effect, _)| effect.escaped || effect.stores > 0 || effect.freed) { ArgUse::Escapes } else { ArgUse::Changes }
+            if effects
+                .iter()
+                .any(|(effect, _)| effect.escaped || effect.stores > 0 || effect.freed)
+            {
+                ArgUse::Escapes
+            } else {
+                ArgUse::Changes
+            }
         } else if outs.len() < effects.iter().filter(|(_, failed)| !failed).count() {
             // Some paths succeed without writing anything.
             ArgUse::Changes
@@ -336,7 +346,8 @@ fn argument(engine: &Engine, index: usize) -> ArgModel {
     } else if effects.iter().any(|(effect, _)| effect.freed) {
         ArgUse::Escapes
     } else if effects.iter().all(|(effect, _)| effect.owned < 0) {
-        ArgUse::Kb(Use::Steals)    } else if effects
+        ArgUse::Kb(Use::Steals)
+    } else if effects
         .iter()
         .any(|(effect, _)| effect.owned < 0 || effect.stores > 0 && effect.owned <= 0)
     {

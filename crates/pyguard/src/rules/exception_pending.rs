@@ -114,9 +114,18 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
                 call.name,
                 engine.line(at)
             );
-                        let is_init = engine.function.name.starts_with("PyInit") || engine.function.name.contains("_exec");
+            let is_init = engine.function.name.starts_with("PyInit")
+                || engine.function.name.contains("_exec");
             let tier = if is_init { Tier::Low } else { Tier::Medium };
-            engine.report(state, &RULE, "call-with-exception-set", tier, 0, call.pos, message);
+            engine.report(
+                state,
+                &RULE,
+                "call-with-exception-set",
+                tier,
+                0,
+                call.pos,
+                message,
+            );
         }
     }
 }

@@ -26,14 +26,12 @@ pub static RULE: Rule = Rule {
 /// A call as a statement.
 pub fn ignored(_engine: &mut Engine, state: &mut State, id: SymId, voided: bool) {
     let sym = *state.sym(id);
-        if sym.origin.name.contains("Resize") {
+    if sym.origin.name.contains("Resize") {
         // The object's variable tells as well.
         state.sym_mut(id).pending = false;
         return;
     }
-    if !sym.pending || voided || sym.sets != Sets::Always
-        || sym.kind != Kind::Int
-    {
+    if !sym.pending || voided || sym.sets != Sets::Always || sym.kind != Kind::Int {
         return;
     }
     if !matches!(
@@ -89,16 +87,32 @@ pub fn on_next_call(
         report_ignored(engine, state, &sym);
         return true;
     }
-    if overwrites && sym.fails == Failure::Ambiguous && !call.name.contains("Chain") && !call.name.contains("Restore") {
+    if overwrites
+        && sym.fails == Failure::Ambiguous
+        && !call.name.contains("Chain")
+        && !call.name.contains("Restore")
+    {
         let message = format!(
             "the failure of {}() (line {}) is not tested before {}() replaces the exception",
             sym.origin.name,
             engine.line(sym.origin.pos),
             call.name
         );
-                // Where a negative value leads to the new exception, the failure does, too.
-        let tier = if sym.hi < 0 || sym.guarded || trusted(sym.origin.name) { Tier::Low } else { Tier::Medium };
-        engine.report(state, &RULE, "unchecked-negative", tier, sym.origin.pos, sym.origin.pos, message);
+        // Where a negative value leads to the new exception, the failure does, too.
+        let tier = if sym.hi < 0 || sym.guarded || trusted(sym.origin.name) {
+            Tier::Low
+        } else {
+            Tier::Medium
+        };
+        engine.report(
+            state,
+            &RULE,
+            "unchecked-negative",
+            tier,
+            sym.origin.pos,
+            sym.origin.pos,
+            message,
+        );
         return true;
     }
     false
@@ -106,7 +120,20 @@ pub fn on_next_call(
 
 /// Calls that fail only for objects of another type, or not in practice.
 fn trusted(name: &str) -> bool {
-    super::exception_pending::may_be_trusted(name) || matches!(name, "PyLong_AS_LONG" | "PyUnicode_Compare" | "PyComplex_ImagAsDouble" | "PyComplex_RealAsDouble" | "PySequence_Size" | "PySequence_Length" | "PyObject_Size" | "PyObject_Length" | "PyBuffer_FillInfo" | "PyUnicode_CompareWithASCIIString")
+    super::exception_pending::may_be_trusted(name)
+        || matches!(
+            name,
+            "PyLong_AS_LONG"
+                | "PyUnicode_Compare"
+                | "PyComplex_ImagAsDouble"
+                | "PyComplex_RealAsDouble"
+                | "PySequence_Size"
+                | "PySequence_Length"
+                | "PyObject_Size"
+                | "PyObject_Length"
+                | "PyBuffer_FillInfo"
+                | "PyUnicode_CompareWithASCIIString"
+        )
 }
 
 fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
@@ -148,9 +175,21 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
                 sym.origin.name,
                 engine.line(sym.origin.pos)
             );
-                        let known = engine.model(sym.origin.name).is_some_and(|model| model.is_api) && !trusted(sym.origin.name) && sym.hi >= 0;
+            let known = engine
+                .model(sym.origin.name)
+                .is_some_and(|model| model.is_api)
+                && !trusted(sym.origin.name)
+                && sym.hi >= 0;
             let tier = if known { Tier::Medium } else { Tier::Low };
-            engine.report(state, &RULE, "unchecked-negative", tier, sym.origin.pos, sym.origin.pos, message);
+            engine.report(
+                state,
+                &RULE,
+                "unchecked-negative",
+                tier,
+                sym.origin.pos,
+                sym.origin.pos,
+                message,
+            );
         }
     }
     let _ = pos;
