@@ -192,6 +192,9 @@ impl Engine<'_> {
             }
             self.argument(state, call, model, index, result);
         }
+        if call.name.contains("Err_Fetch") {
+            self.fetched(state, call);
+        }
         if model.has(Effect::EmptiesFirst) {
             if let Some(Val::Sym(container)) = call.values.first() {
                 self.released_container(state, *container, call.pos);
@@ -215,6 +218,10 @@ impl Engine<'_> {
                 state.sym_mut(id).pending = false;
             }
             state.error = Indicator::Set(call.pos);
+        }
+        if !model.is_api && model.has(Effect::KeepsException) && matches!(state.error, Indicator::Set(_)) && !model.has(Effect::SetsException) && model.fails != Failure::Always {
+            // It looks at the exception: perhaps it cleared it.
+            state.error = Indicator::Unknown;
         }
         if model.disturbs && !matches!(state.error, Indicator::Unknown) {
             state.error = Indicator::Unknown;
@@ -270,6 +277,12 @@ impl Engine<'_> {
         };
         if let Some(Val::Sym(id)) = model.same_as.and_then(|index| call.values.get(index)) {
             return Some(*id);
+        }
+        if call.name.starts_with("PyObject_INIT") || call.name.starts_with("PyObject_Init") {
+            if let Some(Val::Sym(id)) = call.values.first() {
+                state.sym_mut(*id).kind = Kind::Object;
+                return Some(*id);
+            }
         }
         if model.has(Effect::SameAsFirst) {
             if let Some(Val::Sym(id)) = call.values.first() {
@@ -392,6 +405,12 @@ impl Engine<'_> {
                 // A format says what becomes of the arguments behind it.
                 _ if index > 0 && self.is_formatted(call, model, index) => {}
                 Use::Value | Use::Size | Use::Format => {
+                    if let Val::Sym(id) = val {
+                        // An object as a plain pointer: a table or a context that keeps it.
+                        if state.sym(id).kind == Kind::Object && state.sym(id).owned > 0 && (call.name.starts_with("_Py") || !model.is_api) {
+                            state.escape(id);
+                        }
+                    }
                     if let Val::Address(var) = val {
                         if !model.is_api
                             || r#use == Use::Value && self.graph.vars[var.0 as usize].ty.arrays == 0
@@ -608,6 +627,27 @@ impl Engine<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Without a type there is neither a value nor a traceback.
+    fn fetched(&mut self, state: &mut State, call: &Call) {
+        let outs: Vec<SymId> = call
+            .values
+            .iter()
+            .filter_map(|val| match val {
+                Val::Address(var) => match state.vars[var.0 as usize] {
+                    Val::Sym(id) => Some(id),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        if let [ty, rest @ ..] = outs.as_slice() {
+            state.sym_mut(*ty).fails = Failure::Null;
+            for sym in rest {
+                state.dependents.push(Dependent { on: *ty, sym: *sym, outcome: Outcome::Out { nullable: true } });
+            }
         }
     }
 
