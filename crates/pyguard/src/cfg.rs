@@ -820,14 +820,23 @@ impl Builder {
 
     /// Whether it calls anything but a check of a type.
     fn calls(&self, id: ExprId, depth: u32) -> bool {
-        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
         match &self.exprs[id.0 as usize].kind {
             ExprKind::Call(callee, arguments) => {
                 let harmless = matches!(self.exprs[callee.0 as usize].kind, ExprKind::Global(name) if name.contains("Check") || name.contains("GET_") || name.starts_with("Py_") || name.contains("_IS_") || name == "PyErr_Occurred");
-                !harmless || arguments.iter().any(|argument| self.calls(*argument, depth))
+                !harmless
+                    || arguments
+                        .iter()
+                        .any(|argument| self.calls(*argument, depth))
             }
-            ExprKind::Binary(_, left, right) => self.calls(*left, depth) || self.calls(*right, depth),
-            ExprKind::Unary(_, inner) | ExprKind::Cast(_, inner) | ExprKind::Member(inner, ..) => self.calls(*inner, depth),
+            ExprKind::Binary(_, left, right) => {
+                self.calls(*left, depth) || self.calls(*right, depth)
+            }
+            ExprKind::Unary(_, inner) | ExprKind::Cast(_, inner) | ExprKind::Member(inner, ..) => {
+                self.calls(*inner, depth)
+            }
             _ => false,
         }
     }

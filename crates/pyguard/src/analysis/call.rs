@@ -219,7 +219,12 @@ impl Engine<'_> {
             }
             state.error = Indicator::Set(call.pos);
         }
-        if !model.is_api && model.has(Effect::KeepsException) && matches!(state.error, Indicator::Set(_)) && !model.has(Effect::SetsException) && model.fails != Failure::Always {
+        if !model.is_api
+            && model.has(Effect::KeepsException)
+            && matches!(state.error, Indicator::Set(_))
+            && !model.has(Effect::SetsException)
+            && model.fails != Failure::Always
+        {
             // It looks at the exception: perhaps it cleared it.
             state.error = Indicator::Unknown;
         }
@@ -407,7 +412,10 @@ impl Engine<'_> {
                 Use::Value | Use::Size | Use::Format => {
                     if let Val::Sym(id) = val {
                         // An object as a plain pointer: a table or a context that keeps it.
-                        if state.sym(id).kind == Kind::Object && state.sym(id).owned > 0 && (call.name.starts_with("_Py") || !model.is_api) {
+                        if state.sym(id).kind == Kind::Object
+                            && state.sym(id).owned > 0
+                            && (call.name.starts_with("_Py") || !model.is_api)
+                        {
                             state.escape(id);
                         }
                     }
@@ -646,7 +654,11 @@ impl Engine<'_> {
         if let [ty, rest @ ..] = outs.as_slice() {
             state.sym_mut(*ty).fails = Failure::Null;
             for sym in rest {
-                state.dependents.push(Dependent { on: *ty, sym: *sym, outcome: Outcome::Out { nullable: true } });
+                state.dependents.push(Dependent {
+                    on: *ty,
+                    sym: *sym,
+                    outcome: Outcome::Out { nullable: true },
+                });
             }
         }
     }

@@ -36,13 +36,27 @@ pub fn may_be_trusted(name: &str) -> bool {
             | "PyDict_Size"
             | "PyModule_GetState"
             | "PyModule_GetDict"
-            | "PyUnicode_AsUTF8" | "PyUnicode_GetLength" | "PyLong_AS_LONG" | "PyUnicode_Compare" | "PySequence_Length" | "PySequence_Size" | "PyObject_Size" | "PyLong_AsUnsignedLongMask" | "PyComplex_ImagAsDouble" | "PyComplex_RealAsDouble" | "PyFloat_AsDouble")
+            | "PyUnicode_AsUTF8"
+            | "PyUnicode_GetLength"
+            | "PyLong_AS_LONG"
+            | "PyUnicode_Compare"
+            | "PySequence_Length"
+            | "PySequence_Size"
+            | "PyObject_Size"
+            | "PyLong_AsUnsignedLongMask"
+            | "PyComplex_ImagAsDouble"
+            | "PyComplex_RealAsDouble"
+            | "PyFloat_AsDouble"
+    )
 }
 
 /// Initialisation that fails ends the program: nobody sees which exception it was.
 fn is_init(engine: &Engine) -> bool {
     let name = engine.function.name;
-    name.starts_with("PyInit") || name.contains("_exec") || name.ends_with("_Init") || name.starts_with("test_")
+    name.starts_with("PyInit")
+        || name.contains("_exec")
+        || name.ends_with("_Init")
+        || name.starts_with("test_")
 }
 
 pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Model) {
@@ -89,8 +103,14 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             && engine
                 .model(sym.origin.name)
                 .is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
-                let objects = model.result == ResultKind::New && sym.fails == Failure::Null && sym.kind == Kind::Object;
-        let tier = if known && (model.is_api || objects) && !is_init(engine) { Tier::Medium } else { Tier::Low };
+        let objects = model.result == ResultKind::New
+            && sym.fails == Failure::Null
+            && sym.kind == Kind::Object;
+        let tier = if known && (model.is_api || objects) && !is_init(engine) {
+            Tier::Medium
+        } else {
+            Tier::Low
+        };
         engine.report(
             state,
             &RULE,
@@ -113,7 +133,11 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
                 call.name,
                 engine.line(at)
             );
-                        let tier = if is_init(engine) { Tier::Low } else { Tier::Medium };
+            let tier = if is_init(engine) {
+                Tier::Low
+            } else {
+                Tier::Medium
+            };
             engine.report(
                 state,
                 &RULE,

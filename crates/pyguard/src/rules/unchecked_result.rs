@@ -132,7 +132,15 @@ fn trusted(name: &str) -> bool {
                 | "PyObject_Size"
                 | "PyObject_Length"
                 | "PyBuffer_FillInfo"
-                | "PyUnicode_CompareWithASCIIString" | "PyException_SetTraceback" | "PyUnicode_ReadChar" | "PyFloat_AsDouble" | "PyCell_Set" | "PyFile_WriteString" | "PyFile_WriteObject" | "PyArg_UnpackTuple")
+                | "PyUnicode_CompareWithASCIIString"
+                | "PyException_SetTraceback"
+                | "PyUnicode_ReadChar"
+                | "PyFloat_AsDouble"
+                | "PyCell_Set"
+                | "PyFile_WriteString"
+                | "PyFile_WriteObject"
+                | "PyArg_UnpackTuple"
+        )
 }
 
 fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
@@ -143,9 +151,20 @@ fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {
     engine.facts.ignored.insert(sym.origin.pos);
     // One per function and callee: a module's initialisation has dozens in a row.
     let key = crate::rules::key_of(sym.origin.name);
-        let known = engine.model(sym.origin.name).is_some_and(|model| model.is_api) && !trusted(sym.origin.name);
+    let known = engine
+        .model(sym.origin.name)
+        .is_some_and(|model| model.is_api)
+        && !trusted(sym.origin.name);
     let tier = if known { Tier::Medium } else { Tier::Low };
-    engine.report(state, &RULE, "unchecked-negative", tier, key, sym.origin.pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "unchecked-negative",
+        tier,
+        key,
+        sym.origin.pos,
+        message,
+    );
 }
 
 pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned, pos: u32) {
