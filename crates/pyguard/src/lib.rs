@@ -23,6 +23,7 @@ pub mod identity;
 pub mod kb;
 pub mod progress;
 pub mod record;
+pub mod repair;
 pub mod report;
 pub mod rules;
 pub mod scan;

@@ -16,6 +16,7 @@ use crate::generated;
 use crate::identity;
 use crate::kb::Kb;
 use crate::progress::Progress;
+use crate::repair;
 use crate::rules::user::UserRule;
 use crate::rules::{self, FileContext};
 use crate::source::SourceFile;
@@ -341,6 +342,7 @@ pub fn finish(
         (&a.file, a.line, a.rule, &a.message) == (&b.file, b.line, b.rule, &b.message)
     });
     identity::identify(&mut findings, &sources);
+    repair::propose(&mut findings, &sources);
     let mut notices = analysis.notices;
     let (findings, suppressed) =
         suppress::apply(findings, &analysis.with_suppressions, options, &mut notices);

@@ -579,3 +579,34 @@ fn rules_and_facts_of_the_user_apply() {
     let ran = folder.run(&["scan", "a.c", "--kb", "pool.toml", "--tier", "low"]);
     assert!(ran.out.contains("unchecked-null"), "{ran:?}");
 }
+
+#[test]
+fn repairs_repair() {
+    let folder = Folder::new("fix");
+    let code = "#include <Python.h>\n\nstatic PyObject *\nleaks(PyObject *self, PyObject *arg)\n{\n    PyObject *list = PyList_New(0);\n    if (list == NULL)\n        return NULL;\n    if (PyList_Append(list, arg) < 0)\n        return NULL;\n    return list;\n}\n\nstatic PyObject *\nunchecked(PyObject *self, PyObject *arg)\n{\n    PyObject *dict = PyDict_New();\n    if (PyDict_SetItemString(dict, \"x\", arg) < 0) {\n        Py_DECREF(dict);\n        return NULL;\n    }\n    return dict;\n}\n";
+    folder.write("src/a.c", code);
+    let ran = folder.run(&["scan", "src", "--fix", "a.patch"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.err.contains("repairs of 2 findings"), "{ran:?}");
+    let patch = folder.read("a.patch");
+    assert_eq!(
+        patch,
+        "--- a/src/a.c\n+++ b/src/a.c\n@@ -6,8 +6,10 @@\n     PyObject *list = PyList_New(0);\n     if (list == NULL)\n         return NULL;\n-    if (PyList_Append(list, arg) < 0)\n-        return NULL;\n+    if (PyList_Append(list, arg) < 0) {\n+        Py_DECREF(list);\n+        return NULL;\n+    }\n     return list;\n }\n \n@@ -15,6 +17,9 @@\n unchecked(PyObject *self, PyObject *arg)\n {\n     PyObject *dict = PyDict_New();\n+    if (dict == NULL) {\n+        return NULL;\n+    }\n     if (PyDict_SetItemString(dict, \"x\", arg) < 0) {\n         Py_DECREF(dict);\n         return NULL;\n"
+    );
+    let sarif = folder.run(&["scan", "src", "-f", "sarif"]).json();
+    assert!(sarif["runs"][0]["results"][0]["fixes"][0]["artifactChanges"].is_array());
+    if Command::new("patch").arg("--version").output().is_ok() {
+        let applied = Command::new("patch")
+            .args(["-p1", "-i", "a.patch"])
+            .current_dir(&folder.0)
+            .output()
+            .expect("patch runs");
+        assert!(applied.status.success(), "{applied:?}");
+        assert_eq!(
+            folder.run(&["scan", "src"]).status,
+            0,
+            "{}",
+            folder.read("src/a.c")
+        );
+    }
+}
