@@ -135,6 +135,12 @@ impl Engine<'_> {
         Some(Val::Sym(state.add(sym)))
     }
 
+    /// A variable that is a record of this function.
+    fn is_record(&self, var: VarId) -> bool {
+        let ty = self.graph.vars[var.0 as usize].ty;
+        !ty.is_pointer() && super::types::int_type(ty.name).is_none()
+    }
+
     /// A variable whose address went to a call that is not followed.
     fn changed(&mut self, state: &mut State, var: VarId) {
         for (base, _, val) in state.fields.clone() {
@@ -162,9 +168,7 @@ impl Engine<'_> {
         if let Some(val) = self.remembered(state, call, model) {
             return Some(val);
         }
-        self.facts.handles_error |= model.has(Effect::ClearsException)
-            || model.has(Effect::TestsException)
-            || model.has(Effect::KeepsException);
+        self.facts.handles_error |= model.has(Effect::ClearsException) || model.has(Effect::TestsException) || call.name.contains("ExceptionMatches") || !model.is_api && model.has(Effect::KeepsException);
         // The result first: what happens to the arguments may hang on it.
         let result = self.result(state, call, model);
         for index in 0..call.arguments.len() {
@@ -403,6 +407,8 @@ impl Engine<'_> {
                 Val::Sym(id) => {
                     state.forget_fields(Base::Sym(id));
                 }
+                // A record whose references the callee does not release: they stay this function's.
+                Val::Address(var) if self.is_record(var) && model.drops_fields.get(index) == Some(&false) && !is_destroyer(call.name) => {}
                 Val::Address(var) => self.changed(state, var),
                 _ => {}
             },
@@ -692,6 +698,7 @@ impl Engine<'_> {
             }
         }
         rules::unchecked_null::on_argument(self, state, id, call, index);
+        rules::uninitialised_field::on_use(self, state, id, call.pos);
         if state.sym(id).null == Null::Maybe && sym.pending {
             state.sym_mut(id).null = Null::No;
             self.settle(state, id);
@@ -725,6 +732,11 @@ impl Engine<'_> {
                 let sym = state.sym_mut(id);
                 sym.null = Null::No;
                 self.settle(state, id);
+            }
+        }
+        if let (How::Field, Some(from)) = (sym.origin.how, sym.from) {
+            if let (How::Param, Some(var)) = (state.sym(from).origin.how, state.sym(from).var) {
+                self.facts.fields_dropped.insert(var.0);
             }
         }
         rules::over_release::on_drop(self, state, id, call);

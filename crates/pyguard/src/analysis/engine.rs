@@ -44,6 +44,8 @@ pub struct Facts {
     pub tested: FastSet<u32>,
     /// Calls whose result was thrown away.
     pub ignored: FastSet<u32>,
+    /// Parameters of whose fields some were released.
+    pub fields_dropped: FastSet<u32>,
     /// Parameters that were used after Python code may have run.
     pub used_after_python: FastSet<u32>,
     /// Parameters of which some path dropped a reference.
@@ -58,6 +60,8 @@ pub struct Engine<'a> {
     pub facts: Facts,
     pub exits: Vec<Exit>,
     pub reports: Vec<Report>,
+    /// Leaks among them, to be ranked at the end.
+    pub leaks: Vec<rules::reference_leak::Leak>,
     reported: FastSet<(&'static str, u32)>,
     /// It is called from Python, directly.
     pub is_entry: bool,
@@ -82,6 +86,7 @@ impl<'a> Engine<'a> {
             facts: Facts::default(),
             exits: Vec::new(),
             reports: Vec::new(),
+            leaks: Vec::new(),
             reported: FastSet::default(),
             truncated: false,
             block: 0,

@@ -480,6 +480,7 @@ impl Engine<'_> {
                 }
             }
             rules::unchecked_null::on_dereference(self, state, id, expr, pos);
+            rules::uninitialised_field::on_use(self, state, id, pos);
             rules::use_after_release::on_use(self, state, id, pos, "");
             if state.sym(id).null == Null::Maybe {
                 // It survived: not NULL from here on.

@@ -47,6 +47,8 @@ pub struct Model {
     pub disturbs: bool,
     /// Parameters that it uses after it may have run Python code.
     pub uses_after: Vec<bool>,
+    /// Parameters of whose fields it releases some.
+    pub drops_fields: Vec<bool>,
     /// Parameters for which NULL makes it fail.
     pub rejects_null: Vec<bool>,
     /// It returns this parameter.
@@ -112,6 +114,7 @@ impl Model {
             volatile: is_volatile(&row.name),
             disturbs: false,
             uses_after: Vec::new(),
+            drops_fields: Vec::new(),
             rejects_null: Vec::new(),
             same_as: None,
             range: None,
@@ -191,6 +194,7 @@ impl Models {
             volatile: false,
             disturbs: false,
             uses_after: Vec::new(),
+            drops_fields: Vec::new(),
             rejects_null: Vec::new(),
             same_as: None,
             range: None,

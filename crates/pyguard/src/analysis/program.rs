@@ -33,6 +33,8 @@ pub struct FileData {
     entries: FastSet<Name>,
     /// Functions in `tp_init` and its like.
     pub inits: FastSet<Name>,
+    /// Fields, by type, that only such functions set although objects can be made without them.
+    init_only: FastSet<(Name, Name)>,
 }
 
 pub struct Program {
@@ -100,13 +102,8 @@ impl Program {
                     }
                 }
             }
-            program.files.push(FileData {
-                source,
-                file,
-                functions,
-                entries,
-                inits,
-            });
+                        let init_only = init_only(&file.unit, &inits);
+            program.files.push(FileData { source, file, functions, entries, inits, init_only });
         }
         program.summaries = program.functions.iter().map(|_| OnceLock::new()).collect();
         program
@@ -187,6 +184,11 @@ impl Program {
 
     pub fn line(&self, file: FileId, pos: u32) -> u32 {
         self.files[file.0 as usize].source.line(pos)
+    }
+
+    /// Whether only `tp_init` sets a field of a type whose `tp_new` does nothing.
+    pub fn is_init_only(&self, file: FileId, ty: Name, field: Name) -> bool {
+        self.files[file.0 as usize].init_only.contains(&(ty, field))
     }
 
     /// Whether Python calls it directly, by a table or by its name.
@@ -340,6 +342,39 @@ fn is_test(path: &str) -> bool {
                 || part.starts_with("_xxtest")
                 || part.starts_with("_test")
         })
+}
+
+/// Types whose `tp_new` is `PyType_GenericNew`, with the pointers that nothing but their `tp_init` sets.
+fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
+    let generic = unit.globals.iter().any(|global| global.mentions.iter().any(|mention| mention.name == "PyType_GenericNew"));
+    let mut set_by_init: FastSet<(Name, Name)> = FastSet::default();
+    let mut set_elsewhere: FastSet<(Name, Name)> = FastSet::default();
+    if !generic {
+        return set_by_init;
+    }
+    let mut has_new: FastSet<Name> = FastSet::default();
+    for function in &unit.functions {
+        let is_init = inits.contains(function.name) || function.name.ends_with("___init___impl");
+        let is_end = super::engine::is_destructor(function.name);
+        for expr in &function.exprs {
+            let ExprKind::Assign(None, target, value) = expr.kind else { continue };
+            let ExprKind::Member(owner, field, true) = function.expr(target).kind else { continue };
+            let ExprKind::Var(var) = function.expr(owner).kind else { continue };
+            let ty = function.var(var).ty.name;
+            if is_init && var.0 == 0 {
+                if !matches!(function.expr(value).kind, ExprKind::Global("NULL")) {
+                    set_by_init.insert((ty, field));
+                }
+            } else if !is_end {
+                set_elsewhere.insert((ty, field));
+                if function.name.contains("new") || function.name.contains("New") || function.name.contains("alloc") {
+                    has_new.insert(ty);
+                }
+            }
+        }
+    }
+    set_by_init.retain(|(ty, field)| !has_new.contains(ty) && !set_elsewhere.contains(&(*ty, *field)));
+    set_by_init
 }
 
 /// Strongly connected components, callees first (Tarjan, without recursion).

@@ -103,9 +103,10 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             && engine
                 .model(sym.origin.name)
                 .is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
-        let objects = model.result == ResultKind::New
-            && sym.fails == Failure::Null
-            && sym.kind == Kind::Object;
+                // A body that gives an object, after another that gives a pointer.
+        let gives_object = engine.program.result_type(engine.file, call.name).is_some_and(|ty| ty.is_object());
+        let objects = gives_object && model.fails == Failure::Null && sym.fails == Failure::Null;
+        let known = known && sym.fails != Failure::Ambiguous;
         let tier = if known && (model.is_api || objects) && !is_init(engine) {
             Tier::Medium
         } else {
@@ -133,9 +134,8 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
                 call.name,
                 engine.line(at)
             );
-            let tier = if is_init(engine) {
-                Tier::Low
-            } else {
+                        // Loops over interrupted calls know what they do.
+            let tier = if is_init(engine) || call.name == "PyErr_CheckSignals" { Tier::Low } else {
                 Tier::Medium
             };
             engine.report(

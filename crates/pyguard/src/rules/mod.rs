@@ -20,6 +20,7 @@ pub mod traverse;
 pub mod unchecked_null;
 pub mod unchecked_result;
 pub mod unchecked_unit;
+pub mod uninitialised_field;
 pub mod use_after_release;
 pub mod user;
 pub mod wrong_allocator;
@@ -77,6 +78,7 @@ pub static ALL: &[&Rule] = &[
     &wrong_variable::RULE,
     &unchecked_result::RULE,
     &missing_type_check::RULE,
+    &uninitialised_field::RULE,
     &exception_pending::RULE,
     &error_return::NULL_WITHOUT_EXCEPTION,
     &error_return::SUCCESS_WITH_EXCEPTION,
@@ -137,6 +139,7 @@ pub fn on_exit(
 pub fn on_end(engine: &mut Engine) {
     over_release::on_end(engine);
     unchecked_result::on_end(engine);
+    reference_leak::on_end(engine);
 }
 
 /// A key for findings that are told once per function and name.

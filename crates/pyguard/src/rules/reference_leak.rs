@@ -72,7 +72,7 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             // Whether anything was written is not known.
             continue;
         }
-        report(engine, state, &sym, what, pos, failed || handed_out, is_own);
+        report(engine, state, &sym, what, pos, failed, handed_out, is_own);
     }
 }
 
@@ -83,6 +83,7 @@ fn report(
     what: &str,
     pos: u32,
     failed: bool,
+    handed_out: bool,
     is_own: bool,
 ) {
     let name = engine.name_of(sym);
@@ -94,18 +95,35 @@ fn report(
         ),
         _ => format!("the reference taken to {name} {what}"),
     };
-    // Initialisation runs once, and static types are never freed.
-    let is_type = sym.origin.how == How::Global;
-    let settled = engine.facts.settled.contains(&sym.origin.pos);
-    let tier = match sym.origin.how {
-        _ if is_type || is_own || sym.origin.name == "Py_TYPE" => Tier::Low,
-        // A module whose initialisation fails is the least of one's worries.
-        _ if sym.origin.name.starts_with("PyModule_Create") => Tier::Low,
-        How::New if settled && failed => Tier::High,
-        How::New | How::Out => Tier::Medium,
-        // Taken on purpose, perhaps, unless another path gives it back.
-        How::Field | How::Param | How::Borrowed if settled => Tier::Medium,
-        _ => Tier::Low,
-    };
-    engine.report(state, &RULE, "refleak", tier, sym.origin.pos, pos, message);
+    let index = engine.reports.len();
+    engine.report(state, &RULE, "refleak", Tier::Low, sym.origin.pos, pos, message);
+    if engine.reports.len() > index {
+        engine.leaks.push(Leak { index, sym: *sym, failed, handed_out, is_own });
+    }
+}
+
+/// A leak whose rank is only known when every path was seen.
+pub struct Leak {
+    index: usize,
+    sym: Sym,
+    failed: bool,
+    handed_out: bool,
+    is_own: bool,
+}
+
+/// Ranks the leaks: what another path lets go of was forgotten on this one; what none does is most likely somebody else's.
+pub fn on_end(engine: &mut Engine) {
+    for leak in std::mem::take(&mut engine.leaks) {
+        let sym = leak.sym;
+        let settled = engine.facts.settled.contains(&sym.origin.pos);
+        let tier = match sym.origin.how {
+            // Static types are never freed, and a module whose initialisation fails is the least of one's worries.
+            How::Global => Tier::Low,
+            _ if leak.is_own || sym.origin.name == "Py_TYPE" || sym.origin.name.starts_with("PyModule_Create") => Tier::Low,
+            How::New if settled && leak.failed => Tier::High,
+            How::New | How::Out | How::Field | How::Param | How::Borrowed if settled || leak.handed_out => Tier::Medium,
+            _ => Tier::Low,
+        };
+        engine.reports[leak.index].tier = tier;
+    }
 }

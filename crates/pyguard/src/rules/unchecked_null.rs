@@ -108,7 +108,7 @@ fn tier_of(engine: &Engine, sym: &Sym) -> Tier {
         {
             Tier::Low
         }
-        Some(_) if sym.sets == Sets::Always => Tier::Medium,
+        Some(model) if model.is_api && sym.sets == Sets::Always => Tier::Medium,
         Some(model) if model.is_api && matches!(sym.kind, Kind::Memory(_)) => Tier::High,
         _ => Tier::Low,
     }
