@@ -168,7 +168,10 @@ impl Engine<'_> {
         if let Some(val) = self.remembered(state, call, model) {
             return Some(val);
         }
-        self.facts.handles_error |= model.has(Effect::ClearsException) || model.has(Effect::TestsException) || call.name.contains("ExceptionMatches") || !model.is_api && model.has(Effect::KeepsException);
+        self.facts.handles_error |= model.has(Effect::ClearsException)
+            || model.has(Effect::TestsException)
+            || call.name.contains("ExceptionMatches")
+            || !model.is_api && model.has(Effect::KeepsException);
         // The result first: what happens to the arguments may hang on it.
         let result = self.result(state, call, model);
         for index in 0..call.arguments.len() {
@@ -408,7 +411,10 @@ impl Engine<'_> {
                     state.forget_fields(Base::Sym(id));
                 }
                 // A record whose references the callee does not release: they stay this function's.
-                Val::Address(var) if self.is_record(var) && model.drops_fields.get(index) == Some(&false) && !is_destroyer(call.name) => {}
+                Val::Address(var)
+                    if self.is_record(var)
+                        && model.drops_fields.get(index) == Some(&false)
+                        && !is_destroyer(call.name) => {}
                 Val::Address(var) => self.changed(state, var),
                 _ => {}
             },

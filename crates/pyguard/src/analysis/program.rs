@@ -102,8 +102,15 @@ impl Program {
                     }
                 }
             }
-                        let init_only = init_only(&file.unit, &inits);
-            program.files.push(FileData { source, file, functions, entries, inits, init_only });
+            let init_only = init_only(&file.unit, &inits);
+            program.files.push(FileData {
+                source,
+                file,
+                functions,
+                entries,
+                inits,
+                init_only,
+            });
         }
         program.summaries = program.functions.iter().map(|_| OnceLock::new()).collect();
         program
@@ -346,7 +353,12 @@ fn is_test(path: &str) -> bool {
 
 /// Types whose `tp_new` is `PyType_GenericNew`, with the pointers that nothing but their `tp_init` sets.
 fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
-    let generic = unit.globals.iter().any(|global| global.mentions.iter().any(|mention| mention.name == "PyType_GenericNew"));
+    let generic = unit.globals.iter().any(|global| {
+        global
+            .mentions
+            .iter()
+            .any(|mention| mention.name == "PyType_GenericNew")
+    });
     let mut set_by_init: FastSet<(Name, Name)> = FastSet::default();
     let mut set_elsewhere: FastSet<(Name, Name)> = FastSet::default();
     if !generic {
@@ -357,9 +369,15 @@ fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
         let is_init = inits.contains(function.name) || function.name.ends_with("___init___impl");
         let is_end = super::engine::is_destructor(function.name);
         for expr in &function.exprs {
-            let ExprKind::Assign(None, target, value) = expr.kind else { continue };
-            let ExprKind::Member(owner, field, true) = function.expr(target).kind else { continue };
-            let ExprKind::Var(var) = function.expr(owner).kind else { continue };
+            let ExprKind::Assign(None, target, value) = expr.kind else {
+                continue;
+            };
+            let ExprKind::Member(owner, field, true) = function.expr(target).kind else {
+                continue;
+            };
+            let ExprKind::Var(var) = function.expr(owner).kind else {
+                continue;
+            };
             let ty = function.var(var).ty.name;
             if is_init && var.0 == 0 {
                 if !matches!(function.expr(value).kind, ExprKind::Global("NULL")) {
@@ -367,13 +385,17 @@ fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
                 }
             } else if !is_end {
                 set_elsewhere.insert((ty, field));
-                if function.name.contains("new") || function.name.contains("New") || function.name.contains("alloc") {
+                if function.name.contains("new")
+                    || function.name.contains("New")
+                    || function.name.contains("alloc")
+                {
                     has_new.insert(ty);
                 }
             }
         }
     }
-    set_by_init.retain(|(ty, field)| !has_new.contains(ty) && !set_elsewhere.contains(&(*ty, *field)));
+    set_by_init
+        .retain(|(ty, field)| !has_new.contains(ty) && !set_elsewhere.contains(&(*ty, *field)));
     set_by_init
 }
 

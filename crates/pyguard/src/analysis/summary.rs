@@ -25,7 +25,9 @@ pub fn summarise(engine: &Engine) -> Option<Model> {
         uses_after: (0..engine.function.params as u32)
             .map(|index| engine.facts.used_after_python.contains(&index))
             .collect(),
-        drops_fields: (0..engine.function.params as u32).map(|index| engine.facts.fields_dropped.contains(&index)).collect(),
+        drops_fields: (0..engine.function.params as u32)
+            .map(|index| engine.facts.fields_dropped.contains(&index))
+            .collect(),
         rejects_null: (0..engine.function.params)
             .map(|index| rejects_null(engine, index))
             .collect(),
@@ -382,7 +384,9 @@ pub fn show(model: &Model) -> String {
             format!("{how}{}", if arg.nullable { "?" } else { "" })
         })
         .collect();
-    let after: Vec<usize> = (0..model.uses_after.len()).filter(|index| model.uses_after[*index]).collect();
+    let after: Vec<usize> = (0..model.uses_after.len())
+        .filter(|index| model.uses_after[*index])
+        .collect();
     format!(
         "{:?} fails {:?} sets {:?}{}{} ({}){} {after:?}",
         model.result,

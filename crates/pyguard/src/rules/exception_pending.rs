@@ -103,8 +103,11 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             && engine
                 .model(sym.origin.name)
                 .is_none_or(|first| first.is_api || first.fails != Failure::Ambiguous);
-                // A body that gives an object, after another that gives a pointer.
-        let gives_object = engine.program.result_type(engine.file, call.name).is_some_and(|ty| ty.is_object());
+        // A body that gives an object, after another that gives a pointer.
+        let gives_object = engine
+            .program
+            .result_type(engine.file, call.name)
+            .is_some_and(|ty| ty.is_object());
         let objects = gives_object && model.fails == Failure::Null && sym.fails == Failure::Null;
         let known = known && sym.fails != Failure::Ambiguous;
         let tier = if known && (model.is_api || objects) && !is_init(engine) {
@@ -134,8 +137,10 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
                 call.name,
                 engine.line(at)
             );
-                        // Loops over interrupted calls know what they do.
-            let tier = if is_init(engine) || call.name == "PyErr_CheckSignals" { Tier::Low } else {
+            // Loops over interrupted calls know what they do.
+            let tier = if is_init(engine) || call.name == "PyErr_CheckSignals" {
+                Tier::Low
+            } else {
                 Tier::Medium
             };
             engine.report(

@@ -96,9 +96,23 @@ fn report(
         _ => format!("the reference taken to {name} {what}"),
     };
     let index = engine.reports.len();
-    engine.report(state, &RULE, "refleak", Tier::Low, sym.origin.pos, pos, message);
+    engine.report(
+        state,
+        &RULE,
+        "refleak",
+        Tier::Low,
+        sym.origin.pos,
+        pos,
+        message,
+    );
     if engine.reports.len() > index {
-        engine.leaks.push(Leak { index, sym: *sym, failed, handed_out, is_own });
+        engine.leaks.push(Leak {
+            index,
+            sym: *sym,
+            failed,
+            handed_out,
+            is_own,
+        });
     }
 }
 
@@ -119,9 +133,18 @@ pub fn on_end(engine: &mut Engine) {
         let tier = match sym.origin.how {
             // Static types are never freed, and a module whose initialisation fails is the least of one's worries.
             How::Global => Tier::Low,
-            _ if leak.is_own || sym.origin.name == "Py_TYPE" || sym.origin.name.starts_with("PyModule_Create") => Tier::Low,
+            _ if leak.is_own
+                || sym.origin.name == "Py_TYPE"
+                || sym.origin.name.starts_with("PyModule_Create") =>
+            {
+                Tier::Low
+            }
             How::New if settled && leak.failed => Tier::High,
-            How::New | How::Out | How::Field | How::Param | How::Borrowed if settled || leak.handed_out => Tier::Medium,
+            How::New | How::Out | How::Field | How::Param | How::Borrowed
+                if settled || leak.handed_out =>
+            {
+                Tier::Medium
+            }
             _ => Tier::Low,
         };
         engine.reports[leak.index].tier = tier;

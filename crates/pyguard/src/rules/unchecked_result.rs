@@ -139,7 +139,16 @@ fn trusted(name: &str) -> bool {
                 | "PyCell_Set"
                 | "PyFile_WriteString"
                 | "PyFile_WriteObject"
-                | "PyArg_UnpackTuple" | "PyObject_Print" | "PyList_SetSlice" | "_PyObject_DebugMallocStats" | "PyTraceBack_Here" | "PyList_Reverse" | "PyOS_string_to_double" | "PyST_GetScope" | "_PyST_GetSymbol")
+                | "PyArg_UnpackTuple"
+                | "PyObject_Print"
+                | "PyList_SetSlice"
+                | "_PyObject_DebugMallocStats"
+                | "PyTraceBack_Here"
+                | "PyList_Reverse"
+                | "PyOS_string_to_double"
+                | "PyST_GetScope"
+                | "_PyST_GetSymbol"
+        )
 }
 
 fn report_ignored(engine: &mut Engine, state: &State, sym: &Sym) {

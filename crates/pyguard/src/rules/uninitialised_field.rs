@@ -22,7 +22,11 @@ pub static RULE: Rule = Rule {
 
 pub fn on_use(engine: &mut Engine, state: &State, id: SymId, pos: u32) {
     let sym = *state.sym(id);
-    if sym.origin.how != How::Field || sym.null != Null::Maybe || sym.fails != crate::kb::Failure::Never || !engine.is_entry {
+    if sym.origin.how != How::Field
+        || sym.null != Null::Maybe
+        || sym.fails != crate::kb::Failure::Never
+        || !engine.is_entry
+    {
         return;
     }
     let Some(from) = sym.from else { return };
@@ -31,7 +35,11 @@ pub fn on_use(engine: &mut Engine, state: &State, id: SymId, pos: u32) {
         return;
     }
     let ty = engine.function.vars[0].ty.name;
-    if !engine.program.is_init_only(engine.file, ty, sym.origin.name) || engine.function.name.contains("init") {
+    if !engine
+        .program
+        .is_init_only(engine.file, ty, sym.origin.name)
+        || engine.function.name.contains("init")
+    {
         return;
     }
     // Whoever looks at the object's state first may know.
@@ -45,6 +53,17 @@ pub fn on_use(engine: &mut Engine, state: &State, id: SymId, pos: u32) {
     if looked {
         return;
     }
-    let message = format!("`{}` is NULL when the object was made without __init__, and is used here without a test", sym.origin.name);
-    engine.report(state, &RULE, "uninitialised-field", Tier::Medium, super::key_of(sym.origin.name), pos, message);
+    let message = format!(
+        "`{}` is NULL when the object was made without __init__, and is used here without a test",
+        sym.origin.name
+    );
+    engine.report(
+        state,
+        &RULE,
+        "uninitialised-field",
+        Tier::Medium,
+        super::key_of(sym.origin.name),
+        pos,
+        message,
+    );
 }
