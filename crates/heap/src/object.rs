@@ -240,6 +240,22 @@ impl<'v> Obj<'v> {
         }
     }
 
+    /// The first slots: one check for all. None where there are fewer.
+    #[inline]
+    pub fn first_slots<const N: usize>(self, heap: &'v Heap) -> Option<[Value<'v>; N]> {
+        let header = self.header(heap);
+        if !is_open(header) || N >= heap.cell_words(self.index(), header) {
+            return None;
+        }
+        let cells = heap.cage.words().get(self.index() as usize + 1..)?;
+        let cells: &[std::cell::Cell<u64>; N] = cells.first_chunk()?;
+        let mut values = [Value::EMPTY; N];
+        for (value, cell) in values.iter_mut().zip(cells) {
+            *value = Word::from_bits(cell.get()).value(heap);
+        }
+        Some(values)
+    }
+
     /// Stores to the first slots: one check and one barrier for all. Nothing happens where there are fewer.
     #[inline]
     pub fn set_first_slots<const N: usize>(self, heap: &Heap, values: [Value<'_>; N]) {

@@ -75,6 +75,22 @@ pub fn value_of(vm: &mut Vm, var: Local) -> Py<Option<Local>> {
     let context = current(vm)?;
     Ok(lookup(vm, context, var).map(|v| vm.local(v)))
 }
+/// The same where the context is there already.
+pub fn known_value<'v>(vm: &'v Vm, var: Value<'v>) -> Option<Value<'v>> {
+    let context = vm.roots.context(vm);
+    if context.is_empty() || !vm.is_exactly(context, &CONTEXT) {
+        return None;
+    }
+    let vars = context.as_obj()?.slot(vm, VARS).as_exact_dict(vm)?;
+    let mut probe = mesapy_heap::Probe::new(identity_of(vm, var));
+    loop {
+        match vars.probe(vm, var, &mut probe) {
+            mesapy_heap::Found::Entry(e) => return vars.value_at_entry(vm, e),
+            mesapy_heap::Found::Candidate(..) => {}
+            mesapy_heap::Found::Absent => return None,
+        }
+    }
+}
 /// Sets a variable without a token.
 pub fn set_value(vm: &mut Vm, var: Local, value: Local) -> Py<()> {
     let context = current(vm)?;
@@ -178,7 +194,10 @@ fn current(vm: &mut Vm) -> Py<Local> {
 }
 /// The hash of a variable: `object`'s own, which variables inherit.
 fn identity(vm: &Vm, var: Local) -> u64 {
-    vm.id(var.value(vm)).rotate_right(4) & i64::MAX as u64
+    identity_of(vm, var.value(vm))
+}
+fn identity_of(vm: &Vm, var: Value<'_>) -> u64 {
+    vm.id(var).rotate_right(4) & i64::MAX as u64
 }
 fn entry(vm: &Vm, context: Local, var: Local) -> Option<usize> {
     let d = slot(vm, context, VARS).as_dict(vm)?;

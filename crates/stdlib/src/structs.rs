@@ -9,6 +9,7 @@ use crate::support::*;
 use format::Format;
 pub use items::wide;
 use mesapy_vm::layout::exception;
+use mesapy_heap::Word;
 use std::sync::Arc;
 
 pub static MODULE: NativeModule = NativeModule {
@@ -18,7 +19,7 @@ pub static MODULE: NativeModule = NativeModule {
         "calcsize(format, /)" => static calls calcsize(format), "Return the size in bytes of the struct that a format describes.";
         "pack(...)" => static calls pack(args, kwargs), "pack(format, v1, v2, ...) -> bytes\n\nThe values packed as the format says.";
         "pack_into(...)" => static calls pack_into(args, kwargs), "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values as the format says, into a writable buffer.";
-        "unpack(format, buffer, /)" => static calls unpack(format, buffer), "Return the tuple of values in a buffer of exactly calcsize(format) bytes.";
+        "unpack(format, buffer, /)" => quick quick_unpack static calls unpack(format, buffer), "Return the tuple of values in a buffer of exactly calcsize(format) bytes.";
         "unpack_from(format, /, buffer, offset=0)" => static calls unpack_from(format, buffer, offset), "Return the tuple of values at an offset of a buffer; a negative one counts from its end.";
         "iter_unpack(format, buffer, /)" => static calls iter_unpack(format, buffer), "Return an iterator over the tuples that follow each other in a buffer.";
         "_clearcache()" => static calls clear_cache(), "Forget the formats seen.";
@@ -48,7 +49,7 @@ static STRUCT: TypeDef = TypeDef {
         "__repr__(self, /)" => calls struct_repr(this), "Return repr(self).";
         "pack(self, /, *values)" => calls struct_pack(this, values), "S.pack(v1, v2, ...) -> bytes\n\nThe values packed as S.format says.";
         "pack_into(self, /, *values)" => calls struct_pack_into(this, values), "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values as S.format says, into a writable buffer.";
-        "unpack(self, buffer, /)" => calls struct_unpack(this, buffer), "Return the tuple of values in a buffer of exactly S.size bytes.";
+        "unpack(self, buffer, /)" => quick quick_struct_unpack calls struct_unpack(this, buffer), "Return the tuple of values in a buffer of exactly S.size bytes.";
         "unpack_from(self, /, buffer, offset=0)" => calls struct_unpack_from(this, buffer, offset), "Return the tuple of values at an offset of a buffer; a negative one counts from its end.";
         "iter_unpack(self, buffer, /)" => calls struct_iter_unpack(this, buffer), "Return an iterator over the tuples that follow each other in a buffer.";
     },
@@ -379,6 +380,28 @@ fn pack(vm: &mut Vm, args: Local, kwargs: Local) -> Py<Ret> {
 fn pack_into(vm: &mut Vm, args: Local, kwargs: Local) -> Py<()> {
     let format = first_format(vm, args, kwargs, "pack_into")?;
     pack_format_into(vm, &format, args, 1)
+}
+/// Bytes of the right length by a format that was seen already.
+fn quick_unpack(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let text = quick_argument(base, 0).value(vm);
+    unpack_known(vm, text, base, n)
+}
+fn quick_struct_unpack(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let this = quick_argument(base, 0);
+    if !vm.has_layout(this.value(vm), &STRUCT) {
+        return None;
+    }
+    unpack_known(vm, slot(vm, this, FORMAT), base, n)
+}
+fn unpack_known(vm: &Vm, text: Value<'_>, base: u32, n: u32) -> Option<Word> {
+    let buffer = quick_argument(base, 1);
+    let data = buffer.value(vm).as_exact_bytes(vm).filter(|_| n == 2)?;
+    let format = format::known(vm, text.as_exact_str(vm)?.bytes(vm))?;
+    let data = data.bytes(vm);
+    if data.len() != format.size {
+        return None;
+    }
+    Some(items::unpack(vm, format, data).ok()?.value().word())
 }
 fn unpack(vm: &mut Vm, format: Local, buffer: Local) -> Py<Ret> {
     let format = of_argument(vm, format)?;

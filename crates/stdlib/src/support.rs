@@ -3,6 +3,7 @@
 pub use mesapy_heap::{Kind, List, Obj, Tuple, Value};
 pub use mesapy_vm::methods;
 pub use mesapy_vm::module::NativeModule;
+pub use mesapy_vm::native::quick_argument;
 pub use mesapy_vm::objects::exceptions as exc;
 pub use mesapy_vm::objects::object;
 pub use mesapy_vm::objects::support::no_keywords_unless_init;

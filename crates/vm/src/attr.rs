@@ -190,6 +190,21 @@ impl Vm {
         Ok(found)
     }
     /// Whether a type (or a base) overrides attribute access in a way that the generic paths don't serve.
+    /// The native method of this name that an object's class has, where that is what the name means.
+    pub(crate) fn native_method<'v>(
+        &'v self,
+        object: Value<'v>,
+        name: Str<'v>,
+    ) -> Option<Value<'v>> {
+        let obj = object.as_obj()?;
+        let class = self.type_of(object);
+        let found = self.type_lookup(class, name)?;
+        let bare = obj.kind(self) == Kind::Instance
+            && !self.has_custom_getattr(class)
+            && self.attr_get(obj, name).is_none();
+        let native = bare && found.kind(self) == Kind::Native && self.binds(found) == Binds::Method;
+        native.then_some(found)
+    }
     pub(crate) fn has_custom_getattr(&self, class: Obj<'_>) -> bool {
         if let Some(f) = self.special(class, Dunder::GetAttribute) {
             if !self.is_builtin_getattribute(f) {

@@ -123,6 +123,13 @@ impl Vm {
     /// Calls what was found on a receiver's type as a method: functions get the receiver first, other descriptors are bound by `__get__`.
     pub fn call_special(&mut self, func: Local, receiver: Local, args: &[Local]) -> Py<Ret> {
         if let Some((f, args)) = self.lay_out_native(func, receiver, args) {
+            if let Some(quick) = args.method.quick
+                && let Some(word) = quick(self, args.base, args.len)
+            {
+                self.top.set(args.base);
+                self.ret.set(word);
+                return Ok(Ret(()));
+            }
             let result = match f {
                 NativeFn::Leaf(f) => match f(self, args) {
                     Ok(value) => {
@@ -387,6 +394,12 @@ impl Vm {
             self.check_receiver(obj, at, nargs, entry.method)?;
         }
         let top = self.top.get();
+        if let (Some(quick), None) = (entry.method.quick, kwnames)
+            && let Some(word) = quick(self, at + header::SIZE, nargs)
+        {
+            self.ret.set(word);
+            return Ok(Ret(()));
+        }
         let call = NativeCall {
             method: entry.method,
             params: &entry.params,

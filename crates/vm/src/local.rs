@@ -173,8 +173,18 @@ impl Vm {
         Local::at(self.local(value).0)
     }
     /// Fresh slots for several values in a row.
+    #[inline]
     pub fn locals<const N: usize>(&self, values: [Value<'_>; N]) -> [Local; N] {
-        values.map(|v| self.local(v))
+        let first = self.top.get();
+        let end = first + N as u32;
+        self.top.set(end);
+        self.ensure_top(end);
+        let mut locals = [Local::at(first); N];
+        for i in 0..N {
+            self.set_stack_word(first + i as u32, values[i].word());
+            locals[i] = Local::at(first + i as u32);
+        }
+        locals
     }
     /// Runs `f` and gives its locals back afterwards: for loops that need scratch slots in each round.
     #[inline]

@@ -71,6 +71,12 @@ pub enum Binding {
 /// None, with nothing done, where the general function must be asked. See `quick.rs`.
 pub type Quick = fn(vm: &Vm, base: u32, n: u32) -> Option<Word>;
 
+/// Argument `i` of a quick function.
+#[inline(always)]
+pub fn quick_argument(base: u32, i: u32) -> Local {
+    Local::at(base + i)
+}
+
 /// A native function with its Python surface.
 pub struct Method {
     /// `name(parameters)`, CPython's text signature with the receiver's name in place of `$self`.

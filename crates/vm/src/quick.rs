@@ -14,6 +14,7 @@ use crate::local::{Local, Py, Ret};
 use crate::objects::{exceptions, object, range, set, type_};
 use crate::types::Flags;
 use crate::vm::Vm;
+use mesapy_bytecode::{BinOp, CmpOp, Conversion};
 use mesapy_heap::{Kind, Obj, Value, Word};
 
 #[inline(always)]
@@ -31,6 +32,61 @@ fn two(vm: &Vm, base: u32, n: u32) -> Option<(Value<'_>, Value<'_>)> {
     (n == 2).then(|| (arg(vm, base, 0), arg(vm, base, 1)))
 }
 
+/// A special method of `args[0]` that a native type has, by its quick function.
+#[inline(never)]
+pub(crate) fn special(vm: &Vm, dunder: Dunder, args: &[Word]) -> Option<Word> {
+    let f = vm.special_of(args.first()?.value(vm), dunder)?.as_obj()?;
+    native(vm, f, args)
+}
+/// The quick function of a native that is no bound method.
+fn native(vm: &Vm, f: Obj<'_>, args: &[Word]) -> Option<Word> {
+    if f.kind(vm) != Kind::Native {
+        return None;
+    }
+    let quick = vm.native_entry_of(f)?.method.quick?;
+    let base = vm.top.get();
+    vm.ensure_top(base + args.len() as u32);
+    for (i, arg) in args.iter().enumerate() {
+        vm.set_stack_word(base + i as u32, *arg);
+    }
+    quick(vm, base, args.len() as u32)
+}
+/// `x op y` where one of them is of a native type and the other of the same or a number.
+#[inline(never)]
+pub(crate) fn operator(
+    vm: &Vm,
+    op: BinOp,
+    in_place: bool,
+    x: Value<'_>,
+    y: Value<'_>,
+) -> Option<Word> {
+    let (forward, reflected, own) = Dunder::of_binary(op);
+    let number = |v: Value<'_>| matches!(v.kind(vm), Kind::Int | Kind::Float);
+    if x.kind(vm) == Kind::Instance {
+        if !number(y) && vm.type_of(x) != vm.type_of(y)
+            || in_place && vm.special_of(x, own).is_some()
+        {
+            return None;
+        }
+        return special(vm, forward, &[x.word(), y.word()]);
+    }
+    if !number(x) || y.kind(vm) != Kind::Instance {
+        return None;
+    }
+    special(vm, reflected, &[y.word(), x.word()])
+}
+/// `x op y` likewise.
+#[inline(never)]
+pub(crate) fn comparison(vm: &Vm, op: CmpOp, x: Value<'_>, y: Value<'_>) -> Option<bool> {
+    let number = matches!(y.kind(vm), Kind::Int | Kind::Float);
+    if x.kind(vm) != Kind::Instance || !number && vm.type_of(x) != vm.type_of(y) {
+        return None;
+    }
+    let (forward, _) = Dunder::of_compare(op);
+    let holds = special(vm, forward, &[x.word(), y.word()])?;
+    holds.value(vm).as_bool()
+}
+
 /// Calls of builtin classes on simple arguments, and of classes that take none.
 pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> {
     let is = |kind: Kind| vm.kind_types[kind as usize].get() == class.word();
@@ -44,6 +100,11 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
         } else {
             None
         };
+    }
+    if class.slot(vm, types::LAYOUT).as_small_int().is_some_and(|n| n > 0)
+        && let Some(made) = made_by_native(vm, class, base, n)
+    {
+        return Some(made);
     }
     if is(Kind::Range) {
         return range_of(vm, base, n);
@@ -67,7 +128,7 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
         return sets::of(vm, is(Kind::FrozenSet), x);
     }
     if is(Kind::Str) {
-        return fast::format(vm, x.word(), 0);
+        return fast::format(vm, x.word(), Conversion::Str as u8);
     }
     if is(Kind::Int) {
         if x.is_small_int() {
@@ -158,6 +219,21 @@ fn range_of(vm: &Vm, base: u32, n: u32) -> Option<Word> {
         return None;
     }
     Some(range::make_small(vm, start, stop, step).word())
+}
+/// By the quick function of `__new__`, where there is no `__init__`.
+fn made_by_native(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> {
+    let new = vm.special(class, Dunder::New)?.as_obj()?;
+    if new.kind(vm) != Kind::Native {
+        return None;
+    }
+    let quick = vm.native_entry_of(new)?.method.quick?;
+    let object = vm.type_object(&object::OBJECT);
+    if vm.special(class, Dunder::Init) != vm.special(object, Dunder::Init) {
+        return None;
+    }
+    // The class in front of the arguments, where the layout of calls has a free word.
+    vm.set_stack_word(base - 1, class.word());
+    quick(vm, base - 1, n + 1)
 }
 /// An exception of a class that leaves construction to BaseException.
 pub(crate) fn exception<'v>(vm: &'v Vm, class: Obj<'v>, base: u32, n: u32) -> Option<Obj<'v>> {

@@ -457,6 +457,14 @@ impl Vm {
         self.natives.borrow().get(number as usize).copied()
     }
 
+    /// The row's signature of a native function that is not bound.
+    pub fn native_signature(&self, value: Value<'_>) -> Option<&'static str> {
+        let native = value.as_obj().filter(|o| o.kind(self) == Kind::Native)?;
+        let unbound = self.field(native, native::SELF).is_empty();
+        let entry = self.native_entry_of(native).filter(|_| unbound)?;
+        Some(entry.method.signature)
+    }
+
     // ---- attributes of types
 
     pub fn type_dict<'v>(&'v self, class: Obj<'v>) -> Dict<'v> {

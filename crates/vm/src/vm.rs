@@ -12,6 +12,7 @@ use mesapy_heap::{Heap, HeapConfig, NoMemory, Obj, Str, Value, Word};
 use std::any::{Any, TypeId as RustTypeId};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 
@@ -44,6 +45,24 @@ impl Default for Config {
 pub(crate) struct NativeEntry {
     pub method: &'static Method,
     pub params: crate::signature::Params,
+}
+
+/// A type's id is a hash already.
+#[derive(Default)]
+pub(crate) struct TypeHasher(u64);
+
+impl Hasher for TypeHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
@@ -125,7 +144,7 @@ pub struct Vm {
     /// Values that the host keeps alive.
     pub(crate) pinned: RefCell<Vec<Word>>,
     /// Per-interpreter state of native modules, by the Rust type that holds it.
-    pub(crate) module_state: HashMap<RustTypeId, Box<dyn Any + Send>>,
+    pub(crate) module_state: HashMap<RustTypeId, Box<dyn Any + Send>, BuildHasherDefault<TypeHasher>>,
 
     // ---- the world
     pub(crate) threads: crate::threads::Threads,
@@ -243,7 +262,7 @@ impl Vm {
             roots,
             monitor: Default::default(),
             pinned: RefCell::new(Vec::new()),
-            module_state: HashMap::new(),
+            module_state: HashMap::default(),
             breaker: heap.breaker().clone(),
             threads: Default::default(),
             tracer: Default::default(),

@@ -295,14 +295,29 @@ pub(super) fn clear_traps(vm: &mut Vm, this: Local) -> Py<()> {
 
 /// What the arithmetic regards.
 pub(super) fn view(vm: &Vm, ctx: Local) -> arith::Context {
-    arith::Context {
-        prec: int_slot(vm, ctx, PREC),
-        emin: int_slot(vm, ctx, EMIN),
-        emax: int_slot(vm, ctx, EMAX),
-        rounding: Rounding::from_index(int_slot(vm, ctx, ROUNDING) as usize)
-            .unwrap_or(Rounding::HalfEven),
-        clamp: int_slot(vm, ctx, CLAMP) != 0,
+    match ctx.value(vm).as_obj() {
+        Some(ctx) => view_of_object(vm, ctx),
+        None => arith::Context::MAX,
     }
+}
+pub(super) fn view_of_object(vm: &Vm, ctx: Obj<'_>) -> arith::Context {
+    let slots = ctx.first_slots(vm).unwrap_or([Value::EMPTY; STATUS + 1]);
+    let number = |at: usize| slots[at].as_i64(vm).unwrap_or(0);
+    arith::Context {
+        prec: number(PREC),
+        emin: number(EMIN),
+        emax: number(EMAX),
+        rounding: Rounding::from_index(number(ROUNDING) as usize).unwrap_or(Rounding::HalfEven),
+        clamp: number(CLAMP) != 0,
+    }
+}
+/// The signals that were raised, and those that are trapped.
+pub(super) fn signals(vm: &Vm, ctx: Obj<'_>) -> (i64, i64) {
+    let number = |at| ctx.slot(vm, at).as_small_int().unwrap_or(0);
+    (number(STATUS), number(TRAPS))
+}
+pub(super) fn set_status(vm: &Vm, ctx: Obj<'_>, bits: i64) {
+    ctx.set_slot(vm, STATUS, vm.int(bits));
 }
 pub(super) fn capitals(vm: &Vm, ctx: Local) -> bool {
     int_slot(vm, ctx, CAPITALS) != 0

@@ -1,5 +1,6 @@
 //! The methods of `Context`: the operations with this context in place of the current one.
 
+use super::quick::quick_context_quantize;
 use super::context::{self, clear_flags, clear_traps, copy, init, new};
 use super::rare::{
     c_compare_signal, c_compare_total, c_compare_total_mag, c_exp, c_ln, c_log10, c_logb,
@@ -60,7 +61,7 @@ pub(super) static METHODS: &[Method] = methods! {
     "remainder(self, x, y, /)" => calls remainder(this, x, y), "Return the remainder from integer division.  The sign of the result,";
     "divmod(self, x, y, /)" => calls divmod(this, x, y), "Return quotient and remainder of the division x / y.";
     "compare(self, x, y, /)" => calls compare(this, x, y), "Compare x and y numerically.";
-    "quantize(self, x, y, /)" => calls quantize(this, x, y), "Return a value equal to x (rounded), having the exponent of y.";
+    "quantize(self, x, y, /)" => quick quick_context_quantize calls quantize(this, x, y), "Return a value equal to x (rounded), having the exponent of y.";
     "same_quantum(self, x, y, /)" => calls same_quantum(this, x, y), "Return True if the two operands have the same exponent.";
     "copy_sign(self, x, y, /)" => calls copy_sign(this, x, y), "Copy the sign from y to x.";
     "fma(self, x, y, z, /)" => calls fma(this, x, y, z), "Return x multiplied by y, plus z.";

@@ -12,6 +12,7 @@ mod context;
 mod context_methods;
 mod convert;
 mod number;
+mod quick;
 mod rare;
 mod values;
 

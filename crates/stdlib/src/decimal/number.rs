@@ -1,5 +1,9 @@
 //! `Decimal`: construction, operators, methods.
 
+use super::quick::{
+    quick_add, quick_eq, quick_ge, quick_gt, quick_le, quick_lt, quick_mul, quick_ne, quick_new,
+    quick_quantize, quick_rsub, quick_str, quick_sub,
+};
 use super::values::{self, finish, own, ret_decimal};
 use super::{call_support, compare, context, convert, rare};
 use crate::support::*;
@@ -32,24 +36,24 @@ static GETSET: &[GetSet] = &[
     },
 ];
 static METHODS: &[Method] = methods! {
-    "__new__(cls, value='0', context=None)" => static calls new(cls, value, context), "Create and return a new object.  See help(type) for accurate signature.";
+    "__new__(cls, value='0', context=None)" => quick quick_new static calls new(cls, value, context), "Create and return a new object.  See help(type) for accurate signature.";
     "__repr__(self, /)" => calls repr(this), "Return repr(self).";
-    "__str__(self, /)" => calls str(this), "Return str(self).";
+    "__str__(self, /)" => quick quick_str calls str(this), "Return str(self).";
     "__format__(self, format_spec, override=<unrepresentable>, /)" => calls format(this, format_spec, _override), "Formats the Decimal according to format_spec.";
     "__hash__(self, /)" => calls hash(this), "Return hash(self).";
     "__bool__(self, /)" => leaf is_true(this), "True if self else False";
-    "__eq__(self, value, /)" => calls eq(this, value), "Return self==value.";
-    "__ne__(self, value, /)" => calls ne(this, value), "Return self!=value.";
-    "__lt__(self, value, /)" => calls lt(this, value), "Return self<value.";
-    "__le__(self, value, /)" => calls le(this, value), "Return self<=value.";
-    "__gt__(self, value, /)" => calls gt(this, value), "Return self>value.";
-    "__ge__(self, value, /)" => calls ge(this, value), "Return self>=value.";
-    "__add__(self, value, /)" => calls add(this, value), "Return self+value.";
-    "__radd__(self, value, /)" => calls radd(this, value), "Return value+self.";
-    "__sub__(self, value, /)" => calls sub(this, value), "Return self-value.";
-    "__rsub__(self, value, /)" => calls rsub(this, value), "Return value-self.";
-    "__mul__(self, value, /)" => calls mul(this, value), "Return self*value.";
-    "__rmul__(self, value, /)" => calls rmul(this, value), "Return value*self.";
+    "__eq__(self, value, /)" => quick quick_eq calls eq(this, value), "Return self==value.";
+    "__ne__(self, value, /)" => quick quick_ne calls ne(this, value), "Return self!=value.";
+    "__lt__(self, value, /)" => quick quick_lt calls lt(this, value), "Return self<value.";
+    "__le__(self, value, /)" => quick quick_le calls le(this, value), "Return self<=value.";
+    "__gt__(self, value, /)" => quick quick_gt calls gt(this, value), "Return self>value.";
+    "__ge__(self, value, /)" => quick quick_ge calls ge(this, value), "Return self>=value.";
+    "__add__(self, value, /)" => quick quick_add calls add(this, value), "Return self+value.";
+    "__radd__(self, value, /)" => quick quick_add calls radd(this, value), "Return value+self.";
+    "__sub__(self, value, /)" => quick quick_sub calls sub(this, value), "Return self-value.";
+    "__rsub__(self, value, /)" => quick quick_rsub calls rsub(this, value), "Return value-self.";
+    "__mul__(self, value, /)" => quick quick_mul calls mul(this, value), "Return self*value.";
+    "__rmul__(self, value, /)" => quick quick_mul calls rmul(this, value), "Return value*self.";
     "__truediv__(self, value, /)" => calls truediv(this, value), "Return self/value.";
     "__rtruediv__(self, value, /)" => calls rtruediv(this, value), "Return value/self.";
     "__floordiv__(self, value, /)" => calls floordiv(this, value), "Return self//value.";
@@ -96,7 +100,7 @@ static METHODS: &[Method] = methods! {
     "is_subnormal(self, /, context=None)" => calls is_subnormal(this, ctx), "Return True if the argument is subnormal, and False otherwise.";
     "normalize(self, /, context=None)" => calls normalize(this, ctx), "Normalize the number by stripping trailing 0s";
     "number_class(self, /, context=None)" => calls number_class(this, ctx), "Return a string describing the class of the operand.";
-    "quantize(self, /, exp, rounding=None, context=None)" => calls quantize(this, exp, rounding, ctx), "Quantize *self* so its exponent is the same as that of *exp*.";
+    "quantize(self, /, exp, rounding=None, context=None)" => quick quick_quantize calls quantize(this, exp, rounding, ctx), "Quantize *self* so its exponent is the same as that of *exp*.";
     "same_quantum(self, /, other, context=None)" => calls same_quantum(this, other, ctx), "Test whether self and other have the same exponent.";
     "to_eng_string(self, /, context=None)" => calls to_eng_string(this, ctx), "Convert to an engineering-type string.";
     "to_integral(self, /, rounding=None, context=None)" => calls to_integral_value(this, rounding, ctx), "Identical to the to_integral_value() method.";

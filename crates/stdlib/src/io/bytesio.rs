@@ -2,10 +2,10 @@
 
 use super::iobase::BUFFERED_IO_BASE;
 use super::support::*;
-use mesapy_heap::{ByteArray, Value};
+use mesapy_heap::{ByteArray, Value, Word};
 use mesapy_vm::local::{Local, Py, Ret};
 use mesapy_vm::methods;
-use mesapy_vm::native::{GetSet, Method};
+use mesapy_vm::native::{GetSet, Method, quick_argument};
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use mesapy_vm::vm::Vm;
 
@@ -41,7 +41,7 @@ static METHODS: &[Method] = methods! {
     "isatty(self, /)" => calls isatty(this), "Always returns False.";
     "flush(self, /)" => calls flush(this), "Does nothing.";
     "tell(self, /)" => calls tell(this), "Current file position, an integer.";
-    "read(self, size=-1, /)" => calls read(this, size), "Read at most size bytes, returned as a bytes object.";
+    "read(self, size=-1, /)" => quick quick_read calls read(this, size), "Read at most size bytes, returned as a bytes object.";
     "read1(self, size=-1, /)" => calls read(this, size), "Read at most size bytes, returned as a bytes object.";
     "readline(self, size=-1, /)" => calls readline(this, size), "Next line from the file, as a bytes object.";
     "readlines(self, size=None, /)" => calls readlines(this, size), "List of bytes objects, each a line from the file.";
@@ -141,6 +141,27 @@ fn take(vm: &Vm, this: Local, limit: Option<usize>, line: bool) -> Py<Vec<u8>> {
     }
     set_pos(vm, this, at + out.len());
     Ok(out)
+}
+/// So many bytes, where they are there.
+fn quick_read(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (this, size) = (quick_argument(base, 0), quick_argument(base, 1));
+    if n != 2 || !vm.has_layout(this.value(vm), &BYTES_IO) {
+        return None;
+    }
+    let size = usize::try_from(size.value(vm).as_small_int()?).ok()?;
+    let data = slot(vm, this, DATA).as_exact_bytearray(vm)?;
+    let at = pos(vm, this);
+    let end = at.checked_add(size).filter(|end| *end <= data.len(vm))?;
+    let mut few = [0; 64];
+    let made = match few.get_mut(..size) {
+        Some(room) => {
+            data.copy_out(vm, at, room);
+            vm.new_bytes(room)
+        }
+        None => vm.new_bytes(&data.to_vec(vm, at..end)),
+    };
+    set_pos(vm, this, end);
+    Some(made.ok()?.word())
 }
 fn read(vm: &mut Vm, this: Local, size: Option<Local>) -> Py<Ret> {
     data(vm, this)?;

@@ -185,10 +185,10 @@ fn memory<R>(vm: &mut Vm, this: Local, f: impl FnOnce(&mut Memory) -> R) -> Py<R
     state(vm, this, f)
 }
 fn open<R>(vm: &mut Vm, this: Local, f: impl FnOnce(&mut Memory) -> R) -> Py<R> {
-    if memory(vm, this, |m| m.closed)? {
-        return Err(vm.value_error("I/O operation on closed file"));
+    match memory(vm, this, |m| (!m.closed).then(|| f(m)))? {
+        Some(done) => Ok(done),
+        None => Err(vm.value_error("I/O operation on closed file")),
     }
-    memory(vm, this, f)
 }
 fn init(vm: &mut Vm, this: Local, initial: Option<Local>, newline: Option<Local>) -> Py<()> {
     let newline = match newline {
@@ -318,13 +318,29 @@ fn write(vm: &mut Vm, this: Local, s: Local) -> Py<usize> {
             vm.type_name_for_error(s.value(vm))
         )));
     };
-    let (bytes, chars) = (given.bytes(vm).to_vec(), given.char_len(vm));
-    let pos = open(vm, this, |m| m.pos)?;
-    if pos.saturating_add(bytes.len()) > 1 << 34 {
+    let (mut room, long);
+    let (given, chars) = (given.bytes(vm), given.char_len(vm));
+    // A copy, since the stream is changed while the VM is borrowed.
+    room = [0; 128];
+    let bytes = match room.get_mut(..given.len()) {
+        Some(few) => {
+            few.copy_from_slice(given);
+            &*few
+        }
+        None => {
+            long = given.to_vec();
+            &long[..]
+        }
+    };
+    let done = open(vm, this, |m| {
+        let fits = m.pos.saturating_add(bytes.len()) <= 1 << 34;
+        if fits && chars > 0 {
+            m.put(bytes);
+        }
+        fits
+    })?;
+    if !done {
         return Err(vm.memory_error());
-    }
-    if chars > 0 {
-        open(vm, this, |m| m.put(&bytes))?;
     }
     Ok(chars)
 }

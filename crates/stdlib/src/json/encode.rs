@@ -4,13 +4,13 @@
 
 use mesapy_heap::{Value, Word};
 use mesapy_text::{number, wtf8};
-use mesapy_vm::import;
 use mesapy_vm::local::k;
 use mesapy_vm::methods;
-use mesapy_vm::native::Method;
+use mesapy_vm::native::{Method, quick_argument};
 use mesapy_vm::objects::object;
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags};
 use mesapy_vm::{Local, Py, Raised, Ret, Vm};
+use std::io::Write;
 
 mod slot {
     pub const MARKERS: usize = 0;
@@ -50,14 +50,23 @@ pub static ENCODER: TypeDef = TypeDef {
 };
 static METHODS: &[Method] = methods! {
     "__new__(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)" =>
-        static calls new(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan), "";
+        quick quick_new static calls new(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan), "";
     "__call__(self, obj, _current_indent_level)" => calls call(this, obj, level), "Call self as a function.";
 };
 
 // ---- strings
 
+/// Whether a byte stands for itself between quotes.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7E) && byte != b'"' && byte != b'\\'
+}
 fn push_ascii(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
+    if text.iter().all(|b| is_plain(*b)) {
+        out.extend_from_slice(text);
+        out.push(b'"');
+        return;
+    }
     for ch in wtf8::code_points(text) {
         match ch {
             0x22 => out.extend_from_slice(b"\\\""),
@@ -145,13 +154,32 @@ fn new(
             vm.type_name_for_error(markers.value(vm))
         )));
     }
-    let module = import::import_module(vm, "_json")?;
-    let ascii = vm.get_attr_str(module, "encode_basestring_ascii")?.keep(vm);
-    let plain = vm.get_attr_str(module, "encode_basestring")?.keep(vm);
-    let vm: &Vm = vm;
-    let fast = if encoder.value(vm) == ascii.value(vm) {
+    let given = [
+        markers.value(vm),
+        default.value(vm),
+        encoder.value(vm),
+        indent.value(vm),
+        key_separator.value(vm),
+        item_separator.value(vm),
+        Value::bool(sort_keys),
+        Value::bool(skipkeys),
+        Value::bool(allow_nan),
+    ];
+    Ok(vm.ret(filled(vm, cls, given)?))
+}
+/// A new encoder, its slots in their order but for the last, which is told by the encoding function.
+fn filled<'v>(
+    vm: &'v Vm,
+    cls: Local,
+    [markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan]: [Value<'_>; 9],
+) -> Py<Value<'v>> {
+    let is = |name: &str| {
+        vm.native_signature(encoder)
+            .is_some_and(|s| s.strip_prefix(name) == Some("(string, /)"))
+    };
+    let fast = if is("encode_basestring_ascii") {
         1
-    } else if encoder.value(vm) == plain.value(vm) {
+    } else if is("encode_basestring") {
         2
     } else {
         0
@@ -159,18 +187,38 @@ fn new(
     let class = object::check_new_class(vm, cls, &ENCODER)?;
     let made = object::instantiate(vm, class)?;
     if let Some(o) = made.as_obj() {
-        o.set_slot(vm, slot::MARKERS, markers.value(vm));
-        o.set_slot(vm, slot::DEFAULT, default.value(vm));
-        o.set_slot(vm, slot::ENCODER, encoder.value(vm));
-        o.set_slot(vm, slot::INDENT, indent.value(vm));
-        o.set_slot(vm, slot::KEY_SEPARATOR, key_separator.value(vm));
-        o.set_slot(vm, slot::ITEM_SEPARATOR, item_separator.value(vm));
-        o.set_slot(vm, slot::SORT_KEYS, Value::bool(sort_keys));
-        o.set_slot(vm, slot::SKIPKEYS, Value::bool(skipkeys));
-        o.set_slot(vm, slot::ALLOW_NAN, Value::bool(allow_nan));
-        o.set_slot(vm, slot::FAST, vm.int(fast));
+        o.set_first_slots::<{ slot::COUNT as usize }>(
+            vm,
+            [
+                markers,
+                default,
+                encoder,
+                indent,
+                key_separator,
+                item_separator,
+                sort_keys,
+                skipkeys,
+                allow_nan,
+                Value::int32(fast),
+            ],
+        );
     }
-    Ok(vm.ret(made))
+    Ok(made)
+}
+/// Of an exact class, arguments of the usual types.
+fn quick_new(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let arg = |i: u32| quick_argument(base, i).value(vm);
+    let cls = quick_argument(base, 0);
+    let usual = n == 10
+        && cls.value(vm) == vm.type_object(&ENCODER).value()
+        && (arg(1).is_none() || arg(1).as_exact_dict(vm).is_some())
+        && (5..7).all(|i| arg(i).as_exact_str(vm).is_some())
+        && (7..10).all(|i| arg(i).as_bool().is_some());
+    if !usual {
+        return None;
+    }
+    let given = std::array::from_fn(|i| arg(i as u32 + 1));
+    Some(filled(vm, cls, given).ok()?.word())
 }
 
 struct Encoder {
@@ -178,8 +226,8 @@ struct Encoder {
     default: Local,
     encoder: Local,
     indent: Option<Vec<u8>>,
-    key_separator: Vec<u8>,
-    item_separator: Vec<u8>,
+    key_separator: Local,
+    item_separator: Local,
     sort_keys: bool,
     skipkeys: bool,
     allow_nan: bool,
@@ -193,24 +241,19 @@ fn call(vm: &mut Vm, this: Local, obj: Local, level: i64) -> Py<Ret> {
             .as_obj()
             .map_or(Value::NONE, |o| o.slot(vm, slot))
     };
-    let text = |slot: usize| {
-        get(slot)
-            .as_str(vm)
-            .map_or(Vec::new(), |s| s.bytes(vm).to_vec())
-    };
     let markers = get(slot::MARKERS);
     let mut encoder = Encoder {
         markers: (!markers.is_none()).then(|| vm.local(markers)),
         default: vm.local(get(slot::DEFAULT)),
         encoder: vm.local(get(slot::ENCODER)),
         indent: get(slot::INDENT).as_str(vm).map(|s| s.bytes(vm).to_vec()),
-        key_separator: text(slot::KEY_SEPARATOR),
-        item_separator: text(slot::ITEM_SEPARATOR),
+        key_separator: vm.local(get(slot::KEY_SEPARATOR)),
+        item_separator: vm.local(get(slot::ITEM_SEPARATOR)),
         sort_keys: get(slot::SORT_KEYS) == Value::TRUE,
         skipkeys: get(slot::SKIPKEYS) == Value::TRUE,
         allow_nan: get(slot::ALLOW_NAN) == Value::TRUE,
         fast: get(slot::FAST).as_small_int().unwrap_or(0),
-        out: Vec::new(),
+        out: Vec::with_capacity(256),
     };
     encoder.value(vm, obj, usize::try_from(level).unwrap_or(0))?;
     let vm: &Vm = vm;
@@ -245,7 +288,10 @@ impl Encoder {
             }
         } else if vm.is_int(value) {
             match vm.int_value(value) {
-                Some(n) => self.out.extend_from_slice(n.to_string().as_bytes()),
+                // Writing to memory can't fail.
+                Some(n) => {
+                    let _ = write!(self.out, "{n}");
+                }
                 None => return Ok(Form::Int),
             }
         } else if let Some(f) = mesapy_vm::objects::numbers::float_of(vm, value) {
@@ -327,6 +373,12 @@ impl Encoder {
         }
         Ok(())
     }
+    /// A text as it is.
+    fn text(&mut self, vm: &Vm, text: Local) {
+        if let Some(s) = text.value(vm).as_str(vm) {
+            self.out.extend_from_slice(s.bytes(vm));
+        }
+    }
     fn newline(&mut self, level: usize) {
         if let Some(indent) = &self.indent {
             self.out.push(b'\n');
@@ -340,6 +392,17 @@ impl Encoder {
         let Some(markers) = self.markers else {
             return Ok(None);
         };
+        {
+            let vm: &Vm = vm;
+            let id = vm.id(obj.value(vm));
+            if let (Some(markers), Ok(key)) = (markers.value(vm).as_exact_dict(vm), i64::try_from(id))
+                && markers.find_int(vm, key).is_none()
+                && let Some(key) = Value::small_int(key)
+            {
+                markers.insert_new(vm, id, key, obj.value(vm))?;
+                return Ok(Some(vm.local(key)));
+            }
+        }
         let id = vm.local(vm.uint(vm.id(obj.value(vm))));
         if vm.dict_contains(markers, id)? {
             return Err(vm.value_error("Circular reference detected"));
@@ -349,6 +412,16 @@ impl Encoder {
     }
     fn leave(&mut self, vm: &mut Vm, id: Option<Local>) -> Py<()> {
         if let (Some(markers), Some(id)) = (self.markers, id) {
+            {
+                let vm: &Vm = vm;
+                if let (Some(markers), Some(key)) =
+                    (markers.value(vm).as_exact_dict(vm), id.value(vm).as_small_int())
+                    && let Some(entry) = markers.find_int(vm, key)
+                {
+                    markers.remove_at(vm, entry);
+                    return Ok(());
+                }
+            }
             vm.dict_del(markers, id)?;
         }
         Ok(())
@@ -374,7 +447,7 @@ impl Encoder {
         while let Some(word) = at(vm, i) {
             item.set(vm, word.value(vm));
             if i > 0 {
-                self.out.extend_from_slice(&self.item_separator);
+                self.text(vm, self.item_separator);
                 self.newline(level + 1);
             }
             if let Err(raised) = self.value(vm, item, level + 1) {
@@ -488,7 +561,7 @@ impl Encoder {
         if *first {
             *first = false;
         } else {
-            self.out.extend_from_slice(&self.item_separator);
+            self.text(vm, self.item_separator);
             self.newline(level + 1);
         }
         match kept {
@@ -504,7 +577,7 @@ impl Encoder {
                 self.string(vm, text)
             })?,
         }
-        self.out.extend_from_slice(&self.key_separator);
+        self.text(vm, self.key_separator);
         if let Err(raised) = self.value(vm, value, level + 1) {
             let name = vm.type_name_for_error(dict.value(vm));
             let e = vm.take_exception_local(raised);

@@ -3,6 +3,7 @@
 use super::ERROR;
 use crate::support::*;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 /// Items that follow each other: `repeat` values of `size` bytes each, from `offset` on. `s` and `p` are one value of `size` bytes.
@@ -29,7 +30,22 @@ pub struct Format {
 const CACHE_MAX: usize = 100;
 
 #[derive(Default)]
-struct Cache(HashMap<Vec<u8>, Arc<Format>>);
+struct Cache(HashMap<Vec<u8>, Arc<Format>, BuildHasherDefault<Fnv>>);
+
+/// Formats are short, and the cache is small: any hash will do.
+#[derive(Default)]
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3);
+        }
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 pub fn clear_cache(vm: &mut Vm) {
     vm.state::<Cache>().0.clear();
@@ -128,6 +144,10 @@ fn parse(text: &[u8]) -> Result<Format, Wrong> {
     Ok(format)
 }
 
+/// The format of a text that was seen already.
+pub fn known<'v>(vm: &'v Vm, text: &[u8]) -> Option<&'v Format> {
+    vm.state_if_any::<Cache>()?.0.get(text).map(|f| &**f)
+}
 /// The format that a text describes.
 pub fn lookup(vm: &mut Vm, text: &[u8]) -> Py<Arc<Format>> {
     if let Some(known) = vm.state::<Cache>().0.get(text) {

@@ -178,6 +178,13 @@ pub fn pack(vm: &mut Vm, format: &Format, args: Local, first: usize) -> Py<Vec<u
 
 /// The values in exactly as many bytes as the format has.
 pub fn unpack<'v>(vm: &'v Vm, format: &Format, data: &[u8]) -> Py<Tuple<'v>> {
+    if let [item] = &format.items[..]
+        && item.repeat == 1
+        && let Some(bytes) = data.get(item.offset..item.offset + item.size)
+    {
+        let value = unpack_one(vm, item.code, format.big_endian, bytes)?;
+        return Ok(vm.new_tuple(&[value])?);
+    }
     let mut values = Vec::with_capacity(format.values.min(data.len() + format.items.len()));
     for item in &format.items {
         for i in 0..item.repeat {

@@ -195,26 +195,48 @@ fn print(
             }
         }
     }
-    let space = vm.local(vm.intern(b" ").value());
-    let newline = vm.local(vm.intern(b"\n").value());
-    let write = vm.get_attr_str(file, "write")?.keep(vm);
+    let space = vm.local(vm.str_from_char(u32::from(b' ')).value());
+    let newline = vm.local(vm.str_from_char(u32::from(b'\n')).value());
+    let write = Writer::of(vm, file)?;
     let [item, text] = vm.locals([Value::NONE, Value::NONE]);
     let n = args.get(vm).len(vm);
     for i in 0..n {
         if i > 0 {
-            let _: Ret = vm.call(write, &[sep.unwrap_or(space)])?;
+            write.write(vm, sep.unwrap_or(space))?;
         }
         item.set(vm, args.get(vm).at(vm, i).unwrap_or(Value::NONE));
         vm.str(item)?.put(vm, text);
-        let _: Ret = vm.call(write, &[text])?;
+        write.write(vm, text)?;
     }
-    let _: Ret = vm.call(write, &[end.unwrap_or(newline)])?;
+    write.write(vm, end.unwrap_or(newline))?;
     if let Some(f) = flush {
         if vm.truth(f)? {
             let _: Ret = vm.call_method(file, "flush", &[])?;
         }
     }
     Ok(())
+}
+/// A file's `write`.
+enum Writer {
+    /// Found on the file's class, and not bound.
+    Method(Local, Local),
+    Bound(Local),
+}
+impl Writer {
+    fn of(vm: &mut Vm, file: Local) -> Py<Writer> {
+        let name = vm.local_of::<k::Str>(vm.roots.names.write(vm).value());
+        if let Some(method) = vm.native_method(file.value(vm), name.get(vm)) {
+            return Ok(Writer::Method(vm.local(method), file));
+        }
+        Ok(Writer::Bound(vm.get_attr(file, name)?.keep(vm)))
+    }
+    fn write(&self, vm: &mut Vm, text: Local) -> Py<()> {
+        let Ret(()) = match *self {
+            Writer::Method(method, file) => vm.call_special(method, file, &[text])?,
+            Writer::Bound(write) => vm.call(write, &[text])?,
+        };
+        Ok(())
+    }
 }
 fn aiter(vm: &mut Vm, x: Local) -> Py<Ret> {
     match vm.call_dunder(x, Dunder::AIter, &[])? {

@@ -5,12 +5,12 @@ use crate::dunder::Dunder;
 use crate::frame::Entry;
 use crate::layout::{header, method, native, types};
 use crate::local::{Local, Py, Ret};
-use crate::native::NativeFn;
+use crate::native::{Args, NativeFn};
 use crate::objects::{descriptors, exceptions, object};
 use crate::signature::NativeCall;
-use crate::vm::Vm;
+use crate::vm::{NativeEntry, Vm};
 use mesapy_bytecode::Instr;
-use mesapy_heap::{Kind, Value, Word};
+use mesapy_heap::{Kind, Obj, Value, Word};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
@@ -49,11 +49,13 @@ pub(crate) enum Entered {
     Frame,
     /// The value is in the return register.
     Value,
+    /// A native that takes more than `&Vm`, its arguments bound.
+    Native(fn(&mut Vm, Args) -> Py<Ret>, Args),
     /// Nothing was done: it takes more than `&Vm`.
     Not,
 }
 
-/// Calls the native laid out at `index` if it is a leaf, or its quick function.
+/// Calls the native laid out at `index` if it is a leaf, or its quick function; else binds its arguments.
 #[inline(never)]
 pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
     let Some(obj) = vm.stack_word(index).value(vm).as_obj() else {
@@ -62,33 +64,30 @@ pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
     let Some(entry) = vm.native_entry_of(obj) else {
         return Ok(Entered::Not);
     };
-    let (mut n, base) = (n, index + header::SIZE);
     let receiver = vm.field(obj, native::SELF);
     let bound = entry.params.has_receiver && !receiver.is_empty();
+    if bound {
+        vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
+    }
+    leaf_at(vm, obj, entry, index, n + u32::from(bound), bound)
+}
+/// The same with all arguments laid out; `moved`: they are a word further up than the caller has put them.
+fn leaf_at(
+    vm: &Vm,
+    obj: Obj<'_>,
+    entry: &'static NativeEntry,
+    index: u32,
+    n: u32,
+    moved: bool,
+) -> Py<Entered> {
+    let base = index + header::SIZE;
     if let Some(quick) = entry.method.quick {
-        if bound {
-            vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
-            n += 1;
-        }
         if let Some(word) = quick(vm, base, n) {
             vm.ret.set(word);
             return Ok(Entered::Value);
         }
-        if bound {
-            // As it was: the general way binds for itself.
-            n -= 1;
-            for i in 0..n {
-                vm.set_stack_word(base + i, vm.stack_word(base + i + 1));
-            }
-        }
     }
-    let NativeFn::Leaf(f) = entry.method.native else {
-        return Ok(Entered::Not);
-    };
-    if bound {
-        vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
-        n += 1;
-    } else if entry.params.has_receiver {
+    if entry.params.has_receiver && !moved {
         vm.check_receiver(obj, index, n, entry.method)?;
     }
     let args = vm.bind_native(&NativeCall {
@@ -99,9 +98,67 @@ pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
         nargs: n,
         kwnames: None,
     })?;
-    let value = f(vm, args)?.word();
-    vm.ret.set(value);
-    Ok(Entered::Value)
+    match entry.method.native {
+        NativeFn::Leaf(f) => {
+            let value = f(vm, args)?.word();
+            vm.ret.set(value);
+            Ok(Entered::Value)
+        }
+        NativeFn::Calls(f) if moved && args.base == base => {
+            // They have moved up, and there the collector takes a frame's registers for dead: to the stack's top.
+            let top = vm.top.get();
+            vm.ensure_top(top + args.len);
+            for i in 0..args.len {
+                vm.set_stack_word(top + i, vm.stack_word(base + i));
+            }
+            vm.top.set(top + args.len);
+            Ok(Entered::Native(f, Args { base: top, ..args }))
+        }
+        NativeFn::Calls(f) => Ok(Entered::Native(f, args)),
+    }
+}
+
+/// A native that is called with keywords.
+fn bind_keywords(
+    vm: &Vm,
+    obj: Obj<'_>,
+    index: u32,
+    n: u32,
+    names: Option<Local>,
+) -> Py<Entered> {
+    let Some(entry) = vm.native_entry_of(obj) else {
+        return Ok(Entered::Not);
+    };
+    let (mut n, mut names) = (n, names);
+    let receiver = vm.field(obj, native::SELF);
+    if entry.params.has_receiver {
+        if receiver.is_empty() {
+            vm.check_receiver(obj, index, n, entry.method)?;
+        } else {
+            // The arguments move up, perhaps over the names.
+            let tuple = names.map(|names| names.value(vm));
+            vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
+            names = tuple.map(|t| vm.local(t));
+            n += 1;
+        }
+    }
+    let args = vm.bind_native(&NativeCall {
+        method: entry.method,
+        params: &entry.params,
+        callee: Local::at(index),
+        base: index + header::SIZE,
+        nargs: n,
+        kwnames: names,
+    })?;
+    match entry.method.native {
+        NativeFn::Leaf(f) => {
+            let value = f(vm, args)?.word();
+            vm.ret.set(value);
+            Ok(Entered::Value)
+        }
+        // Where arguments have names they were bound at the stack's top.
+        NativeFn::Calls(f) => Ok(Entered::Native(f, args)),
+    }
 }
 
 /// Calls of Python functions, their bound methods and Python classes, with all that binding of arguments may be asked for.
@@ -139,6 +196,22 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
             } else {
                 Entered::Not
             });
+        }
+        Kind::Native => return bind_keywords(vm, obj, index, n, names),
+        // An instance of a native type that can be called.
+        Kind::Instance if names.is_none() => {
+            let call = vm.special_of(obj.value(), Dunder::Call);
+            let native = call.and_then(|c| c.as_obj()).filter(|c| {
+                c.kind(vm) == Kind::Native
+                    && vm.field(*c, native::SELF).is_empty()
+                    && vm.binds(c.value()) == crate::attr::Binds::Method
+            });
+            let Some((native, entry)) = native.and_then(|c| Some((c, vm.native_entry_of(c)?)))
+            else {
+                return Ok(Entered::Not);
+            };
+            vm.insert_receiver(index, n, native.value(), obj.value());
+            return leaf_at(vm, native, entry, index, n + 1, true);
         }
         _ => return Ok(Entered::Not),
     }

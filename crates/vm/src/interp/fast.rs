@@ -3,6 +3,7 @@
 use super::{compare, sets};
 use crate::dunder::Dunder;
 use crate::objects::{hash as hashes, int_ops, object, percent, slice as slices, tuple::TupleHash};
+use crate::quick;
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Conversion};
 use mesapy_heap::{Dict, Found, Kind, Probe, Slice, Value, Word};
@@ -79,6 +80,7 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
             let tuple = vm.new_tuple_from(n.checked_add(b.len(vm))?, item).ok()?;
             Some(tuple.word())
         }
+        (Kind::Instance, _) | (_, Kind::Instance) => quick::operator(vm, op, in_place, x, y),
         _ => floats(vm, op, x, y),
     }
 }
@@ -118,6 +120,11 @@ pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
     let (x, y) = (x.value(vm), y.value(vm));
     if let (Some(a), Some(b)) = (float(vm, x), float(vm, y)) {
         return Some(compare::ordered(op, a, b));
+    }
+    if x.kind(vm) == Kind::Instance
+        && let Some(known) = quick::comparison(vm, op, x, y)
+    {
+        return Some(known);
     }
     match op {
         CmpOp::Eq => equal(vm, x, y, 0),
@@ -457,16 +464,21 @@ pub(crate) fn unpack(vm: &Vm, source: Word, targets: &[Cell<u64>]) -> bool {
 /// A replacement field without a format spec.
 #[inline(never)]
 pub(crate) fn format(vm: &Vm, x: Word, conversion: u8) -> Option<Word> {
-    if !matches!(
-        Conversion::from_u8(conversion)?,
-        Conversion::None | Conversion::Str
-    ) {
+    let conversion = Conversion::from_u8(conversion)?;
+    if !matches!(conversion, Conversion::None | Conversion::Str) {
         return None;
     }
     if let Some(n) = x.as_small_int() {
         return Some(vm.new_str(digits(n, &mut [0; 24])).ok()?.word());
     }
-    x.value(vm).as_exact_str(vm).map(|s| s.word())
+    let x = x.value(vm);
+    match x.kind(vm) {
+        Kind::Str => Some(x.word()),
+        Kind::Instance if conversion == Conversion::Str => {
+            quick::special(vm, Dunder::Str, &[x.word()])
+        }
+        _ => None,
+    }
 }
 /// The decimal digits of an int.
 pub(crate) fn digits(n: i64, room: &mut [u8; 24]) -> &[u8] {

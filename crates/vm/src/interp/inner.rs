@@ -12,7 +12,8 @@ use crate::code::CallInfo;
 use crate::dunder::Dunder;
 use crate::frame::{Entry, Link};
 use crate::layout::{code, function, header, types};
-use crate::local::Raised;
+use crate::local::{Py, Raised, Ret};
+use crate::native::Args;
 use crate::objects::iterators;
 use crate::sink;
 use crate::vm::Vm;
@@ -31,6 +32,8 @@ pub(super) enum Exit {
     Returned,
     /// An operator's method has returned NotImplemented.
     Declined,
+    /// A native is to be called, which may run Python code; its arguments are bound. The result goes to the register.
+    Native(fn(&mut Vm, Args) -> Py<Ret>, Args, u16),
     /// The breaker is set, at a back-edge or a function's entry.
     Safepoint,
 }
@@ -336,6 +339,9 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         fr = Fr::load(vm);
                         entered!();
                     }
+                    calls::Entered::Native(native, args) => {
+                        break 'run Exit::Native(native, args, i.a());
+                    }
                     calls::Entered::Not => {
                         vm.top.set(top);
                         general!()
@@ -499,7 +505,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                             fr = Fr::load(vm);
                             entered!();
                         }
-                        calls::Entered::Not => general!(),
+                        calls::Entered::Not | calls::Entered::Native(..) => general!(),
                     }
                 }
                 byte::StoreAttrSlot => {

@@ -72,6 +72,24 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 }
                 continue;
             }
+            inner::Exit::Native(native, args, a) => {
+                vm.pc.set(f.pc);
+                match vm.check_native_stack().and_then(|()| native(vm, args)) {
+                    Ok(ret) => {
+                        let word = ret.get(vm).word();
+                        vm.top.set(vm.frame_end(f.base));
+                        f.set(vm, a, word);
+                    }
+                    Err(raised) => unwind::unwind(vm, &mut f, raised)?,
+                }
+                if vm.tracing() {
+                    vm.pc.set(f.pc);
+                    vm.begin_tracing();
+                    vm.switch_loop.set(true);
+                    return Ok(Ret(()));
+                }
+                continue;
+            }
             inner::Exit::Safepoint => {
                 vm.pc.set(f.pc);
                 let top = vm.top.get();

@@ -1,8 +1,10 @@
 //! Text of objects: `repr`, `str`, `ascii`, `format`, and the guard against containers that hold themselves.
 
 use crate::dunder::Dunder;
+use crate::interp::fast;
 use crate::local::{Local, Py, Ret};
 use crate::vm::Vm;
+use mesapy_bytecode::Conversion;
 use mesapy_heap::{Value, Word};
 use std::collections::HashSet;
 
@@ -81,8 +83,9 @@ impl Vm {
         if x.value(self).as_exact_str(self).is_some() {
             return Ok(self.ret(x.value(self)));
         }
-        if x.value(self).is_small_int() {
-            return self.repr(x);
+        if let Some(word) = fast::format(self, x.word(self), Conversion::Str as u8) {
+            self.ret.set(word);
+            return Ok(Ret(()));
         }
         if self.check_native_stack().is_err() {
             return Err(self.recursion_error(" while getting the str of an object"));

@@ -1,0 +1,296 @@
+//! Decimals as money has them: finite, of at most 18 digits, with exponents near zero. Their arithmetic is exact or rounds by a small power of ten, in machine integers.
+//! None wherever that is not so, where a signal is trapped, or where the context has unusual limits: then the general functions do it.
+
+use super::number::DECIMAL;
+use super::values::{COEF, EXP, META, SLOTS};
+use super::{Support, context};
+use crate::support::*;
+use mesapy_heap::Word;
+use mesapy_text::number::decimal::{Context, Rounding, status};
+use std::cmp::Ordering;
+
+/// Exponents are no farther from zero.
+const EXP_MAX: i64 = 1000;
+/// Coefficients are immediate ints, which have at most 19 digits.
+const PREC_MIN: i64 = 19;
+/// 10 to this power is the greatest that a coefficient can have.
+const POWER_MAX: u64 = 18;
+
+#[derive(Clone, Copy)]
+struct Small {
+    negative: bool,
+    exp: i64,
+    coef: u64,
+}
+fn power(n: u64) -> Option<u64> {
+    (n <= POWER_MAX).then(|| 10u64.pow(n as u32))
+}
+impl Small {
+    /// A Decimal, or an int.
+    #[inline]
+    fn of(vm: &Vm, value: Value<'_>) -> Option<Small> {
+        if let Some(n) = value.as_small_int() {
+            return Some(Small {
+                negative: n < 0,
+                exp: 0,
+                coef: n.unsigned_abs(),
+            });
+        }
+        if !vm.has_layout(value, &DECIMAL) {
+            return None;
+        }
+        let slots: [Value<'_>; SLOTS as usize] = value.as_obj()?.first_slots(vm)?;
+        let meta = slots[META].as_small_int()?;
+        let exp = slots[EXP].as_small_int()?;
+        let coef = u64::try_from(slots[COEF].as_small_int()?).ok()?;
+        (meta <= 1 && exp.abs() <= EXP_MAX).then_some(Small {
+            negative: meta == 1,
+            exp,
+            coef,
+        })
+    }
+    /// A new Decimal.
+    #[inline]
+    fn word(self, vm: &Vm) -> Option<Word> {
+        let (coef, exp) = (Value::small_int(self.coef as i64), self.exp);
+        let coef = coef.filter(|_| self.coef <= i64::MAX as u64 && exp.abs() <= EXP_MAX)?;
+        let made = object::new_native_instance(vm, &DECIMAL).ok()?;
+        let meta = Value::int32(i32::from(self.negative));
+        // META, EXP, COEF.
+        made.set_first_slots(vm, [meta, vm.int(exp), coef]);
+        Some(made.value().word())
+    }
+    /// The coefficient for a smaller exponent.
+    fn shifted(self, exp: i64) -> Option<u64> {
+        self.coef
+            .checked_mul(power(u64::try_from(self.exp - exp).ok()?)?)
+    }
+}
+
+fn arg(vm: &Vm, base: u32, i: u32) -> Value<'_> {
+    quick_argument(base, i).value(vm)
+}
+fn two(vm: &Vm, base: u32, n: u32) -> Option<(Small, Small)> {
+    let both = || {
+        Some((
+            Small::of(vm, arg(vm, base, 0))?,
+            Small::of(vm, arg(vm, base, 1))?,
+        ))
+    };
+    (n == 2).then(both)?
+}
+/// The current context, if there is one.
+fn current(vm: &Vm) -> Option<Obj<'_>> {
+    let variable = vm.pinned(vm.state_if_any::<Support>()?.variable?);
+    let found = crate::contextvars::known_value(vm, variable)?;
+    found.as_obj().filter(|o| context::is_context(vm, o.value()))
+}
+/// What it says, if its limits are none to such numbers.
+fn roomy(vm: &Vm, ctx: Obj<'_>) -> Option<Context> {
+    let c = context::view_of_object(vm, ctx);
+    let far = 4 * EXP_MAX;
+    (c.prec >= PREC_MIN && c.emax >= far && c.emin <= -far && !c.clamp).then_some(c)
+}
+fn usual(vm: &Vm) -> Option<Context> {
+    roomy(vm, current(vm)?)
+}
+
+pub(super) fn quick_mul(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (x, y) = two(vm, base, n)?;
+    usual(vm)?;
+    let made = Small {
+        negative: x.negative != y.negative,
+        exp: x.exp + y.exp,
+        coef: x.coef.checked_mul(y.coef)?,
+    };
+    made.word(vm)
+}
+fn sum(vm: &Vm, x: Small, y: Small) -> Option<Word> {
+    usual(vm)?;
+    let exp = x.exp.min(y.exp);
+    let (a, b) = (x.shifted(exp)?, y.shifted(exp)?);
+    // Zeros have rules of their own.
+    if x.coef == 0 || y.coef == 0 {
+        return None;
+    }
+    let (negative, coef) = if x.negative == y.negative {
+        (x.negative, a.checked_add(b)?)
+    } else {
+        match a.cmp(&b) {
+            Ordering::Greater => (x.negative, a - b),
+            Ordering::Less => (y.negative, b - a),
+            Ordering::Equal => return None,
+        }
+    };
+    let made = Small {
+        negative,
+        exp,
+        coef,
+    };
+    made.word(vm)
+}
+pub(super) fn quick_add(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (x, y) = two(vm, base, n)?;
+    sum(vm, x, y)
+}
+fn minus(x: Small) -> Small {
+    Small {
+        negative: !x.negative,
+        ..x
+    }
+}
+pub(super) fn quick_sub(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (x, y) = two(vm, base, n)?;
+    sum(vm, x, minus(y))
+}
+pub(super) fn quick_rsub(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (x, y) = two(vm, base, n)?;
+    sum(vm, y, minus(x))
+}
+
+fn compare(vm: &Vm, base: u32, n: u32) -> Option<Ordering> {
+    let (x, y) = two(vm, base, n)?;
+    let exp = x.exp.min(y.exp);
+    let signed = |x: Small| {
+        let size = i128::from(x.coef) * i128::from(power(x.exp.abs_diff(exp))?);
+        Some(if x.negative { -size } else { size })
+    };
+    Some(signed(x)?.cmp(&signed(y)?))
+}
+macro_rules! comparisons {
+    ($($name:ident $test:ident;)*) => { $(
+        pub(super) fn $name(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+            compare(vm, base, n).map(|order| Value::bool(order.$test()).word())
+        }
+    )* };
+}
+comparisons! {
+    quick_eq is_eq; quick_ne is_ne; quick_lt is_lt; quick_le is_le; quick_gt is_gt; quick_ge is_ge;
+}
+
+fn quantized(vm: &Vm, ctx: Obj<'_>, x: Value<'_>, like: Value<'_>) -> Option<Word> {
+    let (x, like) = (Small::of(vm, x)?, Small::of(vm, like)?);
+    let c = roomy(vm, ctx)?;
+    let (negative, exp) = (x.negative, like.exp);
+    if x.coef == 0 {
+        return None;
+    }
+    if exp <= x.exp {
+        let coef = x.shifted(exp)?;
+        return Small {
+            negative,
+            exp,
+            coef,
+        }
+        .word(vm);
+    }
+    let p = power(exp.abs_diff(x.exp))?;
+    let (kept, rest) = (x.coef / p, x.coef % p);
+    let up = rest != 0
+        && match c.rounding {
+            Rounding::Up => true,
+            Rounding::Down => false,
+            Rounding::Ceiling => !negative,
+            Rounding::Floor => negative,
+            Rounding::HalfUp => rest >= p / 2,
+            Rounding::HalfDown => rest > p / 2,
+            Rounding::HalfEven => rest > p / 2 || rest == p / 2 && kept & 1 == 1,
+            Rounding::ZeroFiveUp => kept % 5 == 0,
+        };
+    let inexact = if rest != 0 { status::INEXACT } else { 0 };
+    let what = i64::from(status::ROUNDED | inexact);
+    let (old, traps) = context::signals(vm, ctx);
+    if what & traps != 0 {
+        return None;
+    }
+    let made = Small {
+        negative,
+        exp,
+        coef: kept + u64::from(up),
+    };
+    let word = made.word(vm)?;
+    if old | what != old {
+        context::set_status(vm, ctx, old | what);
+    }
+    Some(word)
+}
+/// `x.quantize(like)`
+pub(super) fn quick_quantize(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    if n != 2 {
+        return None;
+    }
+    quantized(vm, current(vm)?, arg(vm, base, 0), arg(vm, base, 1))
+}
+/// `context.quantize(x, like)`
+pub(super) fn quick_context_quantize(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let ctx = arg(vm, base, 0);
+    if n != 3 || !context::is_context(vm, ctx) {
+        return None;
+    }
+    quantized(vm, ctx.as_obj()?, arg(vm, base, 1), arg(vm, base, 2))
+}
+
+/// Digits before and behind a point.
+pub(super) fn quick_str(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let x = Small::of(vm, arg(vm, base, 0)).filter(|_| n == 1)?;
+    let places = usize::try_from(-x.exp).ok()?;
+    let (mut room, mut at, mut rest, mut done) = ([b'0'; 32], 32, x.coef, 0);
+    // With more zeros than these before the digits, or none behind an exponent, it is written otherwise.
+    if places > x.coef.checked_ilog10().unwrap_or(0) as usize + 6 {
+        return None;
+    }
+    while rest > 0 || done <= places {
+        if done == places && places > 0 {
+            at -= 1;
+            room[at] = b'.';
+        }
+        at -= 1;
+        room[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        done += 1;
+    }
+    if x.negative {
+        at -= 1;
+        room[at] = b'-';
+    }
+    Some(vm.new_str(&room[at..]).ok()?.word())
+}
+/// `Decimal(text)` of plain digits, `Decimal(int)`, `Decimal(decimal)`.
+pub(super) fn quick_new(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let (class, x) = (arg(vm, base, 0), arg(vm, base, 1));
+    if n != 2 || class != vm.type_object(&DECIMAL).value() {
+        return None;
+    }
+    if vm.is_exactly(x, &DECIMAL) {
+        return Some(x.word());
+    }
+    if x.is_small_int() {
+        return Small::of(vm, x)?.word(vm);
+    }
+    let text = x.as_exact_str(vm)?.bytes(vm);
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let point = digits.iter().position(|b| *b == b'.');
+    let count = digits.len() - usize::from(point.is_some());
+    if count == 0 || count > POWER_MAX as usize {
+        return None;
+    }
+    let mut coef = 0;
+    for (i, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => coef = coef * 10 + u64::from(byte - b'0'),
+            b'.' if Some(i) == point => {}
+            _ => return None,
+        }
+    }
+    let exp = point.map_or(0, |at| -((digits.len() - at - 1) as i64));
+    let made = Small {
+        negative,
+        exp,
+        coef,
+    };
+    made.word(vm)
+}
