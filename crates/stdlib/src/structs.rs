@@ -8,8 +8,8 @@ mod items;
 use crate::support::*;
 use format::Format;
 pub use items::wide;
-use mesapy_vm::layout::exception;
 use mesapy_heap::Word;
+use mesapy_vm::layout::exception;
 use std::sync::Arc;
 
 pub static MODULE: NativeModule = NativeModule {

@@ -101,7 +101,10 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
             None
         };
     }
-    if class.slot(vm, types::LAYOUT).as_small_int().is_some_and(|n| n > 0)
+    if class
+        .slot(vm, types::LAYOUT)
+        .as_small_int()
+        .is_some_and(|n| n > 0)
         && let Some(made) = made_by_native(vm, class, base, n)
     {
         return Some(made);

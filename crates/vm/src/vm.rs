@@ -144,7 +144,8 @@ pub struct Vm {
     /// Values that the host keeps alive.
     pub(crate) pinned: RefCell<Vec<Word>>,
     /// Per-interpreter state of native modules, by the Rust type that holds it.
-    pub(crate) module_state: HashMap<RustTypeId, Box<dyn Any + Send>, BuildHasherDefault<TypeHasher>>,
+    pub(crate) module_state:
+        HashMap<RustTypeId, Box<dyn Any + Send>, BuildHasherDefault<TypeHasher>>,
 
     // ---- the world
     pub(crate) threads: crate::threads::Threads,

@@ -1,7 +1,7 @@
 //! The methods of `Context`: the operations with this context in place of the current one.
 
-use super::quick::quick_context_quantize;
 use super::context::{self, clear_flags, clear_traps, copy, init, new};
+use super::quick::quick_context_quantize;
 use super::rare::{
     c_compare_signal, c_compare_total, c_compare_total_mag, c_exp, c_ln, c_log10, c_logb,
     c_logical_and, c_logical_invert, c_logical_or, c_logical_xor, c_max, c_max_mag, c_min,

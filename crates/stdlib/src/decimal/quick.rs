@@ -83,7 +83,9 @@ fn two(vm: &Vm, base: u32, n: u32) -> Option<(Small, Small)> {
 fn current(vm: &Vm) -> Option<Obj<'_>> {
     let variable = vm.pinned(vm.state_if_any::<Support>()?.variable?);
     let found = crate::contextvars::known_value(vm, variable)?;
-    found.as_obj().filter(|o| context::is_context(vm, o.value()))
+    found
+        .as_obj()
+        .filter(|o| context::is_context(vm, o.value()))
 }
 /// What it says, if its limits are none to such numbers.
 fn roomy(vm: &Vm, ctx: Obj<'_>) -> Option<Context> {

@@ -171,7 +171,17 @@ fn new(
 fn filled<'v>(
     vm: &'v Vm,
     cls: Local,
-    [markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan]: [Value<'_>; 9],
+    [
+        markers,
+        default,
+        encoder,
+        indent,
+        key_separator,
+        item_separator,
+        sort_keys,
+        skipkeys,
+        allow_nan,
+    ]: [Value<'_>; 9],
 ) -> Py<Value<'v>> {
     let is = |name: &str| {
         vm.native_signature(encoder)
@@ -395,7 +405,8 @@ impl Encoder {
         {
             let vm: &Vm = vm;
             let id = vm.id(obj.value(vm));
-            if let (Some(markers), Ok(key)) = (markers.value(vm).as_exact_dict(vm), i64::try_from(id))
+            if let (Some(markers), Ok(key)) =
+                (markers.value(vm).as_exact_dict(vm), i64::try_from(id))
                 && markers.find_int(vm, key).is_none()
                 && let Some(key) = Value::small_int(key)
             {
@@ -414,9 +425,10 @@ impl Encoder {
         if let (Some(markers), Some(id)) = (self.markers, id) {
             {
                 let vm: &Vm = vm;
-                if let (Some(markers), Some(key)) =
-                    (markers.value(vm).as_exact_dict(vm), id.value(vm).as_small_int())
-                    && let Some(entry) = markers.find_int(vm, key)
+                if let (Some(markers), Some(key)) = (
+                    markers.value(vm).as_exact_dict(vm),
+                    id.value(vm).as_small_int(),
+                ) && let Some(entry) = markers.find_int(vm, key)
                 {
                     markers.remove_at(vm, entry);
                     return Ok(());

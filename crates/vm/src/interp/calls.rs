@@ -119,13 +119,7 @@ fn leaf_at(
 }
 
 /// A native that is called with keywords.
-fn bind_keywords(
-    vm: &Vm,
-    obj: Obj<'_>,
-    index: u32,
-    n: u32,
-    names: Option<Local>,
-) -> Py<Entered> {
+fn bind_keywords(vm: &Vm, obj: Obj<'_>, index: u32, n: u32, names: Option<Local>) -> Py<Entered> {
     let Some(entry) = vm.native_entry_of(obj) else {
         return Ok(Entered::Not);
     };
