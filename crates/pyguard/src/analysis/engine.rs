@@ -704,14 +704,7 @@ impl<'a> Engine<'a> {
             return;
         }
         let path = self.path(state);
-        self.reports.push(Report {
-            rule,
-            subtype,
-            tier,
-            pos,
-            message,
-            path,
-        });
+        self.reports.push(Report { rule, subtype, tier, pos, root: key, message, path });
     }
 
     pub fn was_reported(&self, rule: &'static Rule, key: u32) -> bool {

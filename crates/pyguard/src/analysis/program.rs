@@ -281,7 +281,29 @@ impl Program {
             all.append(&mut found);
         }
         all.sort_by_key(|(id, _)| *id);
+        self.thin(&mut all);
         all
+    }
+
+    /// Of several findings of one kind in one function, and its alternatives, the surest is told and the others rank low: who repairs the one sees them.
+    fn thin(&self, all: &mut [(FnId, Vec<Report>)]) {
+        let mut best: FastMap<(FileId, Name, &'static str), (Tier, FnId, usize)> = FastMap::default();
+        for (id, reports) in all.iter() {
+            let (file, function) = self.function(*id);
+            for (index, report) in reports.iter().enumerate() {
+                let rank = (report.tier, *id, index);
+                let entry = best.entry((file, function.shown, report.rule.id)).or_insert(rank);
+                *entry = rank.min(*entry);
+            }
+        }
+        for (id, reports) in all {
+            let (file, function) = self.function(*id);
+            for (index, report) in reports.iter_mut().enumerate() {
+                if best.get(&(file, function.shown, report.rule.id)) != Some(&(report.tier, *id, index)) {
+                    report.tier = Tier::Low;
+                }
+            }
+        }
     }
 
     /// What must not happen, a panic, costs one function and no more.
@@ -323,14 +345,22 @@ impl Program {
     }
 }
 
-/// Of several findings of one kind in one function the surest is told, the others only when everything is wanted: who repairs the one sees them.
-/// Code that only tests the interpreter is worth no more.
+/// Code that only tests the interpreter ranks low.
 fn rank(reports: &mut [Report], path: &str) {
     let is_test = is_test(path);
-    reports.sort_by_key(|report| (report.tier, report.pos));
-    let mut seen: FastSet<&'static str> = FastSet::default();
-    for report in reports {
-        if !seen.insert(report.rule.id) || is_test {
+    if is_test {
+        for report in reports.iter_mut() {
+            report.tier = Tier::Low;
+        }
+    }
+    // An unchecked result and the call that follows it are one defect.
+    let unchecked: FastSet<u32> = reports
+        .iter()
+        .filter(|report| report.tier < Tier::Low && matches!(report.rule.id, "unchecked-null" | "unchecked-result"))
+        .map(|report| report.root)
+        .collect();
+    for report in reports.iter_mut() {
+        if report.rule.id == "exception-pending" && unchecked.contains(&report.root) {
             report.tier = Tier::Low;
         }
     }

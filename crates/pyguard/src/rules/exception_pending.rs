@@ -115,15 +115,11 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         } else {
             Tier::Low
         };
-        engine.report(
-            state,
-            &RULE,
-            "call-with-exception-set",
-            tier,
-            0,
-            call.pos,
-            message,
-        );
+                let before = engine.reports.len();
+        engine.report(state, &RULE, "call-with-exception-set", tier, 0, call.pos, message);
+        if let Some(report) = engine.reports.get_mut(before) {
+            report.root = sym.origin.pos;
+        }
         state.sym_mut(id).pending = false;
     }
     if let (Indicator::Set(at), false) = (state.error, sets) {
@@ -137,12 +133,7 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
                 call.name,
                 engine.line(at)
             );
-            // Loops over interrupted calls know what they do.
-            let tier = if is_init(engine) || call.name == "PyErr_CheckSignals" {
-                Tier::Low
-            } else {
-                Tier::Medium
-            };
+                        let tier = Tier::Low;
             engine.report(
                 state,
                 &RULE,
