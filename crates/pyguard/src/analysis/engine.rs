@@ -704,7 +704,15 @@ impl<'a> Engine<'a> {
             return;
         }
         let path = self.path(state);
-        self.reports.push(Report { rule, subtype, tier, pos, root: key, message, path });
+        self.reports.push(Report {
+            rule,
+            subtype,
+            tier,
+            pos,
+            root: key,
+            message,
+            path,
+        });
     }
 
     pub fn was_reported(&self, rule: &'static Rule, key: u32) -> bool {

@@ -287,19 +287,24 @@ impl Program {
 
     /// Of several findings of one kind in one function, and its alternatives, the surest is told and the others rank low: who repairs the one sees them.
     fn thin(&self, all: &mut [(FnId, Vec<Report>)]) {
-        let mut best: FastMap<(FileId, Name, &'static str), (Tier, FnId, usize)> = FastMap::default();
+        let mut best: FastMap<(FileId, Name, &'static str), (Tier, FnId, usize)> =
+            FastMap::default();
         for (id, reports) in all.iter() {
             let (file, function) = self.function(*id);
             for (index, report) in reports.iter().enumerate() {
                 let rank = (report.tier, *id, index);
-                let entry = best.entry((file, function.shown, report.rule.id)).or_insert(rank);
+                let entry = best
+                    .entry((file, function.shown, report.rule.id))
+                    .or_insert(rank);
                 *entry = rank.min(*entry);
             }
         }
         for (id, reports) in all {
             let (file, function) = self.function(*id);
             for (index, report) in reports.iter_mut().enumerate() {
-                if best.get(&(file, function.shown, report.rule.id)) != Some(&(report.tier, *id, index)) {
+                if best.get(&(file, function.shown, report.rule.id))
+                    != Some(&(report.tier, *id, index))
+                {
                     report.tier = Tier::Low;
                 }
             }
@@ -356,7 +361,10 @@ fn rank(reports: &mut [Report], path: &str) {
     // An unchecked result and the call that follows it are one defect.
     let unchecked: FastSet<u32> = reports
         .iter()
-        .filter(|report| report.tier < Tier::Low && matches!(report.rule.id, "unchecked-null" | "unchecked-result"))
+        .filter(|report| {
+            report.tier < Tier::Low
+                && matches!(report.rule.id, "unchecked-null" | "unchecked-result")
+        })
         .map(|report| report.root)
         .collect();
     for report in reports.iter_mut() {

@@ -115,8 +115,16 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         } else {
             Tier::Low
         };
-                let before = engine.reports.len();
-        engine.report(state, &RULE, "call-with-exception-set", tier, 0, call.pos, message);
+        let before = engine.reports.len();
+        engine.report(
+            state,
+            &RULE,
+            "call-with-exception-set",
+            tier,
+            0,
+            call.pos,
+            message,
+        );
         if let Some(report) = engine.reports.get_mut(before) {
             report.root = sym.origin.pos;
         }
@@ -133,7 +141,7 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
                 call.name,
                 engine.line(at)
             );
-                        let tier = Tier::Low;
+            let tier = Tier::Low;
             engine.report(
                 state,
                 &RULE,
