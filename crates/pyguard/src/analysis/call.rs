@@ -684,6 +684,18 @@ impl Engine<'_> {
             let id = state.add(sym);
             state.fields.retain(|(base, ..)| *base != Base::Var(var));
             state.set_field(Base::Var(var), "@buffer", Val::Sym(id));
+            // What a filled buffer says of itself; the program may ask that instead of the result.
+            let mut len = Sym::new(Kind::Int, How::Out, call.name, call.pos);
+            (len.lo, len.guarded) = (0, true);
+            let len = state.add(len);
+            state.set_field(Base::Var(var), "len", Val::Sym(len));
+            for name in ["buf", "obj"] {
+                let mut pointer = Sym::new(Kind::Unknown, How::Out, call.name, call.pos);
+                pointer.null = Null::No;
+                pointer.nonzero = true;
+                let pointer = state.add(pointer);
+                state.set_field(Base::Var(var), name, Val::Sym(pointer));
+            }
             state.note(call.pos, Event::Gives(call.name, What::Buffer));
             if let Some(on) = result {
                 state.dependents.push(Dependent {
@@ -816,6 +828,11 @@ impl Engine<'_> {
             }
         }
         self.facts.settled.insert(sym.origin.pos);
+        if let Some(from) = sym.from {
+            if let (How::Param, Some(var)) = (state.sym(from).origin.how, state.sym(from).var) {
+                self.facts.fields_dropped.insert(var.0);
+            }
+        }
         state.note(call.pos, Event::Drops(call.name));
         let sym = state.sym_mut(id);
         sym.owned = 0;

@@ -308,15 +308,21 @@ impl<'a> Engine<'a> {
             state.sym_mut(b).guarded = true;
             return vec![(state.clone(), true), (state, false)];
         }
+        let (a, b) = (a.min(b), a.max(b));
+        if let Some((.., same)) = state.compared.iter().find(|(x, y, _)| (*x, *y) == (a, b)) {
+            let truth = *same == (op == BinaryOp::Eq);
+            return vec![(state, truth)];
+        }
         // Equal to something that is not NULL: not NULL.
         let mut outcomes = Vec::new();
         for truth in [true, false] {
             let mut state = state.clone();
             let mut possible = true;
+            state.compared.push((a, b, truth == (op == BinaryOp::Eq)));
             if truth == (op == BinaryOp::Eq) {
                 for (one, other) in [(a, b), (b, a)] {
                     // It is a known object after all, and who owns that is another question.
-                    if matches!(state.sym(other).origin.how, How::New | How::Out)
+                    if matches!(state.sym(other).origin.how, How::New | How::Out | How::Borrowed)
                         || state.sym(one).origin.how == How::Global
                             && state.sym(other).origin.how != How::Param
                     {

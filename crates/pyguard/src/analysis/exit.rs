@@ -121,6 +121,10 @@ impl Engine<'_> {
                     hi: sym.hi,
                 };
             }
+            if sym.origin.how == How::Computed && sym.from.is_some() {
+                // A place within a block: the block goes along.
+                state.escape(id);
+            }
             rules::use_after_release::on_return(self, &mut state, id, pos);
         }
         if let Val::Sym(id) = val {

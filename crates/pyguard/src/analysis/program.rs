@@ -337,10 +337,7 @@ impl Program {
         engine.settle_exits();
         crate::rules::on_end(&mut engine);
         let _ = self.summaries[id.0 as usize].set(summary::summarise(&engine));
-        rank(
-            &mut engine.reports,
-            &self.files[file.0 as usize].source.path,
-        );
+        rank(&mut engine.reports, &self.files[file.0 as usize].source.path, function.name);
         engine.reports
     }
 
@@ -351,8 +348,8 @@ impl Program {
 }
 
 /// Code that only tests the interpreter ranks low.
-fn rank(reports: &mut [Report], path: &str) {
-    let is_test = is_test(path);
+fn rank(reports: &mut [Report], path: &str, function: &str) {
+    let is_test = is_test(path) || function.starts_with("test_");
     if is_test {
         for report in reports.iter_mut() {
             report.tier = Tier::Low;

@@ -236,6 +236,8 @@ pub struct State {
     pub fields: Vec<(Base, Name, Val)>,
     pub syms: Vec<Sym>,
     pub dependents: Vec<Dependent>,
+    /// Pairs that were compared: the same, or not.
+    pub compared: Vec<(SymId, SymId, bool)>,
     pub error: Indicator,
     /// Where the lock was given up (0: it is held).
     pub gil_released: u32,
@@ -249,6 +251,7 @@ impl State {
             fields: Vec::new(),
             syms: Vec::new(),
             dependents: Vec::new(),
+            compared: Vec::new(),
             error: Indicator::Clear,
             gil_released: 0,
             trail: None,
@@ -419,6 +422,7 @@ impl State {
                 })
             })
             .collect();
+        self.compared = self.compared.iter().filter_map(|(a, b, same)| Some((renamed(*a)?, renamed(*b)?, *same))).collect();
         let mut syms: Vec<Sym> = order.iter().map(|id| *self.sym(*id)).collect();
         for sym in &mut syms {
             sym.from = sym.from.and_then(renamed);
@@ -466,6 +470,15 @@ impl State {
             hasher.write_u64(sym.hi as u64);
         }
         hasher.write_usize(self.dependents.len());
+        let mut compared = 0u64;
+        for (a, b, same) in &self.compared {
+            let mut hasher = FastHash.build_hasher();
+            hasher.write_u32(a.0);
+            hasher.write_u32(b.0);
+            hasher.write_u8(u8::from(*same));
+            compared = compared.wrapping_add(hasher.finish());
+        }
+        hasher.write_u64(compared);
         hasher.write_u8(match self.error {
             Indicator::Clear => 0,
             Indicator::Set(_) => 1,

@@ -27,7 +27,7 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
     for (index, val) in call.values.iter().enumerate() {
         let Val::Sym(id) = *val else { continue };
         let sym = *state.sym(id);
-        if sym.owned > 0 || sym.stores > 0 || sym.escaped || !(sym.volatile || sym.stale != 0) {
+        if sym.owned > 0 || sym.stores > 0 || sym.escaped || sym.null == Null::Yes || !(sym.volatile || sym.stale != 0) {
             continue;
         }
         if sym.origin.how == How::Borrowed
@@ -71,7 +71,7 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
 /// A stale reference is followed.
 pub fn used(engine: &mut Engine, state: &mut State, id: SymId, pos: u32) {
     let sym = *state.sym(id);
-    if sym.stale == 0 || sym.owned > 0 {
+    if sym.stale == 0 || sym.owned > 0 || sym.null == Null::Yes {
         return;
     }
     if sym.origin.how == How::Param {

@@ -42,7 +42,7 @@ pub fn on_drop(engine: &mut Engine, state: &State, id: SymId, call: &Call) {
         How::Borrowed
             if sym.stores == 0
                 && sym.kind == Kind::Object
-                && !sym.origin.name.contains("GET_")
+                && !sym.origin.name.contains("GET")
                 && sym.origin.name != "Py_TYPE" =>
         {
             let is_api = engine
