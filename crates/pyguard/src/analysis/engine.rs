@@ -322,9 +322,11 @@ impl<'a> Engine<'a> {
             if truth == (op == BinaryOp::Eq) {
                 for (one, other) in [(a, b), (b, a)] {
                     // It is a known object after all, and who owns that is another question.
-                    if matches!(state.sym(other).origin.how, How::New | How::Out | How::Borrowed)
-                        || state.sym(one).origin.how == How::Global
-                            && state.sym(other).origin.how != How::Param
+                    if matches!(
+                        state.sym(other).origin.how,
+                        How::New | How::Out | How::Borrowed
+                    ) || state.sym(one).origin.how == How::Global
+                        && state.sym(other).origin.how != How::Param
                     {
                         state.sym_mut(other).escaped = true;
                     }

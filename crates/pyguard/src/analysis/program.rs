@@ -337,7 +337,11 @@ impl Program {
         engine.settle_exits();
         crate::rules::on_end(&mut engine);
         let _ = self.summaries[id.0 as usize].set(summary::summarise(&engine));
-        rank(&mut engine.reports, &self.files[file.0 as usize].source.path, function.name);
+        rank(
+            &mut engine.reports,
+            &self.files[file.0 as usize].source.path,
+            function.name,
+        );
         engine.reports
     }
 

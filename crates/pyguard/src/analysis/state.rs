@@ -422,7 +422,11 @@ impl State {
                 })
             })
             .collect();
-        self.compared = self.compared.iter().filter_map(|(a, b, same)| Some((renamed(*a)?, renamed(*b)?, *same))).collect();
+        self.compared = self
+            .compared
+            .iter()
+            .filter_map(|(a, b, same)| Some((renamed(*a)?, renamed(*b)?, *same)))
+            .collect();
         let mut syms: Vec<Sym> = order.iter().map(|id| *self.sym(*id)).collect();
         for sym in &mut syms {
             sym.from = sym.from.and_then(renamed);

@@ -27,7 +27,12 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
     for (index, val) in call.values.iter().enumerate() {
         let Val::Sym(id) = *val else { continue };
         let sym = *state.sym(id);
-        if sym.owned > 0 || sym.stores > 0 || sym.escaped || sym.null == Null::Yes || !(sym.volatile || sym.stale != 0) {
+        if sym.owned > 0
+            || sym.stores > 0
+            || sym.escaped
+            || sym.null == Null::Yes
+            || !(sym.volatile || sym.stale != 0)
+        {
             continue;
         }
         if sym.origin.how == How::Borrowed

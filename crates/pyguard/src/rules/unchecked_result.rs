@@ -64,7 +64,13 @@ pub fn on_next_call(
             engine.line(sym.origin.pos),
             call.name
         );
-        let tier = if engine.model(sym.origin.name).is_some_and(|model| model.is_api) && (!trusted(sym.origin.name) || sym.origin.name == "PyUnicode_GetLength") { Tier::Medium } else {
+        let tier = if engine
+            .model(sym.origin.name)
+            .is_some_and(|model| model.is_api)
+            && (!trusted(sym.origin.name) || sym.origin.name == "PyUnicode_GetLength")
+        {
+            Tier::Medium
+        } else {
             Tier::Low
         };
         engine.report(
@@ -223,7 +229,8 @@ pub fn on_end(engine: &mut Engine) {
         return;
     }
     let ignored = engine.facts.ignored.len();
-    let careless = engine.facts.tested.len() < 3 || ignored > 1 || engine.function.name.starts_with("PyInit_");
+    let careless =
+        engine.facts.tested.len() < 3 || ignored > 1 || engine.function.name.starts_with("PyInit_");
     if careless {
         for report in &mut engine.reports {
             if report.rule.id == RULE.id {
