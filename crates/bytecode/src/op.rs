@@ -327,21 +327,14 @@ ops! {
     /// Non-method class attribute or module attribute, by shape or dict keys.
     LoadAttrClass: ABSite,
     LoadAttrModule: ABSite,
+    /// An instance's attribute that is its class's and no descriptor, by shape.
+    LoadAttrOfType: ABSite,
     LoadMethodCached: ABSite,
+    /// Function, class method or static method of a class object.
+    LoadMethodClass: ABSite,
     StoreAttrSlot: ABSite,
     /// Adds an attribute by a cached shape transition.
     StoreAttrAdd: ABSite,
-    /// Python function, positional count matches, no star arguments.
-    CallPython: Range,
-    CallMethodPython: Range,
-    CallNative: Range,
-    CallMethodNative: Range,
-    /// Python class with a Python __init__ whose instances are plain.
-    CallClass: Range,
-    ForIterRange: ABJ,
-    ForIterList: ABJ,
-    ForIterTuple: ABJ,
-    ForIterGenerator: ABJ,
 }
 
 impl Op {
@@ -349,14 +342,11 @@ impl Op {
     pub const fn general(self) -> Op {
         match self {
             Op::LoadGlobalCached | Op::LoadBuiltinCached => Op::LoadGlobal,
-            Op::LoadAttrSlot | Op::LoadAttrClass | Op::LoadAttrModule => Op::LoadAttr,
-            Op::LoadMethodCached => Op::LoadMethod,
-            Op::StoreAttrSlot | Op::StoreAttrAdd => Op::StoreAttr,
-            Op::CallPython | Op::CallNative | Op::CallClass => Op::Call,
-            Op::CallMethodPython | Op::CallMethodNative => Op::CallMethod,
-            Op::ForIterRange | Op::ForIterList | Op::ForIterTuple | Op::ForIterGenerator => {
-                Op::ForIter
+            Op::LoadAttrSlot | Op::LoadAttrClass | Op::LoadAttrModule | Op::LoadAttrOfType => {
+                Op::LoadAttr
             }
+            Op::LoadMethodCached | Op::LoadMethodClass => Op::LoadMethod,
+            Op::StoreAttrSlot | Op::StoreAttrAdd => Op::StoreAttr,
             other => other,
         }
     }

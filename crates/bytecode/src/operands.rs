@@ -80,8 +80,14 @@ pub fn access_of(op: Op, instr: Instr, next: Instr) -> Access {
         Op::LoadName | Op::LoadLocals | Op::LoadBuildClass | Op::LoadCommon => writes_a,
         Op::LoadFromDictOrGlobal => a_of_b,
         Op::LoadFromDictOrCell => access(a, [a, b, N]),
-        Op::LoadAttr | Op::LoadAttrSlot | Op::LoadAttrClass | Op::LoadAttrModule => a_of_b,
-        Op::LoadMethod | Op::LoadMethodCached | Op::LoadSpecial => access(pair, [b, N, N]),
+        Op::LoadAttr
+        | Op::LoadAttrSlot
+        | Op::LoadAttrClass
+        | Op::LoadAttrModule
+        | Op::LoadAttrOfType => a_of_b,
+        Op::LoadMethod | Op::LoadMethodCached | Op::LoadMethodClass | Op::LoadSpecial => {
+            access(pair, [b, N, N])
+        }
         Op::StoreAttr | Op::StoreAttrSlot | Op::StoreAttrAdd => reads_ab,
         Op::DeleteAttr => reads_a,
         Op::LoadSuperAttr => access(a, [Regs::run(instr.b(), 3), N, N]),
@@ -163,10 +169,8 @@ pub fn access_of(op: Op, instr: Instr, next: Instr) -> Access {
         | Op::JumpNotNeK
         | Op::JumpNotGtK
         | Op::JumpNotGeK => reads_a,
-        Op::Call | Op::CallPython | Op::CallNative | Op::CallClass | Op::CallKw => {
-            access(a, [Regs::run(instr.b(), layout + count), N, N])
-        }
-        Op::CallMethod | Op::CallMethodPython | Op::CallMethodNative | Op::CallMethodKw => {
+        Op::Call | Op::CallKw => access(a, [Regs::run(instr.b(), layout + count), N, N]),
+        Op::CallMethod | Op::CallMethodKw => {
             access(a, [Regs::run(instr.b(), layout + count.max(1)), N, N])
         }
         Op::CallEx => access(a, [Regs::run(instr.b(), layout + 2), N, N]),
@@ -177,11 +181,7 @@ pub fn access_of(op: Op, instr: Instr, next: Instr) -> Access {
         Op::GetYieldFromIter | Op::GetAwaitable | Op::GetAIter | Op::GetANext => a_of_b,
         Op::EndAsyncFor => reads_a,
         Op::GetIter => a_of_b,
-        Op::ForIter
-        | Op::ForIterRange
-        | Op::ForIterList
-        | Op::ForIterTuple
-        | Op::ForIterGenerator => a_of_b,
+        Op::ForIter => a_of_b,
         Op::UnpackSequence => access(Regs::run(instr.a(), count), [b, N, N]),
         Op::UnpackEx => access(
             Regs::run(instr.a(), count.saturating_add(1).saturating_add(next.bx())),

@@ -4,6 +4,9 @@
 //! - attribute in a slot:   word 0 = guard | type version, word 1 = class | slot
 //!                          (with `OVERFLOW` set: in the array that the object's last inline slot holds)
 //! - method:                word 0 = guard | type version, word 1 = class | function
+//! - class's attribute of an instance: word 0 = shape | type version, word 1 = class | place of the value in the cage
+//! - method of a class:     word 0 = the class object | its version, word 1 = whether it binds the class | callable
+//! - method of super():     word 0 = shape of self | version of its class, word 1 = where the search starts | function
 //! - attribute of a class:  word 0 = the class object | its version, word 1 = the value
 //! - module attribute:      word 0 = the module | keys version of its dict, word 1 = place of the value in the cage
 //! - global, builtin:       word 0 = keys version of globals | of builtins, word 1 = place of the value
@@ -16,6 +19,7 @@ use crate::attr::{Binds, Found};
 use crate::code::CACHE_WORDS;
 use crate::layout::{code, header, module, types};
 use crate::local::{Local, Py, Ret, k};
+use crate::objects::descriptors;
 use crate::objects::module as module_object;
 use crate::types::Flags;
 use crate::vm::Vm;
@@ -355,9 +359,22 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                     );
                     return Some(value.word());
                 }
-                if vm.binds(descr) == Binds::Data {
-                    fill_property(vm, o, class, descr, site);
-                    return None;
+                match vm.binds(descr) {
+                    Binds::Data => {
+                        fill_property(vm, o, class, descr, site);
+                        return None;
+                    }
+                    Binds::Plain if !shape.is_dict_mode(vm) && shape.lookup(vm, name).is_none() => {
+                        let (place, version) =
+                            (type_place(vm, class, name, descr)?, vm.type_version(class));
+                        if version != 0 {
+                            let guard = pair(shape.value().as_obj()?.index(), version);
+                            let value = pair(class.index(), place);
+                            write_guarded(vm, site, Op::LoadAttrOfType, guard, value);
+                        }
+                        return Some(descr.word());
+                    }
+                    _ => {}
                 }
             }
             let location = shape.lookup(vm, name)?;
@@ -377,6 +394,17 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
         }
         _ => None,
     }
+}
+
+/// Where the dict of a class or of one of its bases holds a value that was found under a name: good for the class's version.
+fn type_place(vm: &Vm, class: Obj<'_>, name: Str<'_>, value: Value<'_>) -> Option<u32> {
+    let owners = class.slot(vm, types::MRO).as_exact_tuple(vm)?;
+    let place = owners.iter(vm).find_map(|owner| {
+        let dict = vm.type_dict(owner.as_obj().filter(|o| o.kind(vm) == Kind::Type)?);
+        let entry = dict.entry_of_str(vm, name)?;
+        Some(dict.value_place(vm, entry) as u32)
+    })?;
+    (vm.heap.word_at(place) == value.word().bits()).then_some(place)
 }
 
 /// A property: the site gets the form of a method, and the instruction stays the general one.
@@ -427,13 +455,109 @@ pub(crate) fn load_method(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
             }
         }
     }
-    if obj.value(vm).kind(vm) != Kind::Type {
+    if obj.value(vm).kind(vm) == Kind::Type {
+        if let Some((binds, callable)) = fill_class_method(vm, obj.value(vm), name.get(vm), i.c()) {
+            set_pair(vm, pair_at, binds, callable, obj.word(vm));
+            return Ok(());
+        }
+    } else {
         fill_module_method(vm, obj.value(vm), name.get(vm), i.c());
     }
     let value = vm.get_attr(obj, name)?.get(vm).word();
     vm.set_stack_word(pair_at + 1, value);
     vm.set_stack_word(pair_at + header::SIZE, Word::EMPTY);
     Ok(())
+}
+/// The method pair at a stack word: of a callable that takes the receiver, or of a plain one.
+fn set_pair(vm: &Vm, pair_at: u32, binds: bool, callable: Word, receiver: Word) {
+    let (first, this) = if binds {
+        (0, receiver)
+    } else {
+        (1, Word::EMPTY)
+    };
+    vm.set_stack_word(pair_at + first, callable);
+    vm.set_stack_word(pair_at + header::SIZE, this);
+}
+/// A function, static method or class method of a class object: whether it takes the class, and the callable.
+fn fill_class_method(
+    vm: &Vm,
+    receiver: Value<'_>,
+    name: Str<'_>,
+    site: u16,
+) -> Option<(bool, Word)> {
+    let class = receiver.as_obj()?;
+    let meta = vm.type_of(receiver);
+    if vm.has_custom_getattr(meta) || vm.type_lookup(meta, name).is_some() {
+        return None;
+    }
+    let found = vm.type_lookup(class, name)?;
+    let (binds, callable) = descriptors::plain_class_method(vm, found)?;
+    let version = vm.type_version(class);
+    if version != 0 {
+        write(
+            vm,
+            site,
+            pair(class.index(), version),
+            pair(binds as u32, callable.index()),
+        );
+        quicken(vm, Op::LoadMethodClass);
+    }
+    Some((binds, callable.word()))
+}
+/// A method of a class object where it was found before.
+#[inline(always)]
+pub(crate) fn class_method(
+    words: Words<'_>,
+    receiver: Word,
+    [w0, w1]: [u64; 2],
+) -> Option<(bool, Word)> {
+    let class = receiver.as_ref_index()?;
+    let known = w0 != 0
+        && class == (w0 >> 32) as u32
+        && words.get(class + 1 + types::VERSION as u32) == Some(u64::from(w0 as u32) << 3);
+    known.then(|| (w1 >> 32 != 0, Word::reference(w1 as u32)))
+}
+/// Remembers the function that a method of `super()` is.
+pub(crate) fn fill_super_method(
+    vm: &Vm,
+    site: u16,
+    start: Value<'_>,
+    receiver: Value<'_>,
+    found: Value<'_>,
+) {
+    let (Some(this), Some(start), Some(function)) =
+        (receiver.as_obj(), start.as_obj(), found.as_obj())
+    else {
+        return;
+    };
+    let (shape, version) = (this.shape_index(vm), vm.type_version(vm.type_of(receiver)));
+    if shape != 0 && version != 0 && function.kind(vm) == Kind::Function {
+        write(
+            vm,
+            site,
+            pair(shape, version),
+            pair(start.index(), function.index()),
+        );
+    }
+}
+/// The function of `super(start, receiver).name` where it was found before.
+#[inline(always)]
+pub(crate) fn super_method(
+    vm: &Vm,
+    words: Words<'_>,
+    [callable, start, receiver]: [Word; 3],
+    [w0, w1]: [u64; 2],
+) -> Option<Word> {
+    let shape = (words.get(receiver.as_ref_index()?)? >> 32) as u32;
+    if w0 == 0
+        || shape != (w0 >> 32) as u32
+        || start.as_ref_index()? != (w1 >> 32) as u32
+        || callable != vm.type_object(&crate::objects::super_::SUPER).word()
+    {
+        return None;
+    }
+    let class = Word::reference(shape).value(vm).as_shape(vm)?.class(vm);
+    version_is(vm, class.word().as_ref_index()?, w0 as u32).then(|| Word::reference(w1 as u32))
 }
 /// A function of a module: the site gets the form of a module attribute, and the instruction stays the general one.
 fn fill_module_method(vm: &Vm, receiver: Value<'_>, name: Str<'_>, site: u16) {

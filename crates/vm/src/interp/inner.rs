@@ -440,6 +440,20 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         some!(super::cache::slot_word(vm, words, object, w1 as u32))
                     )
                 }
+                byte::LoadAttrOfType => {
+                    let [w0, w1] = some!(site(words, &fr, i.c()));
+                    let object = some!(reg!(i.b()).as_ref_index());
+                    let h = some!(words.get(object));
+                    let [w0, w1] = if index_of(h) == index_of(w0) && w0 != 0 {
+                        [w0, w1]
+                    } else {
+                        some!(more(vm, &fr, i.c(), index_of(h), Op::LoadAttrOfType))
+                    };
+                    if !version_is(words, index_of(w1), w0 as u32) {
+                        general!();
+                    }
+                    set!(i.a(), Word::from_bits(some!(words.get(w1 as u32))))
+                }
                 byte::LoadAttrClass => {
                     let [w0, w1] = some!(site(words, &fr, i.c()));
                     let class = some!(reg!(i.b()).as_ref_index());
@@ -473,6 +487,28 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     }
                     set!(i.a(), Word::reference(w1 as u32));
                     w[REGISTERS + usize::from(i.a()) + REGISTERS].set(receiver.bits())
+                }
+                byte::LoadMethodClass => {
+                    let receiver = reg!(i.b());
+                    let site = some!(site(words, &fr, i.c()));
+                    let (binds, callable) =
+                        some!(super::cache::class_method(words, receiver, site));
+                    let at = REGISTERS + usize::from(i.a());
+                    if binds {
+                        w[at].set(callable.bits());
+                        w[at + REGISTERS].set(receiver.bits());
+                    } else {
+                        w[at + 1].set(callable.bits());
+                        w[at + REGISTERS].set(Word::EMPTY.bits());
+                    }
+                }
+                byte::LoadSuperMethod => {
+                    let first = REGISTERS + usize::from(i.b());
+                    let operands = [0, 1, 2].map(|k| Word::from_bits(w[first + k].get()));
+                    let site = some!(site(words, &fr, i.c()));
+                    let function = some!(super::cache::super_method(vm, words, operands, site));
+                    set!(i.a(), function);
+                    w[REGISTERS + usize::from(i.a()) + REGISTERS].set(operands[2].bits());
                 }
                 // A function of a module; other methods quicken the instruction.
                 byte::LoadMethod => {

@@ -388,6 +388,8 @@ pub(crate) fn load_super_method(vm: &mut Vm, f: &Fr, i: Instr) -> Py<()> {
             && receiver.value(vm) != class.value(vm)
         {
             let (func, this) = (found.word(vm), receiver.word(vm));
+            let start = Local::<k::Any>::at(args.0 + 1).value(vm);
+            cache::fill_super_method(vm, i.c(), start, receiver.value(vm), found.value(vm));
             vm.set_stack_word(pair, func);
             vm.set_stack_word(pair + header::SIZE, this);
             return Ok(());

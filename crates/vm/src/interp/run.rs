@@ -335,7 +335,7 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 Some(word) => f.set(vm, i.a(), word),
                 None => ret!(i.a(), cache::load_attr(vm, &f, i)),
             },
-            byte::LoadAttr => ret!(i.a(), cache::load_attr(vm, &f, i)),
+            byte::LoadAttr | byte::LoadAttrOfType => ret!(i.a(), cache::load_attr(vm, &f, i)),
             byte::LoadMethodCached => match cache::method(vm, &f, f.reg(vm, i.b()), i.c()) {
                 Some(func) => {
                     let receiver = f.reg(vm, i.b());
@@ -344,7 +344,7 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 }
                 None => calls!(cache::load_method(vm, &f, i)),
             },
-            byte::LoadMethod => calls!(cache::load_method(vm, &f, i)),
+            byte::LoadMethod | byte::LoadMethodClass => calls!(cache::load_method(vm, &f, i)),
             byte::StoreAttrSlot => {
                 if !cache::store_slot(vm, &f, i) {
                     calls!(cache::store_attr(vm, &f, i));
@@ -528,12 +528,12 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
             }
 
             // ---- calls
-            byte::Call | byte::CallPython | byte::CallNative | byte::CallClass => {
+            byte::Call => {
                 vm.pc.set(f.pc);
                 tri!(calls::call(vm, &mut f, i, i.b(), u32::from(i.c())));
                 change_over!();
             }
-            byte::CallMethod | byte::CallMethodPython | byte::CallMethodNative => {
+            byte::CallMethod => {
                 vm.pc.set(f.pc);
                 let (at, n) = calls::method_pair(vm, &f, i);
                 tri!(calls::call(vm, &mut f, i, at, n));
@@ -615,11 +615,7 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
 
             // ---- iteration and unpacking
             byte::GetIter => ret!(i.a(), iterate::get_iter(vm, local!(i.b()))),
-            byte::ForIter
-            | byte::ForIterRange
-            | byte::ForIterList
-            | byte::ForIterTuple
-            | byte::ForIterGenerator => {
+            byte::ForIter => {
                 vm.pc.set(f.pc);
                 tri!(iterate::for_iter(vm, &mut f, i));
             }

@@ -971,6 +971,21 @@ pub(crate) fn unwrap_static<'v>(vm: &'v Vm, value: Value<'v>) -> Value<'v> {
         .filter(|o| has_layout(vm, *o, &STATICMETHOD))
         .map_or(value, |o| o.slot(vm, CALLABLE))
 }
+/// What a class gives for an attribute of its own without running anything: a function as it is, the callable of a static method, and with true the function of
+/// a class method, which takes the class.
+pub(crate) fn plain_class_method<'v>(vm: &'v Vm, found: Value<'v>) -> Option<(bool, Obj<'v>)> {
+    let o = found.as_obj()?;
+    if o.kind(vm) == Kind::Function {
+        return Some((false, o));
+    }
+    let exactly = |def| o.kind(vm) == Kind::Instance && vm.type_of(found) == vm.type_object(def);
+    let binds = exactly(&CLASSMETHOD);
+    if !binds && !exactly(&STATICMETHOD) {
+        return None;
+    }
+    let callable = o.slot(vm, CALLABLE).as_obj()?;
+    (!binds || callable.kind(vm) == Kind::Function).then_some((binds, callable))
+}
 /// A function defined in a class body under a name that is implicitly a static or class method.
 pub(crate) fn wrap_implicit<'v>(vm: &'v Vm, def: &'static TypeDef, f: Value<'v>) -> Py<Value<'v>> {
     let o = object::new_native_instance(vm, def)?;
