@@ -45,6 +45,7 @@ mod trace;
 mod traceback_carets;
 mod traceback_hints;
 mod traceback_print;
+pub(crate) mod traits;
 pub mod typedef;
 pub mod types;
 pub mod vm;

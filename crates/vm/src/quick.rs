@@ -11,7 +11,8 @@ use crate::dunder::Dunder;
 use crate::interp::{fast, sets};
 use crate::layout::{header, types};
 use crate::local::{Local, Py, Ret};
-use crate::objects::{exceptions, object, range, set, type_};
+use crate::objects::{enumerate, exceptions, iterators, object, range, reversed, set, type_, zip};
+use crate::traits::Traits;
 use crate::types::Flags;
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Conversion};
@@ -95,11 +96,10 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
         return exception(vm, class, base, n).map(|e| e.word());
     }
     if flags.has(Flags::HEAP) {
-        return if n == 0 {
-            plain_instance(vm, class)
-        } else {
-            None
-        };
+        let plain = n == 0 && vm.class_traits(class).has(Traits::NO_INIT);
+        return plain
+            .then(|| object::instantiate(vm, class).ok())?
+            .map(|made| made.word());
     }
     if class
         .slot(vm, types::LAYOUT)
@@ -111,6 +111,9 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
     }
     if is(Kind::Range) {
         return range_of(vm, base, n);
+    }
+    if let Some(made) = iterator_class(vm, class, base, n) {
+        return Some(made);
     }
     if n == 0 {
         return Some(if is(Kind::List) {
@@ -184,6 +187,35 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
     }
     None
 }
+/// `enumerate`, `reversed` and `zip` of what is iterated without Python.
+fn iterator_class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> {
+    if class == vm.type_object(&enumerate::ENUMERATE) {
+        let source = iterators::fast_iter(vm, (n == 1).then(|| arg(vm, base, 0))?)?;
+        let mode = iterators::mode::ENUMERATE;
+        let it = iterators::new_iter(vm, &enumerate::ENUMERATE, mode, source.value(vm));
+        return Some(it.word());
+    }
+    if class == vm.type_object(&zip::ZIP) {
+        let mut sources = [Value::NONE; 4];
+        let n = n as usize;
+        for (i, source) in sources.get_mut(..n)?.iter_mut().enumerate() {
+            *source = iterators::fast_iter(vm, arg(vm, base, i as u32))?.value(vm);
+        }
+        let sources = vm.new_tuple(&sources[..n]).ok()?;
+        let it = iterators::new_iter(vm, &zip::ZIP, iterators::mode::ZIP, sources.value());
+        it.as_obj()?.set_slot(vm, iterators::A, Value::FALSE);
+        return Some(it.word());
+    }
+    if class == vm.type_object(&reversed::REVERSED) && n == 1 {
+        let x = arg(vm, base, 0);
+        if x.as_exact_list(vm).is_some() {
+            return Some(iterators::list_reverse_iterator(vm, x).word());
+        }
+        let (start, step, len) = range::small_parts(vm, x)?;
+        return iterators::small_range_reversed(vm, start, step, len).map(|it| it.word());
+    }
+    None
+}
 /// Calls of builtin classes whose construction is one function, on a single argument, `at` being the class's word. None: take the general way.
 pub(crate) fn construct(vm: &mut Vm, at: u32, n: u32) -> Option<Py<Ret>> {
     let class = vm.stack_word(at);
@@ -250,21 +282,4 @@ pub(crate) fn exception<'v>(vm: &'v Vm, class: Obj<'v>, base: u32, n: u32) -> Op
     }
     let args = vm.new_tuple_from(n as usize, |i| arg(vm, base, i as u32));
     exceptions::make(vm, class, args.ok()?.value()).ok()
-}
-/// An instance of a class that has its construction from `object`.
-fn plain_instance(vm: &Vm, class: Obj<'_>) -> Option<Word> {
-    let object = vm.type_object(&object::OBJECT);
-    let flags = vm.type_flags(class);
-    let inherits = |dunder: Dunder| vm.special(class, dunder) == vm.special(object, dunder);
-    if vm.type_of(class.value()) != vm.type_object(&type_::TYPE)
-        || !inherits(Dunder::New)
-        || !inherits(Dunder::Init)
-        || flags.has(Flags::ABSTRACT)
-        || flags.has(Flags::WRAPPED)
-        || flags.has(Flags::META)
-        || class.slot(vm, types::LAYOUT) != object.slot(vm, types::LAYOUT)
-    {
-        return None;
-    }
-    object::instantiate(vm, class).ok().map(|v| v.word())
 }

@@ -138,6 +138,7 @@ pub struct Vm {
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
     /// What inline caches remember of further shapes; see `interp/cache.rs`.
     pub(crate) more_shapes: Box<[Cell<crate::interp::cache::More>]>,
+    pub(crate) known_traits: Box<[Cell<crate::traits::Known>]>,
     pub(crate) next_type_version: Cell<u32>,
     pub roots: Roots,
     pub(crate) monitor: crate::monitor::Monitor,
@@ -258,6 +259,7 @@ impl Vm {
                 method_cache
             ]
             .into(),
+            known_traits: vec![Cell::default(); crate::traits::SIZE].into(),
             more_shapes: vec![Cell::default(); crate::interp::cache::MORE_SIZE].into(),
             next_type_version: Cell::new(1),
             roots,

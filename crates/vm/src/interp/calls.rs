@@ -8,6 +8,7 @@ use crate::local::{Local, Py, Ret};
 use crate::native::{Args, NativeFn};
 use crate::objects::{descriptors, exceptions, object};
 use crate::signature::NativeCall;
+use crate::traits::Traits;
 use crate::vm::{NativeEntry, Vm};
 use mesapy_bytecode::Instr;
 use mesapy_heap::{Kind, Obj, Value, Word};
@@ -331,26 +332,16 @@ pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> P
             .value(vm)
             .as_obj()
             .expect("the callable is a class");
-        // A metaclass may define what a call does.
-        if vm.type_of(class.value()) != vm.type_object(&crate::objects::type_::TYPE) {
+        let traits = vm.class_traits(class);
+        if !traits.has(Traits::PYTHON_INIT) && !traits.has(Traits::PYTHON_INIT_OF_EXCEPTION) {
             return Ok(false);
         }
         let Some(init) = vm.special(class, Dunder::Init) else {
             return Ok(false);
         };
-        if init.kind(vm) != Kind::Function {
-            return Ok(false);
-        }
-        let flags = vm.type_flags(class);
-        let made_by =
-            |def| vm.special(class, Dunder::New) == vm.special(vm.type_object(def), Dunder::New);
-        let instance = if made_by(&object::OBJECT) {
-            if flags.has(crate::types::Flags::ABSTRACT) || flags.has(crate::types::Flags::WRAPPED) {
-                return Ok(false);
-            }
+        let instance = if traits.has(Traits::PYTHON_INIT) {
             object::instantiate(vm, class)?
-        } else if flags.has(crate::types::Flags::EXCEPTION) && made_by(&exceptions::BASE_EXCEPTION)
-        {
+        } else {
             // What is given by position is what `__new__` keeps.
             let named = names.and_then(|names| names.value(vm).as_tuple(vm));
             let given = (n as usize).saturating_sub(named.map_or(0, |t| t.len(vm)));
@@ -358,8 +349,6 @@ pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> P
                 vm.stack_word(index + header::SIZE + i as u32).value(vm)
             })?;
             exceptions::make(vm, class, args.value())?.value()
-        } else {
-            return Ok(false);
         };
         // instance | header | self, arguments: two words further up than they were laid out.
         let first = index + header::SIZE;

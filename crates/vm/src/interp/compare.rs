@@ -3,6 +3,7 @@
 use crate::dunder::Dunder;
 use crate::local::{Local, Py, Ret};
 use crate::objects::exceptions as exc;
+use crate::traits::Traits;
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::{Kind, Value, Word};
@@ -195,6 +196,11 @@ impl Vm {
             Kind::Bytes => x.as_bytes(self)?.len(self) != 0,
             Kind::BigInt | Kind::Function | Kind::BoundMethod | Kind::Native | Kind::Ellipsis => {
                 true
+            }
+            Kind::Instance if self.traits_of(x).has(Traits::TRUE) => true,
+            Kind::Wrapped => {
+                let inner = self.plainly_wrapped(x, Traits::NATIVE_TRUTH)?;
+                return self.truth_fast(inner);
             }
             _ => return None,
         })

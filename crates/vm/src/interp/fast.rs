@@ -1,9 +1,10 @@
 //! What the inner loop calls: operations on builtin values that run no Python code. None: it takes more than that, and nothing was done.
 
-use super::{compare, sets};
+use super::{compare, items, sets};
 use crate::dunder::Dunder;
-use crate::objects::{hash as hashes, int_ops, object, percent, slice as slices, tuple::TupleHash};
+use crate::objects::{hash as hashes, int_ops, percent, slice as slices, tuple::TupleHash};
 use crate::quick;
+use crate::traits::Traits;
 use crate::vm::Vm;
 use mesapy_bytecode::{BinOp, CmpOp, Conversion};
 use mesapy_heap::{Dict, Found, Kind, Probe, Slice, Value, Word};
@@ -166,17 +167,20 @@ pub(crate) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<b
         | (Kind::Tuple, Kind::Str)
         | (Kind::Str, Kind::Tuple) => Some(false),
         (Kind::Bool | Kind::Int | Kind::Float, Kind::Bool | Kind::Int | Kind::Float) => None,
-        _ if by_identity(vm, x, Dunder::Eq) && by_identity(vm, y, Dunder::Eq) => Some(x == y),
+        _ if by_identity(vm, x, Traits::PLAIN_EQ) && by_identity(vm, y, Traits::PLAIN_EQ) => {
+            Some(x == y)
+        }
         _ => None,
     }
 }
 /// Whether a value's class inherits `__eq__` from `object`, but has an `__ne__`.
 fn own_unequal(vm: &Vm, x: Value<'_>) -> bool {
-    x.is_ref() && by_identity(vm, x, Dunder::Eq) && !by_identity(vm, x, Dunder::Ne)
+    x.is_ref() && by_identity(vm, x, Traits::PLAIN_EQ) && !by_identity(vm, x, Traits::PLAIN_NE)
 }
-/// Whether a value's class inherits this method (`__eq__` or `__hash__`) from `object`.
-fn by_identity(vm: &Vm, x: Value<'_>, dunder: Dunder) -> bool {
-    x.is_none() || vm.special_of(x, dunder) == vm.special(vm.type_object(&object::OBJECT), dunder)
+/// Whether a value's class inherits a method from `object`.
+#[inline]
+fn by_identity(vm: &Vm, x: Value<'_>, method: Traits) -> bool {
+    x.is_none() || vm.traits_of(x).has(method)
 }
 pub(crate) fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
     if let Some(h) = hashes::fast(vm, x) {
@@ -195,7 +199,7 @@ pub(crate) fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
         }
         return Some(mix.finish() as u64);
     }
-    if x.is_ref() && by_identity(vm, x, Dunder::Hash) {
+    if x.is_ref() && by_identity(vm, x, Traits::PLAIN_HASH) {
         return Some(hashes::of_identity(vm, x) as u64);
     }
     None
@@ -239,6 +243,11 @@ pub(crate) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
     if let Some(s) = key.as_slice(vm) {
         return slice_item(vm, x, s);
     }
+    if x.kind(vm) == Kind::Wrapped {
+        // (A dict's subclass may have `__missing__`: that is asked for where this finds nothing.)
+        let inner = vm.plainly_wrapped(x, Traits::NATIVE_GETITEM)?;
+        return item(vm, inner.word(), key.word());
+    }
     let i = key.as_small_int()?;
     let index = |len: usize| {
         let i = if i < 0 { i + len as i64 } else { i };
@@ -272,6 +281,15 @@ pub(crate) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
 /// `x[key] = value` for dicts.
 #[inline(never)]
 pub(crate) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
+    if x.value(vm).kind(vm) == Kind::Wrapped {
+        let inner = vm
+            .plainly_wrapped(x.value(vm), Traits::NATIVE_SETITEM)?
+            .word();
+        return match items::set_list_item(vm, inner, key, value) {
+            true => Some(()),
+            false => set_item(vm, inner, key, value),
+        };
+    }
     let (x, key, value) = (x.value(vm), key.value(vm), value.value(vm));
     let dict = x.as_exact_dict(vm)?;
     match entry(vm, dict, key)? {
@@ -294,6 +312,10 @@ pub(crate) fn dict(vm: &Vm, first: u32, n: u16) -> Option<Word> {
 pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
     let (x, item) = (x.value(vm), item.value(vm));
     match x.kind(vm) {
+        Kind::Wrapped => {
+            let inner = vm.plainly_wrapped(x, Traits::NATIVE_CONTAINS)?;
+            contains(vm, inner.word(), item.word())
+        }
         Kind::Dict => Some(entry(vm, x.as_exact_dict(vm)?, item)?.is_ok()),
         Kind::Set | Kind::FrozenSet => sets::contains(vm, x.as_any_set(vm)?, item),
         Kind::List => {
@@ -446,6 +468,13 @@ pub(crate) fn set_slice(vm: &Vm, x: Word, start: Word, stop: Word, value: Word) 
 #[inline(never)]
 pub(crate) fn unpack(vm: &Vm, source: Word, targets: &[Cell<u64>]) -> bool {
     let source = source.value(vm);
+    let source = match source.kind(vm) {
+        Kind::Wrapped => match vm.plainly_wrapped(source, Traits::NATIVE_ITER) {
+            Some(inner) => inner,
+            None => return false,
+        },
+        _ => source,
+    };
     if let Some(tuple) = source.as_exact_tuple(vm) {
         if tuple.len(vm) == targets.len() {
             let items = targets.iter().zip(tuple.iter(vm));

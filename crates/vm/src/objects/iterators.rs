@@ -9,6 +9,7 @@ use crate::local::{Local, Py, Ret};
 use crate::methods;
 use crate::native::Method;
 use crate::objects::{exceptions as exc, generators};
+use crate::traits::Traits;
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
@@ -173,11 +174,13 @@ pub(crate) fn new_iter<'v>(
     source: Value<'_>,
 ) -> Value<'v> {
     let shape = vm.type_object(def).slot(vm, types::ROOT_SHAPE).as_shape(vm);
-    let obj = vm.new_object(Kind::Iter, def.id.get().0, shape, SLOTS);
-    obj.set_slot(vm, MODE, Value::int32(mode as i32));
-    obj.set_slot(vm, SOURCE, source);
-    obj.set_slot(vm, POS, Value::int32(0));
-    obj.value()
+    let first = [
+        Word::int_wrapping(mode),
+        source.word(),
+        Word::int_wrapping(0),
+    ];
+    vm.new_object_of(Kind::Iter, def.id.get().0, shape, SLOTS, first)
+        .value()
 }
 pub(crate) fn list_iterator<'v>(vm: &'v Vm, list: Value<'_>) -> Value<'v> {
     new_iter(vm, &LIST_ITERATOR, mode::LIST, list)
@@ -272,6 +275,15 @@ pub(crate) fn small_range_iterator(vm: &Vm, start: i64, step: i64, len: i64) -> 
     set(vm, it, B, len);
     it
 }
+/// The range iterator that goes backwards, if all its numbers are immediate.
+pub(crate) fn small_range_reversed(vm: &Vm, start: i64, step: i64, len: i64) -> Option<Value<'_>> {
+    let last = (len - 1)
+        .checked_mul(step)
+        .and_then(|n| n.checked_add(start))
+        .filter(|last| stays_small(*last, step.saturating_neg(), len))
+        .filter(|last| stays_small(*last, 0, 1))?;
+    Some(small_range_iterator(vm, last, -step, len.max(0)))
+}
 /// `reversed(range)`.
 pub(crate) fn range_reverse_iterator(vm: &mut Vm, range: Local) -> Py<Ret> {
     {
@@ -285,13 +297,8 @@ pub(crate) fn range_reverse_iterator(vm: &mut Vm, range: Local) -> Py<Ret> {
             r.step(vm).as_small_int(),
             r.len(vm).as_small_int(),
         ) {
-            if let Some(last) = (len - 1)
-                .checked_mul(step)
-                .and_then(|n| n.checked_add(start))
-                .filter(|last| stays_small(*last, step.saturating_neg(), len))
-                .filter(|last| stays_small(*last, 0, 1))
-            {
-                return Ok(vm.ret(small_range_iterator(vm, last, -step, len.max(0))));
+            if let Some(it) = small_range_reversed(vm, start, step, len) {
+                return Ok(vm.ret(it));
             }
         }
     }
@@ -340,7 +347,14 @@ fn set(vm: &Vm, it: Value<'_>, slot: usize, n: i64) {
 /// `iter(x)` where that needs no call: the builtin containers, and iterators.
 #[inline]
 pub fn fast_iter(vm: &Vm, v: Value<'_>) -> Option<Word> {
-    let it = match v.kind(vm) {
+    let kind = match v.kind(vm) {
+        Kind::Wrapped => match vm.plainly_wrapped(v, Traits::NATIVE_ITER)?.kind(vm) {
+            inner @ (Kind::List | Kind::Tuple | Kind::Dict) => inner,
+            _ => return None,
+        },
+        kind => kind,
+    };
+    let it = match kind {
         Kind::List => list_iterator(vm, v),
         Kind::Tuple => tuple_iterator(vm, v),
         Kind::Range => range_iterator(vm, v),
@@ -437,7 +451,10 @@ fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
         return step;
     }
     let mode = small(vm, obj, MODE);
-    if !(mode::LIST..=mode::DICT_REVERSED + 2).contains(&mode) && mode != mode::ENUMERATE {
+    if !(mode::LIST..=mode::DICT_REVERSED + 2).contains(&mode)
+        && mode != mode::ENUMERATE
+        && mode != mode::ZIP
+    {
         return Fast::Slow;
     }
     let source = vm.field(obj, SOURCE).value(vm);
@@ -484,6 +501,7 @@ fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
         }
         mode::SET => return set_step(vm, obj, source, pos),
         mode::ENUMERATE => return enumerate_step(vm, obj, source, depth),
+        mode::ZIP => return zip_step(vm, obj, source),
         _ => return dict_step(vm, obj, source, pos, mode),
     };
     match item {
@@ -492,6 +510,38 @@ fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
             Fast::Item(v.word())
         }
         None => end(vm, obj),
+    }
+}
+/// A step of `zip` over iterators that step without Python whatever happens.
+fn zip_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>) -> Fast {
+    const MOST: usize = 4;
+    let Some(iterators) = source.as_exact_tuple(vm) else {
+        return Fast::Slow;
+    };
+    let n = iterators.len(vm);
+    let sure = |it: Value<'_>| {
+        it.as_obj().is_some_and(|o| {
+            o.kind(vm) == Kind::Iter
+                && matches!(
+                    small(vm, o, MODE),
+                    mode::LIST | mode::TUPLE | mode::RANGE | mode::ASCII | mode::BYTES
+                )
+        })
+    };
+    if n == 0 || n > MOST || vm.field(obj, A) != Word::FALSE || !iterators.iter(vm).all(sure) {
+        return Fast::Slow;
+    }
+    let mut items = [Value::NONE; MOST];
+    for (it, item) in iterators.iter(vm).zip(&mut items) {
+        match it.as_obj().map(|o| fast_next(vm, o)) {
+            Some(Fast::Item(word)) => *item = word.value(vm),
+            _ => return Fast::End,
+        }
+    }
+    match vm.new_tuple(&items[..n]) {
+        Ok(tuple) => Fast::Item(tuple.value().word()),
+        // The items are taken already: only the run's guard can still raise MemoryError.
+        Err(no_memory) => std::panic::panic_any(no_memory),
     }
 }
 /// The character at a byte of a WTF-8 text, and its width.

@@ -3,6 +3,7 @@
 use super::{arg, only, two};
 use crate::interp::{compare, fast};
 use crate::objects::{int_ops, iterators, object, type_};
+use crate::traits::Traits;
 use crate::vm::Vm;
 use mesapy_bytecode::CmpOp;
 use mesapy_heap::{Kind, Value, Word};
@@ -12,6 +13,10 @@ pub(crate) fn quick_len(vm: &Vm, base: u32, n: u32) -> Option<Word> {
         return None;
     }
     let x = arg(vm, base, 0);
+    let x = match x.kind(vm) {
+        Kind::Wrapped => vm.plainly_wrapped(x, Traits::NATIVE_LEN)?,
+        _ => x,
+    };
     let n = match x.kind(vm) {
         Kind::List => x.as_exact_list(vm)?.len(vm),
         Kind::Tuple => x.as_exact_tuple(vm)?.len(vm),

@@ -9,7 +9,7 @@ pub(crate) fn dict_get(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     if n != 2 && n != 3 {
         return None;
     }
-    let dict = arg(vm, base, 0).as_exact_dict(vm)?;
+    let dict = arg(vm, base, 0).as_dict(vm)?;
     match fast::entry(vm, dict, arg(vm, base, 1))? {
         Ok(e) => dict.value_at_entry(vm, e).map(|v| v.word()),
         Err(_) if n == 3 => Some(arg(vm, base, 2).word()),
@@ -17,7 +17,7 @@ pub(crate) fn dict_get(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     }
 }
 pub(crate) fn list_pop(vm: &Vm, base: u32, n: u32) -> Option<Word> {
-    let list = arg(vm, base, 0).as_exact_list(vm)?;
+    let list = arg(vm, base, 0).as_list(vm)?;
     let len = list.len(vm);
     let i = match n {
         1 => len.checked_sub(1)?,
@@ -36,14 +36,14 @@ pub(crate) fn list_pop(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     Some(value)
 }
 pub(crate) fn list_insert(vm: &Vm, base: u32, n: u32) -> Option<Word> {
-    let list = (n == 3).then(|| arg(vm, base, 0))?.as_exact_list(vm)?;
+    let list = (n == 3).then(|| arg(vm, base, 0))?.as_list(vm)?;
     let i = usize::try_from(arg(vm, base, 1).as_small_int()?).ok()?;
     list.insert(vm, i, arg(vm, base, 2)).ok()?;
     Some(Word::NONE)
 }
 pub(crate) fn list_extend(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (list, source) = two(vm, base, n)?;
-    let list = list.as_exact_list(vm)?;
+    let list = list.as_list(vm)?;
     if let Some(tuple) = source.as_exact_tuple(vm) {
         list.reserve(vm, tuple.len(vm)).ok()?;
         for item in tuple.iter(vm) {
@@ -62,7 +62,7 @@ pub(crate) fn list_extend(vm: &Vm, base: u32, n: u32) -> Option<Word> {
 }
 pub(crate) fn list_remove(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (list, item) = two(vm, base, n)?;
-    let list = list.as_exact_list(vm)?;
+    let list = list.as_list(vm)?;
     let items = (0..list.len(vm)).map(|i| list.get(vm, i));
     let i = fast::position(vm, items, item)??;
     list.remove_range(vm, i, i + 1);
@@ -76,12 +76,12 @@ pub(crate) fn set_add(vm: &Vm, base: u32, n: u32) -> Option<Word> {
 
 pub(crate) fn list_append(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (list, item) = two(vm, base, n)?;
-    list.as_exact_list(vm)?.push(vm, item).ok()?;
+    list.as_list(vm)?.push(vm, item).ok()?;
     Some(Word::NONE)
 }
 pub(crate) fn list_count(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (list, item) = two(vm, base, n)?;
-    let list = list.as_exact_list(vm)?;
+    let list = list.as_list(vm)?;
     let mut count = 0;
     for i in 0..list.len(vm) {
         let other = list.get(vm, i);
@@ -93,7 +93,7 @@ pub(crate) fn list_count(vm: &Vm, base: u32, n: u32) -> Option<Word> {
 }
 pub(crate) fn list_index(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (list, item) = two(vm, base, n)?;
-    let list = list.as_exact_list(vm)?;
+    let list = list.as_list(vm)?;
     let items = (0..list.len(vm)).map(|i| list.get(vm, i));
     Some(Value::len(fast::position(vm, items, item)??).word())
 }
@@ -101,7 +101,7 @@ pub(crate) fn dict_setdefault(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     if n != 2 && n != 3 {
         return None;
     }
-    let (dict, key) = (arg(vm, base, 0).as_exact_dict(vm)?, arg(vm, base, 1));
+    let (dict, key) = (arg(vm, base, 0).as_dict(vm)?, arg(vm, base, 1));
     match fast::entry(vm, dict, key)? {
         Ok(e) => dict.value_at_entry(vm, e).map(|v| v.word()),
         Err(hash) => {
@@ -119,7 +119,7 @@ pub(crate) fn dict_pop(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     if n != 2 && n != 3 {
         return None;
     }
-    let dict = arg(vm, base, 0).as_exact_dict(vm)?;
+    let dict = arg(vm, base, 0).as_dict(vm)?;
     match fast::entry(vm, dict, arg(vm, base, 1))? {
         Ok(e) => {
             let value = dict.value_at_entry(vm, e)?.word();
