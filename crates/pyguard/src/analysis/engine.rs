@@ -255,6 +255,10 @@ impl<'a> Engine<'a> {
                     }
                     (val, Val::Int(constant)) => (val, *op, constant),
                     (Val::Int(constant), val) => (val, mirror(*op), constant),
+                    // A cast may have cut it.
+                    (Val::Sym(a), Val::Sym(b)) if a == b && [left, right].iter().any(|side| matches!(graph.expr(**side).kind, ExprKind::Cast(..))) => {
+                        return vec![(state.clone(), true), (state, false)];
+                    }
                     (Val::Sym(a), Val::Sym(b)) => return self.decide_pair(state, a, *op, b),
                     (Val::Address(a), Val::Address(b))
                         if matches!(op, BinaryOp::Eq | BinaryOp::Ne) =>
@@ -685,6 +689,7 @@ impl<'a> Engine<'a> {
             (None, How::New | How::Borrowed | How::Call | How::Out) => {
                 format!("the result of {}()", sym.origin.name)
             }
+            (None, How::Field) if sym.origin.name.contains('[') => "an element".to_string(),
             (None, How::Field) => {
                 format!("the field `{}`", sym.origin.name.trim_start_matches('&'))
             }

@@ -245,13 +245,18 @@ impl Engine<'_> {
             },
             ExprKind::Index(inner, index) => {
                 let val = self.eval(state, *inner)?;
+                let by = *index;
                 let index = self.eval(state, *index)?;
                 self.dereference(state, val, *inner, *pos);
                 match (self.base(state, val), index) {
                     (Some(base), Val::Int(index)) => {
                         Place::Field(base, intern(&format!("[{index}]")))
                     }
-                    (Some(base), _) => Place::Element(base),
+                    (Some(base), _) => match graph.expr(by).kind {
+                        // The same element until the variable changes.
+                        ExprKind::Var(var) => Place::Field(base, intern(&format!("[={}]", var.0))),
+                        _ => Place::Element(base),
+                    },
                     (None, _) => Place::Nowhere,
                 }
             }
@@ -425,7 +430,13 @@ impl Engine<'_> {
     /// Writes without consequences for ownership.
     fn write(&mut self, state: &mut State, place: Place, val: Val) {
         match place {
-            Place::Var(var) => state.vars[var.0 as usize] = val,
+            Place::Var(var) => {
+                state.vars[var.0 as usize] = val;
+                if state.fields.iter().any(|(_, name, _)| name.contains("[=")) {
+                    let key = format!("[={}]", var.0);
+                    state.fields.retain(|(_, name, _)| !name.contains(&key));
+                }
+            }
             Place::Field(base, name) => state.set_field(base, name, val),
             _ => {}
         }

@@ -38,8 +38,7 @@ pub fn may_be_trusted(name: &str) -> bool {
             | "PyModule_GetDict"
             | "PyUnicode_AsUTF8"
             | "PyUnicode_GetLength"
-            | "PyLong_AS_LONG"
-            | "PyUnicode_Compare"
+            | "PyLong_AS_LONG" | "_PyUnicode_FromId" | "PyCapsule_GetPointer" | "PyType_GetModule" | "PyUnicode_Compare"
             | "PySequence_Length"
             | "PySequence_Size"
             | "PyObject_Size"
@@ -83,6 +82,10 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             continue;
         }
         if sets {
+            continue;
+        }
+        let rejected = call.values.iter().position(|val| *val == Val::Sym(id)).is_some_and(|index| model.rejects_null.get(index) == Some(&true));
+        if rejected {
             continue;
         }
         // Some accept NULL from a call that failed, and fail themselves.

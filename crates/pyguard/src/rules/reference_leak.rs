@@ -133,6 +133,8 @@ pub fn on_end(engine: &mut Engine) {
         let tier = match sym.origin.how {
             // Static types are never freed, and a module whose initialisation fails is the least of one's worries.
             How::Global => Tier::Low,
+            // A start that fails is the end of the program.
+            _ if engine.function.result.name == "PyStatus" => Tier::Low,
             _ if leak.is_own
                 || sym.origin.name == "Py_TYPE"
                 || sym.origin.name.starts_with("PyModule_Create") =>
