@@ -176,7 +176,8 @@ impl Engine<'_> {
         // The result first: what happens to the arguments may hang on it.
         let result = self.result(state, call, model);
         for index in 0..call.arguments.len() {
-                        let rejects = model.rejects_null.get(index) == Some(&true) || index == 2 && call.name.starts_with("PyModule_AddObject");
+            let rejects = model.rejects_null.get(index) == Some(&true)
+                || index == 2 && call.name.starts_with("PyModule_AddObject");
             if let (true, Val::Sym(id), Some(on)) = (rejects, call.values[index], result) {
                 if state.sym(id).null == Null::Maybe {
                     state.sym_mut(id).pending = false;

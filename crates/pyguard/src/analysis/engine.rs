@@ -256,7 +256,12 @@ impl<'a> Engine<'a> {
                     (val, Val::Int(constant)) => (val, *op, constant),
                     (Val::Int(constant), val) => (val, mirror(*op), constant),
                     // A cast may have cut it.
-                    (Val::Sym(a), Val::Sym(b)) if a == b && [left, right].iter().any(|side| matches!(graph.expr(**side).kind, ExprKind::Cast(..))) => {
+                    (Val::Sym(a), Val::Sym(b))
+                        if a == b
+                            && [left, right].iter().any(|side| {
+                                matches!(graph.expr(**side).kind, ExprKind::Cast(..))
+                            }) =>
+                    {
                         return vec![(state.clone(), true), (state, false)];
                     }
                     (Val::Sym(a), Val::Sym(b)) => return self.decide_pair(state, a, *op, b),

@@ -103,10 +103,16 @@ impl Engine<'_> {
             let mut at = index + 1;
             for unit in building(format) {
                 // NULL for an object makes it fail.
-                if let (Some(Val::Sym(id)), Some(on), 'N' | 'O' | 'S' | 'U') = (call.values.get(at), result, unit.letter) {
+                if let (Some(Val::Sym(id)), Some(on), 'N' | 'O' | 'S' | 'U') =
+                    (call.values.get(at), result, unit.letter)
+                {
                     if state.sym(*id).null == Null::Maybe {
                         state.sym_mut(*id).pending = false;
-                        state.dependents.push(Dependent { on, sym: *id, outcome: Outcome::NotNull });
+                        state.dependents.push(Dependent {
+                            on,
+                            sym: *id,
+                            outcome: Outcome::NotNull,
+                        });
                     }
                 }
                 if unit.letter == 'N' {

@@ -38,7 +38,11 @@ pub fn may_be_trusted(name: &str) -> bool {
             | "PyModule_GetDict"
             | "PyUnicode_AsUTF8"
             | "PyUnicode_GetLength"
-            | "PyLong_AS_LONG" | "_PyUnicode_FromId" | "PyCapsule_GetPointer" | "PyType_GetModule" | "PyUnicode_Compare"
+            | "PyLong_AS_LONG"
+            | "_PyUnicode_FromId"
+            | "PyCapsule_GetPointer"
+            | "PyType_GetModule"
+            | "PyUnicode_Compare"
             | "PySequence_Length"
             | "PySequence_Size"
             | "PyObject_Size"
@@ -84,7 +88,11 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         if sets {
             continue;
         }
-        let rejected = call.values.iter().position(|val| *val == Val::Sym(id)).is_some_and(|index| model.rejects_null.get(index) == Some(&true));
+        let rejected = call
+            .values
+            .iter()
+            .position(|val| *val == Val::Sym(id))
+            .is_some_and(|index| model.rejects_null.get(index) == Some(&true));
         if rejected {
             continue;
         }

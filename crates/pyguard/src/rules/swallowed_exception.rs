@@ -30,9 +30,15 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
         "PyMapping_HasKey" | "PyMapping_HasKeyString" => "PyObject_GetItem",
         _ => return,
     };
-        // Who is known to do it himself is reported where he is called, and identifiers compare without fail.
-    let own = engine.model(engine.function.name).is_some_and(|model| model.is_api && model.has(Effect::SwallowsException));
-    let tier = if call.name.starts_with("PyDict") && !own { Tier::Medium } else { Tier::Low };
+    // Who is known to do it himself is reported where he is called, and identifiers compare without fail.
+    let own = engine
+        .model(engine.function.name)
+        .is_some_and(|model| model.is_api && model.has(Effect::SwallowsException));
+    let tier = if call.name.starts_with("PyDict") && !own {
+        Tier::Medium
+    } else {
+        Tier::Low
+    };
     let message = format!(
         "{}() suppresses every exception; {advice} tells a failure from an absence",
         call.name
