@@ -260,6 +260,28 @@ impl<'v> List<'v> {
         self.splice(heap, len, len, values)
     }
 
+    /// Appends `n` elements of a list, which may be this one, from `start` on; fewer if it has no more.
+    pub fn append_range(
+        self,
+        heap: &Heap,
+        other: List<'_>,
+        start: usize,
+        n: usize,
+    ) -> Result<(), NoMemory> {
+        let n = n.min(other.len(heap).saturating_sub(start));
+        if n == 0 {
+            return Ok(());
+        }
+        let len = self.len(heap);
+        self.reserve(heap, len.checked_add(n).ok_or(NoMemory)?)?;
+        let (s, from) = (self.storage(heap), other.storage(heap) + 2 + start);
+        let to = s + 2 + len;
+        heap.cage.copy_bytes(from * 8, to * 8, n * 8);
+        self.set_len(heap, s, len + n);
+        heap.barrier_range(s as u32, to..to + n);
+        Ok(())
+    }
+
     /// Exchanges two elements.
     pub fn swap(self, heap: &Heap, i: usize, j: usize) {
         let (s, len) = (self.storage(heap), self.len(heap));

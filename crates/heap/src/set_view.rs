@@ -53,8 +53,39 @@ impl<'v> SetView<'v> {
 
     /// The slot of the element that equals `key`, whose hash is `hash`; None if it is not there. Where this takes more than a look at the words,
     /// `equal` is asked; what it does not know ends the search: Err.
-    #[inline]
+    #[inline(always)]
     pub fn find(
+        self,
+        key: Value<'_>,
+        hash: u64,
+        equal: impl FnMut(Value<'v>) -> Option<bool>,
+    ) -> Result<Option<usize>, ()> {
+        if self.stride == 1 && key.is_small_int() {
+            // Without stored hashes elements are strings and immediate ints: nothing else can equal it.
+            return Ok(self.find_word(key.bits(), hash));
+        }
+        self.find_equal(key, hash, equal)
+    }
+
+    #[inline(always)]
+    fn find_word(self, bits: u64, hash: u64) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut walk = Walk::new(hash & HASH_MASK, self.mask);
+        loop {
+            let word = self.slots.get(walk.slot())?.get();
+            if word == bits {
+                return Some(walk.slot());
+            }
+            if word == Word::EMPTY.bits() {
+                return None;
+            }
+            walk.advance();
+        }
+    }
+
+    fn find_equal(
         self,
         key: Value<'_>,
         hash: u64,

@@ -81,10 +81,12 @@ impl Sizes {
 }
 
 impl<'v> Shape<'v> {
+    #[inline]
     fn sizes(self, heap: &Heap) -> Sizes {
         Sizes::unpack(heap.load(self.place(SIZES)))
     }
 
+    #[inline]
     fn field(self, heap: &Heap, field: usize) -> Value<'v> {
         self.0.with_word(heap.load_word(self.place(field)))
     }
@@ -115,16 +117,19 @@ impl<'v> Shape<'v> {
     }
 
     /// How many slots come before the attributes.
+    #[inline]
     pub fn fixed_slots(self, heap: &Heap) -> usize {
         self.sizes(heap).fixed as usize
     }
 
     /// How many slots there are for attributes; 0: instances have none.
+    #[inline]
     pub fn inline_capacity(self, heap: &Heap) -> usize {
         self.sizes(heap).inline as usize
     }
 
     /// Whether instances can have attributes.
+    #[inline]
     pub fn has_dict(self, heap: &Heap) -> bool {
         self.sizes(heap).inline > 0
     }

@@ -75,13 +75,17 @@ pub fn value_of(vm: &mut Vm, var: Local) -> Py<Option<Local>> {
     let context = current(vm)?;
     Ok(lookup(vm, context, var).map(|v| vm.local(v)))
 }
-/// The same where the context is there already.
-pub fn known_value<'v>(vm: &'v Vm, var: Value<'v>) -> Option<Value<'v>> {
+/// The current context's dict, if there is a context. It never changes: another takes its place.
+pub fn current_vars(vm: &Vm) -> Option<Value<'_>> {
     let context = vm.roots.context(vm);
-    if context.is_empty() || !vm.is_exactly(context, &CONTEXT) {
+    if context.is_empty() || !vm.has_layout(context, &CONTEXT) {
         return None;
     }
-    let vars = context.as_obj()?.slot(vm, VARS).as_exact_dict(vm)?;
+    Some(context.as_obj()?.slot(vm, VARS))
+}
+/// The value of a variable in such a dict.
+pub fn value_in<'v>(vm: &'v Vm, vars: Value<'v>, var: Value<'v>) -> Option<Value<'v>> {
+    let vars = vars.as_exact_dict(vm)?;
     let mut probe = mesapy_heap::Probe::new(identity_of(vm, var));
     loop {
         match vars.probe(vm, var, &mut probe) {

@@ -35,9 +35,9 @@ pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// The byte offset of the last match.
 #[inline]
-/// Where a byte is.
-pub fn positions(byte: u8, haystack: &[u8]) -> impl Iterator<Item = usize> {
-    memchr::memchr_iter(byte, haystack)
+/// Where a byte is first.
+pub fn position(byte: u8, haystack: &[u8]) -> Option<usize> {
+    memchr::memchr(byte, haystack)
 }
 
 pub fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {

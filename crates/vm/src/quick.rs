@@ -266,9 +266,12 @@ fn made_by_native(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> {
     if vm.special(class, Dunder::Init) != vm.special(object, Dunder::Init) {
         return None;
     }
-    // The class in front of the arguments, where the layout of calls has a free word.
+    // The class in front of the arguments, where the layout of calls has a word to lend: it tells whether this is a method's call.
+    let lent = vm.stack_word(base - 1);
     vm.set_stack_word(base - 1, class.word());
-    quick(vm, base - 1, n + 1)
+    let made = quick(vm, base - 1, n + 1);
+    vm.set_stack_word(base - 1, lent);
+    made
 }
 /// An exception of a class that leaves construction to BaseException.
 pub(crate) fn exception<'v>(vm: &'v Vm, class: Obj<'v>, base: u32, n: u32) -> Option<Obj<'v>> {

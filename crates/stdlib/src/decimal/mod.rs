@@ -6,6 +6,7 @@
 use crate::support::*;
 use context::{getcontext, setcontext};
 use mesapy_vm::vm::Pinned;
+use std::cell::Cell;
 
 mod compare;
 mod context;
@@ -33,6 +34,7 @@ pub static MODULE: NativeModule = NativeModule {
 struct Support {
     namespace: Option<Pinned>,
     variable: Option<Pinned>,
+    current: Cell<quick::Current>,
 }
 
 fn set_support(vm: &mut Vm, namespace: Local<k::Dict>, variable: Local) -> Py<()> {

@@ -79,13 +79,33 @@ fn two(vm: &Vm, base: u32, n: u32) -> Option<(Small, Small)> {
     };
     (n == 2).then(both)?
 }
+/// The current context as it was found last: in which variables, and how many collections ago. Until the next one no index has another meaning.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Current {
+    vars: u64,
+    collections: usize,
+    context: u64,
+}
 /// The current context, if there is one.
 fn current(vm: &Vm) -> Option<Obj<'_>> {
-    let variable = vm.pinned(vm.state_if_any::<Support>()?.variable?);
-    let found = crate::contextvars::known_value(vm, variable)?;
-    found
+    let support = vm.state_if_any::<Support>()?;
+    let vars = crate::contextvars::current_vars(vm)?;
+    let (stats, known) = (vm.heap.stats(), support.current.get());
+    let collections = stats.minor + stats.full;
+    if known.vars == vars.bits() && known.collections == collections && known.context != 0 {
+        return Word::from_bits(known.context).value(vm).as_obj();
+    }
+    let variable = vm.pinned(support.variable?);
+    let found = crate::contextvars::value_in(vm, vars, variable)?;
+    let found = found
         .as_obj()
-        .filter(|o| context::is_context(vm, o.value()))
+        .filter(|o| context::is_context(vm, o.value()))?;
+    support.current.set(Current {
+        vars: vars.bits(),
+        collections,
+        context: found.word().bits(),
+    });
+    Some(found)
 }
 /// What it says, if its limits are none to such numbers.
 fn roomy(vm: &Vm, ctx: Obj<'_>) -> Option<Context> {

@@ -64,8 +64,8 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
             let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
             let (n, m) = (a.len(vm), b.len(vm));
             let list = vm.list_with_capacity(n.checked_add(m)?).ok()?;
-            (0..n).try_for_each(|i| list.push(vm, a.get(vm, i))).ok()?;
-            (0..m).try_for_each(|i| list.push(vm, b.get(vm, i))).ok()?;
+            list.append_range(vm, a, 0, n).ok()?;
+            list.append_range(vm, b, 0, m).ok()?;
             Some(list.word())
         }
         (Kind::Tuple, Kind::Tuple) if op == BinOp::Add => {
@@ -366,9 +366,7 @@ pub(crate) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
             let list = x.as_exact_list(vm)?;
             let (start, count) = bounds(list.len(vm));
             let made = vm.list_with_capacity(count).ok()?;
-            (start..start + count)
-                .try_for_each(|i| made.push(vm, list.get(vm, i)))
-                .ok()?;
+            made.append_range(vm, list, start, count).ok()?;
             made.word()
         }
         Kind::Tuple => {
@@ -420,6 +418,10 @@ fn slice_item<'v>(vm: &'v Vm, x: Value<'v>, slice: Slice<'v>) -> Option<Word> {
     let (start, stop) = (bound(slice.start(vm), first)?, bound(slice.stop(vm), last)?);
     let (start, _, count) = slices::adjust(list.len(vm), start, stop, step);
     let made = vm.list_with_capacity(count).ok()?;
+    if step == 1 {
+        made.append_range(vm, list, start as usize, count).ok()?;
+        return Some(made.word());
+    }
     let mut i = start;
     for _ in 0..count {
         made.push(vm, list.get(vm, i as usize)).ok()?;

@@ -8,6 +8,7 @@ use mesapy_bytecode::{BinOp, CmpOp};
 use mesapy_heap::{AnySet, Kind, SetView, Value, Word};
 
 /// The slot of an element, in a set that is `depth` deep in what is compared.
+#[inline(always)]
 fn find_at(
     vm: &Vm,
     view: SetView<'_>,
@@ -18,6 +19,7 @@ fn find_at(
     view.find(key, hash, |other| fast::equal(vm, other, key, depth + 1))
         .ok()
 }
+#[inline(always)]
 fn find(vm: &Vm, view: SetView<'_>, key: Value<'_>, hash: u64) -> Option<Option<usize>> {
     find_at(vm, view, key, hash, 0)
 }

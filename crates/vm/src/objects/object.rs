@@ -78,10 +78,14 @@ static METHODS: &[Method] = crate::methods! {
 /// A fresh instance of a class whose instances are plain or have native slots; `object.__new__` without its checks.
 #[inline]
 pub fn instantiate<'v>(vm: &'v Vm, class: Obj<'v>) -> Py<Value<'v>> {
-    let Some(shape) = class.slot(vm, types::ROOT_SHAPE).as_shape(vm) else {
+    let Some(shape) = vm
+        .field(class, types::ROOT_SHAPE)
+        .value(vm)
+        .as_exact_shape(vm)
+    else {
         return Err(vm.type_error("the class is not ready"));
     };
-    let layout = class.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0) as u16;
+    let layout = vm.field(class, types::LAYOUT).as_small_int().unwrap_or(0) as u16;
     let flags = vm.type_flags(class);
     let o = if flags.has(Flags::WRAPPED) {
         vm.new_wrapped(shape, layout, Value::NONE)

@@ -45,19 +45,13 @@ pub(crate) fn list_extend(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let (list, source) = two(vm, base, n)?;
     let list = list.as_list(vm)?;
     if let Some(tuple) = source.as_exact_tuple(vm) {
-        list.reserve(vm, tuple.len(vm)).ok()?;
         for item in tuple.iter(vm) {
             list.push(vm, item).ok()?;
         }
         return Some(Word::NONE);
     }
     let other = source.as_exact_list(vm)?;
-    // So many as there are now: it may be the list itself.
-    let n = other.len(vm);
-    list.reserve(vm, n).ok()?;
-    for i in 0..n {
-        list.push(vm, other.get(vm, i)).ok()?;
-    }
+    list.append_range(vm, other, 0, other.len(vm)).ok()?;
     Some(Word::NONE)
 }
 pub(crate) fn list_remove(vm: &Vm, base: u32, n: u32) -> Option<Word> {

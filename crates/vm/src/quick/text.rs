@@ -38,17 +38,21 @@ pub(crate) fn str_split(vm: &Vm, base: u32, n: u32) -> Option<Word> {
     let ranges = match *sep {
         [] => return None,
         [byte] => {
-            let count = search::positions(byte, bytes).take(max).count();
-            if count == 0 {
+            let mut rest = bytes;
+            let mut list = None;
+            for _ in 0..max {
+                let Some(at) = place(byte, rest) else { break };
+                let list = match list {
+                    Some(list) => list,
+                    None => *list.insert(vm.list_with_capacity(PARTS).ok()?),
+                };
+                push(vm, list, &rest[..at])?;
+                rest = &rest[at + 1..];
+            }
+            let Some(list) = list else {
                 return whole(vm, s);
-            }
-            let list = vm.list_with_capacity(count + 1).ok()?;
-            let mut start = 0;
-            for at in search::positions(byte, bytes).take(max) {
-                push(vm, list, &bytes[start..at])?;
-                start = at + 1;
-            }
-            push(vm, list, &bytes[start..])?;
+            };
+            push(vm, list, rest)?;
             return Some(list.word());
         }
         _ => split::split_sep(bytes, sep, max),
@@ -61,6 +65,18 @@ pub(crate) fn str_split(vm: &Vm, base: u32, n: u32) -> Option<Word> {
         push(vm, list, bytes.get(range)?)?;
     }
     Some(list.word())
+}
+/// Parts that there is room for from the start.
+const PARTS: usize = 8;
+
+/// Where a byte is first; near the start this is sooner found by looking than by asking.
+#[inline(always)]
+fn place(byte: u8, s: &[u8]) -> Option<usize> {
+    let near = s.len().min(16);
+    match s[..near].iter().position(|b| *b == byte) {
+        Some(at) => Some(at),
+        None => Some(near + search::position(byte, s.get(near..).filter(|far| !far.is_empty())?)?),
+    }
 }
 /// The string itself is the only part.
 fn whole(vm: &Vm, s: Str<'_>) -> Option<Word> {
