@@ -68,6 +68,8 @@ pub struct Engine<'a> {
     /// Some path was not followed.
     pub truncated: bool,
     block: BlockId,
+    /// Symbols from here on were made by the statement that runs.
+    pub statement_start: u32,
 }
 
 impl<'a> Engine<'a> {
@@ -90,6 +92,7 @@ impl<'a> Engine<'a> {
             reported: FastSet::default(),
             truncated: false,
             block: 0,
+            statement_start: 0,
         }
     }
 
@@ -154,6 +157,7 @@ impl<'a> Engine<'a> {
         let graph = self.graph.clone();
         let body = &graph.blocks[block];
         for item in &body.items {
+            self.statement_start = state.syms.len() as u32;
             let alive = match item {
                 Item::Eval(expr) => self.evaluate(&mut state, *expr),
                 Item::Init(var, expr) => match self.eval(&mut state, *expr) {
@@ -173,6 +177,7 @@ impl<'a> Engine<'a> {
                 return Vec::new();
             }
         }
+        self.statement_start = state.syms.len() as u32;
         match &body.end {
             End::Goto(to) => vec![(*to, state)],
             End::Stop => Vec::new(),

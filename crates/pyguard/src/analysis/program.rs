@@ -143,11 +143,14 @@ impl Program {
                 return Some(model);
             }
             // Private helpers change between versions: a body that is at hand knows better.
-            let own = self
-                .find(file, name, variant)
-                .and_then(|id| self.summaries[id.0 as usize].get()?.as_ref());
+            let own = self.own_summary(file, name, variant);
             return own.filter(|own| own.is_clear()).or(Some(model));
         }
+        self.own_summary(file, name, variant)
+    }
+
+    /// What a function's own body showed, whatever the knowledge base says.
+    pub fn own_summary(&self, file: FileId, name: &str, variant: u8) -> Option<&Model> {
         self.summaries[self.find(file, name, variant)?.0 as usize]
             .get()?
             .as_ref()
@@ -203,6 +206,11 @@ impl Program {
         self.files[file.0 as usize].entries.contains(function.name)
             || function.name.ends_with("_impl")
             || function.name.starts_with("PyInit_")
+    }
+
+    /// The word that stands somewhere.
+    pub fn word(&self, file: FileId, pos: u32) -> &str {
+        front::word_at(&self.files[file.0 as usize].source.text, pos)
     }
 
     pub fn unit(&self, file: FileId) -> &Unit {
@@ -285,6 +293,13 @@ impl Program {
         all
     }
 
+    /// What has to be repaired: the function, or the macro of the file that it comes from.
+    fn place(&self, file: FileId, function: &Function, report: &Report) -> Name {
+        let data = &self.files[file.0 as usize];
+        let word = front::word_at(&data.source.text, report.pos);
+        data.file.unit.macros.get(word).copied().unwrap_or(function.shown)
+    }
+
     /// Of several findings of one kind in one function, and its alternatives, the surest is told and the others rank low: who repairs the one sees them.
     fn thin(&self, all: &mut [(FnId, Vec<Report>)]) {
         let mut best: FastMap<(FileId, Name, &'static str), (Tier, FnId, usize)> =
@@ -293,17 +308,14 @@ impl Program {
             let (file, function) = self.function(*id);
             for (index, report) in reports.iter().enumerate() {
                 let rank = (report.tier, *id, index);
-                let entry = best
-                    .entry((file, function.shown, report.rule.id))
-                    .or_insert(rank);
+                                let entry = best.entry((file, self.place(file, function, report), report.rule.id)).or_insert(rank);
                 *entry = rank.min(*entry);
             }
         }
         for (id, reports) in all {
             let (file, function) = self.function(*id);
             for (index, report) in reports.iter_mut().enumerate() {
-                if best.get(&(file, function.shown, report.rule.id))
-                    != Some(&(report.tier, *id, index))
+                                if best.get(&(file, self.place(file, function, report), report.rule.id)) != Some(&(report.tier, *id, index))
                 {
                     report.tier = Tier::Low;
                 }

@@ -249,6 +249,8 @@ pub struct Unit {
     pub globals: Vec<Global>,
     /// Prototypes' result types.
     pub prototypes: FastMap<Name, Type>,
+    /// Function-like macros of the file.
+    pub macros: crate::front::intern::FastSet<Name>,
     /// Values of object-like macros that are one integer.
     pub constants: FastMap<Name, i64>,
 }

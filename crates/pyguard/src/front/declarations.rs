@@ -577,7 +577,7 @@ fn mentions(tokens: &[Token]) -> Vec<Mention> {
 }
 
 /// The identifier that begins at `pos`.
-fn word_at(text: &str, pos: u32) -> &str {
+pub fn word_at(text: &str, pos: u32) -> &str {
     let rest = text.get(pos as usize..).unwrap_or("");
     let end = rest
         .bytes()

@@ -26,6 +26,7 @@ use intern::{FastMap, FastSet, Name};
 use lexer::{Comment, Lexed};
 use macros::Macros;
 
+pub use declarations::word_at;
 pub use statements::constant;
 
 /// How deep headers may include each other.
@@ -187,6 +188,7 @@ pub fn parse(
         covered.extend(reading.taken);
         if variants == 0 {
             unit.constants = declarations::constants(&reading.macros);
+            unit.macros = reading.macros.names().filter(|(_, definition)| definition.parameters.is_some()).map(|(name, _)| name).collect();
         }
         variants += 1;
         if variants >= VARIANTS_MAX || covered.len() >= branches.len() {

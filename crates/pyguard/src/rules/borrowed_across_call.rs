@@ -37,7 +37,10 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         }
         if sym.origin.how == How::Borrowed
             && sym.stale == 0
-            && model.uses_after.get(index) == Some(&true)
+            && engine
+                .program
+                .own_summary(engine.file, call.name, engine.function.variant)
+                .is_some_and(|own| own.uses_after.get(index) == Some(&true))
         {
             let message = format!(
                 "{} is borrowed, and {}() uses it after running Python code",

@@ -120,7 +120,8 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
             .result_type(engine.file, call.name)
             .is_some_and(|ty| ty.is_object());
         let objects = gives_object && model.fails == Failure::Null && sym.fails == Failure::Null;
-        let known = known && sym.fails != Failure::Ambiguous;
+        // Arguments of one call: an idiom, with the outer call as the test.
+        let known = known && sym.fails != Failure::Ambiguous && id.0 < engine.statement_start;
         let tier = if known && (model.is_api || objects) && !is_init(engine) {
             Tier::Medium
         } else {

@@ -48,10 +48,8 @@ pub fn on_cast(
     let checked = match val {
         Val::Sym(id) => {
             state.sym(id).guarded
-                || !matches!(
-                    state.sym(id).origin.how,
-                    How::Param | How::Field | How::Call
-                )
+                || !(matches!(state.sym(id).origin.how, How::Param | How::Field)
+                    || state.sym(id).origin.name.to_ascii_lowercase().contains("asdouble"))
         }
         Val::Int(_) => true,
         _ => !plain,

@@ -34,7 +34,9 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call, model: &Model) {
         .count()
         > 6
         || !call.name.contains("Py");
-    let tier = if reads { Tier::Low } else { Tier::High };
+    // Given up under a condition, it may be asked for under the same.
+    let conditional = engine.program.word(engine.file, state.gil_released) == "Py_UNBLOCK_THREADS";
+    let tier = if reads || conditional { Tier::Low } else { Tier::High };
     let message = format!(
         "{}() needs the GIL, which was released on line {}",
         call.name,

@@ -142,11 +142,9 @@ pub fn on_end(engine: &mut Engine) {
                 Tier::Low
             }
             How::New if settled && leak.failed => Tier::High,
-            How::New | How::Out | How::Field | How::Param | How::Borrowed
-                if settled || leak.handed_out =>
-            {
-                Tier::Medium
-            }
+            How::New | How::Out if settled || leak.handed_out => Tier::Medium,
+            // Taken on purpose, perhaps, where the function succeeds.
+            How::Field | How::Param | How::Borrowed if settled && leak.failed => Tier::Medium,
             _ => Tier::Low,
         };
         engine.reports[leak.index].tier = tier;
