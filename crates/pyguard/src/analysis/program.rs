@@ -297,7 +297,12 @@ impl Program {
     fn place(&self, file: FileId, function: &Function, report: &Report) -> Name {
         let data = &self.files[file.0 as usize];
         let word = front::word_at(&data.source.text, report.pos);
-        data.file.unit.macros.get(word).copied().unwrap_or(function.shown)
+        data.file
+            .unit
+            .macros
+            .get(word)
+            .copied()
+            .unwrap_or(function.shown)
     }
 
     /// Of several findings of one kind in one function, and its alternatives, the surest is told and the others rank low: who repairs the one sees them.
@@ -308,14 +313,17 @@ impl Program {
             let (file, function) = self.function(*id);
             for (index, report) in reports.iter().enumerate() {
                 let rank = (report.tier, *id, index);
-                                let entry = best.entry((file, self.place(file, function, report), report.rule.id)).or_insert(rank);
+                let entry = best
+                    .entry((file, self.place(file, function, report), report.rule.id))
+                    .or_insert(rank);
                 *entry = rank.min(*entry);
             }
         }
         for (id, reports) in all {
             let (file, function) = self.function(*id);
             for (index, report) in reports.iter_mut().enumerate() {
-                                if best.get(&(file, self.place(file, function, report), report.rule.id)) != Some(&(report.tier, *id, index))
+                if best.get(&(file, self.place(file, function, report), report.rule.id))
+                    != Some(&(report.tier, *id, index))
                 {
                     report.tier = Tier::Low;
                 }

@@ -188,7 +188,12 @@ pub fn parse(
         covered.extend(reading.taken);
         if variants == 0 {
             unit.constants = declarations::constants(&reading.macros);
-            unit.macros = reading.macros.names().filter(|(_, definition)| definition.parameters.is_some()).map(|(name, _)| name).collect();
+            unit.macros = reading
+                .macros
+                .names()
+                .filter(|(_, definition)| definition.parameters.is_some())
+                .map(|(name, _)| name)
+                .collect();
         }
         variants += 1;
         if variants >= VARIANTS_MAX || covered.len() >= branches.len() {

@@ -49,7 +49,12 @@ pub fn on_cast(
         Val::Sym(id) => {
             state.sym(id).guarded
                 || !(matches!(state.sym(id).origin.how, How::Param | How::Field)
-                    || state.sym(id).origin.name.to_ascii_lowercase().contains("asdouble"))
+                    || state
+                        .sym(id)
+                        .origin
+                        .name
+                        .to_ascii_lowercase()
+                        .contains("asdouble"))
         }
         Val::Int(_) => true,
         _ => !plain,

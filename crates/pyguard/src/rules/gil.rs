@@ -36,7 +36,11 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call, model: &Model) {
         || !call.name.contains("Py");
     // Given up under a condition, it may be asked for under the same.
     let conditional = engine.program.word(engine.file, state.gil_released) == "Py_UNBLOCK_THREADS";
-    let tier = if reads || conditional { Tier::Low } else { Tier::High };
+    let tier = if reads || conditional {
+        Tier::Low
+    } else {
+        Tier::High
+    };
     let message = format!(
         "{}() needs the GIL, which was released on line {}",
         call.name,

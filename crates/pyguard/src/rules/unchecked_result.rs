@@ -203,7 +203,9 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
             let known = engine
                 .model(sym.origin.name)
                 .is_some_and(|model| model.is_api)
-                && !trusted(sym.origin.name) && sym.hi >= 0 && !sym.origin.name.starts_with("PyLong_As");
+                && !trusted(sym.origin.name)
+                && sym.hi >= 0
+                && !sym.origin.name.starts_with("PyLong_As");
             let tier = if known { Tier::Medium } else { Tier::Low };
             engine.report(
                 state,
