@@ -131,12 +131,9 @@ fn sum(vm: &Vm, x: Small, y: Small) -> Option<Word> {
     usual(vm)?;
     let exp = x.exp.min(y.exp);
     let (a, b) = (x.shifted(exp)?, y.shifted(exp)?);
-    // Zeros have rules of their own.
-    if x.coef == 0 || y.coef == 0 {
-        return None;
-    }
     let (negative, coef) = if x.negative == y.negative {
-        (x.negative, a.checked_add(b)?)
+        // The sign of a sum that is zero is a matter of rules.
+        (x.negative, a.checked_add(b).filter(|sum| *sum > 0)?)
     } else {
         match a.cmp(&b) {
             Ordering::Greater => (x.negative, a - b),
@@ -195,7 +192,13 @@ fn quantized(vm: &Vm, ctx: Obj<'_>, x: Value<'_>, like: Value<'_>) -> Option<Wor
     let c = roomy(vm, ctx)?;
     let (negative, exp) = (x.negative, like.exp);
     if x.coef == 0 {
-        return None;
+        let coef = 0;
+        return Small {
+            negative,
+            exp,
+            coef,
+        }
+        .word(vm);
     }
     if exp <= x.exp {
         let coef = x.shifted(exp)?;

@@ -133,6 +133,14 @@ pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Word, y: Word) -> Option<bool> {
         CmpOp::Ne if own_unequal(vm, x) || own_unequal(vm, y) => None,
         CmpOp::Ne => equal(vm, x, y, 0).map(|same| !same),
         _ if matches!(x.kind(vm), Kind::Set | Kind::FrozenSet) => sets::compare(vm, op, x, y, 0),
+        _ if matches!(
+            (x.kind(vm), y.kind(vm)),
+            (Kind::BigInt, Kind::Int | Kind::BigInt) | (Kind::Int, Kind::BigInt)
+        ) =>
+        {
+            let order = int_ops::compare(vm, x, y)?;
+            Some(compare::ordered(op, order as i32, 0))
+        }
         _ => {
             let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
             // The order of WTF-8 is that of code points.
@@ -159,8 +167,32 @@ pub(crate) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<b
             }
             Some(true)
         }
+        (Kind::List, Kind::List) if depth < DEPTH_MAX => {
+            let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
+            if a.len(vm) != b.len(vm) {
+                return Some(false);
+            }
+            for i in 0..a.len(vm) {
+                let (p, q) = (a.get(vm, i), b.get(vm, i));
+                if p != q && !equal(vm, p, q, depth + 1)? {
+                    return Some(false);
+                }
+            }
+            Some(true)
+        }
         (Kind::Set | Kind::FrozenSet, Kind::Set | Kind::FrozenSet) if depth < DEPTH_MAX => {
             sets::compare(vm, CmpOp::Eq, x, y, depth)
+        }
+        (Kind::Bytes, Kind::Bytes) => {
+            let (a, b) = (x.as_exact_bytes(vm)?, y.as_exact_bytes(vm)?);
+            Some(a.bytes(vm) == b.bytes(vm))
+        }
+        // With -b there is a warning.
+        (Kind::Bytes, Kind::Str) | (Kind::Str, Kind::Bytes) => {
+            (vm.sys_config.flags.bytes_warning == 0).then_some(false)
+        }
+        (Kind::BigInt, Kind::Int | Kind::BigInt) | (Kind::Int, Kind::BigInt) => {
+            int_ops::compare(vm, x, y).map(|order| order.is_eq())
         }
         (Kind::Tuple | Kind::Str, Kind::None | Kind::Int | Kind::Bool | Kind::Float)
         | (Kind::None | Kind::Int | Kind::Bool | Kind::Float, Kind::Tuple | Kind::Str)
