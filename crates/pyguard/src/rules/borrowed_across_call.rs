@@ -37,6 +37,8 @@ pub fn on_call(engine: &mut Engine, state: &mut State, call: &Call, model: &Mode
         }
         if sym.origin.how == How::Borrowed
             && sym.stale == 0
+            // Public functions rely on their caller's references, as documented.
+            && !call.name.starts_with("Py")
             && engine
                 .program
                 .own_summary(engine.file, call.name, engine.function.variant)
@@ -135,6 +137,11 @@ fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
         _ => false,
     };
     if !from_container {
+        return;
+    }
+    // Elements of plain C arrays have other owners: only what hangs on an object counts.
+    let in_object = sym.from.is_some_and(|from| matches!(state.sym(from).origin.how, How::Field));
+    if sym.origin.how != How::Borrowed && !in_object {
         return;
     }
     // A container of its own is safe.

@@ -36,6 +36,15 @@ pub static BUFFER: Rule = Rule {
     check: None,
 };
 
+/// A block that no path frees has another owner, most likely.
+pub fn on_end(engine: &mut Engine) {
+    for report in &mut engine.reports {
+        if report.rule.id == MEMORY.id && !engine.facts.settled.contains(&report.root) {
+            report.tier = Tier::Low;
+        }
+    }
+}
+
 pub fn on_exit(engine: &mut Engine, state: &State, _val: Val, returned: Returned, pos: u32) {
     let failed = matches!(state.error, Indicator::Set(_)) && !matches!(returned, Returned::New);
     for id in state.ids() {

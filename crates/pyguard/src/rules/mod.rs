@@ -140,6 +140,7 @@ pub fn on_end(engine: &mut Engine) {
     over_release::on_end(engine);
     unchecked_result::on_end(engine);
     reference_leak::on_end(engine);
+    memory_leak::on_end(engine);
 }
 
 /// A key for findings that are told once per function and name.

@@ -35,8 +35,7 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
                 && *stored == Val::Sym(id)
                 && matches!(base, Base::Sym(base) if state.sym(*base).origin.how == How::Param && !state.sym(*base).guarded)
         });
-        let failed = matches!(state.error, Indicator::Set(_))
-            && (matches!(
+                let failed = matches!(state.error, Indicator::Unknown) && matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 }) || matches!(state.error, Indicator::Set(_)) && (matches!(
                 returned,
                 Returned::Null | Returned::Int { lo: -1, hi: -1 } | Returned::Int { lo: 0, hi: 0 }
             ));

@@ -34,7 +34,7 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
     let own = engine
         .model(engine.function.name)
         .is_some_and(|model| model.is_api && model.has(Effect::SwallowsException));
-    let tier = if call.name.starts_with("PyDict") && !own {
+    let tier = if call.name.starts_with("PyDict") && !own && !super::exception_pending::is_init(engine) {
         Tier::Medium
     } else {
         Tier::Low
