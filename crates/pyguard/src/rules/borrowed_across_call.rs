@@ -140,7 +140,9 @@ fn compared(engine: &mut Engine, state: &mut State, id: SymId, call: &Call) {
         return;
     }
     // Elements of plain C arrays have other owners: only what hangs on an object counts.
-    let in_object = sym.from.is_some_and(|from| matches!(state.sym(from).origin.how, How::Field));
+    let in_object = sym
+        .from
+        .is_some_and(|from| matches!(state.sym(from).origin.how, How::Field));
     if sym.origin.how != How::Borrowed && !in_object {
         return;
     }

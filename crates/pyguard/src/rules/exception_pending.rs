@@ -56,7 +56,10 @@ pub fn may_be_trusted(name: &str) -> bool {
 /// Initialisation that fails ends the program: nobody sees which exception it was.
 pub fn is_init(engine: &Engine) -> bool {
     let name = engine.function.name;
-    name.starts_with("PyInit") || name.starts_with("init_") || name.contains("_Init") || name.contains("_exec")
+    name.starts_with("PyInit")
+        || name.starts_with("init_")
+        || name.contains("_Init")
+        || name.contains("_exec")
         || name.ends_with("_Init")
         || name.starts_with("test_")
 }

@@ -31,7 +31,9 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
     let sym = *state.sym(*id);
     let suspicious = match sym.origin.how {
         // What a tuple of its own holds was checked when it was put there.
-        How::Borrowed => !sym.typed && !sym.origin.name.contains("Iter") && !sym.origin.name.contains("Tuple"),
+        How::Borrowed => {
+            !sym.typed && !sym.origin.name.contains("Iter") && !sym.origin.name.contains("Tuple")
+        }
         How::Param => !sym.typed && engine.is_entry,
         _ => false,
     };

@@ -35,10 +35,15 @@ pub fn on_exit(engine: &mut Engine, state: &State, val: Val, returned: Returned,
                 && *stored == Val::Sym(id)
                 && matches!(base, Base::Sym(base) if state.sym(*base).origin.how == How::Param && !state.sym(*base).guarded)
         });
-                let failed = matches!(state.error, Indicator::Unknown) && matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 }) || matches!(state.error, Indicator::Set(_)) && (matches!(
-                returned,
-                Returned::Null | Returned::Int { lo: -1, hi: -1 } | Returned::Int { lo: 0, hi: 0 }
-            ));
+        let failed = matches!(state.error, Indicator::Unknown)
+            && matches!(returned, Returned::Null | Returned::Int { lo: -1, hi: -1 })
+            || matches!(state.error, Indicator::Set(_))
+                && (matches!(
+                    returned,
+                    Returned::Null
+                        | Returned::Int { lo: -1, hi: -1 }
+                        | Returned::Int { lo: 0, hi: 0 }
+                ));
         if handed_out && failed && sym.owned > 0 {
             count = i32::from(sym.owned);
         }

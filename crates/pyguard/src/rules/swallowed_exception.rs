@@ -34,11 +34,12 @@ pub fn on_call(engine: &mut Engine, state: &State, call: &Call) {
     let own = engine
         .model(engine.function.name)
         .is_some_and(|model| model.is_api && model.has(Effect::SwallowsException));
-    let tier = if call.name.starts_with("PyDict") && !own && !super::exception_pending::is_init(engine) {
-        Tier::Medium
-    } else {
-        Tier::Low
-    };
+    let tier =
+        if call.name.starts_with("PyDict") && !own && !super::exception_pending::is_init(engine) {
+            Tier::Medium
+        } else {
+            Tier::Low
+        };
     let message = format!(
         "{}() suppresses every exception; {advice} tells a failure from an absence",
         call.name

@@ -230,8 +230,9 @@ pub fn on_end(engine: &mut Engine) {
         return;
     }
     let ignored = engine.facts.ignored.len();
-    let careless =
-        engine.facts.tested.len() < 3 || ignored > 1         || engine.function.name.starts_with("PyInit_")
+    let careless = engine.facts.tested.len() < 3
+        || ignored > 1
+        || engine.function.name.starts_with("PyInit_")
         || engine.function.name.ends_with("InitMain");
     if careless {
         for report in &mut engine.reports {
