@@ -42,6 +42,16 @@ const RENAMED: &[(&str, &str, &str)] = &[
         "\"cannot compare naive and aware ",
         "\"can't compare offset-naive and offset-aware ",
     ),
+    (
+        "inspect.py",
+        "opname == \"LOAD_ATTR\"",
+        "opname in (\"LoadAttr\", \"LoadMethod\")",
+    ),
+    (
+        "inspect.py",
+        "opname == \"LOAD_GLOBAL\"",
+        "opname == \"LoadGlobal\"",
+    ),
     ("platform.py", "\"RustPython\"", "\"MesaPy\""),
     ("site.py", "return 'RustPython'", "return 'Python'"),
     ("site.py", "/lib/rustpython{", "/lib/python{"),

@@ -289,7 +289,8 @@ ops! {
     PrepReraiseStar: ABC,
     /// raise (d = 0), raise Ra (1), raise Ra from Rb (2).
     Raise: ABSel,
-    /// Raises Ra again, without adding a traceback entry for this frame.
+    /// Raises Ra again, without adding a traceback entry for this frame. b = 1: the frame is then where the exception came from, as it is if this
+    /// instruction stands on no line.
     Reraise: A,
     /// Ra, R(a+1), R(a+2) = type, value and traceback of exception Rb.
     ExcInfo: AB,

@@ -174,7 +174,8 @@ impl WeakTable {
             };
             list.retain(|w| marker.is_marked(*w));
             if !target_lives {
-                for w in list.drain(..) {
+                // The newest is called back first.
+                for w in list.drain(..).rev() {
                     let w = WeakRef(Word::reference(w).value(heap));
                     heap.put(w.place(REFERENT), Word::EMPTY.bits());
                     if !w.callback(heap).is_empty() && !w.callback(heap).is_none() {

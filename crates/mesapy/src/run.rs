@@ -90,6 +90,7 @@ fn sys_config(config: &Config) -> SysConfig {
             int_max_str_digits: f.int_max_str_digits,
         },
         import_time: config.import_time,
+        no_debug_ranges: config.no_debug_ranges,
         cpu_count: config.cpu_count,
         unbuffered: config.unbuffered,
         install_signal_handlers: true,

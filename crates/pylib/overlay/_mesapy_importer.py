@@ -2,9 +2,9 @@
 
 The library looks like a folder of files at sys._stdlib_dir: its modules have
 __file__ and __path__ below it, and path hooks find them when that folder, or
-a package folder in it, is looked through.  Nothing has to be there on disk;
-folders below it that the library does not have (site-packages) are left to
-the hooks for real files.
+a package folder in it, is looked through.  Nothing has to be there on disk,
+but what the library does not have is looked for in files there; folders
+that it does not have (site-packages) are left to the hooks for real files.
 """
 
 import _frozen_importlib as _bootstrap
@@ -92,6 +92,7 @@ class LibraryFinder:
             raise ImportError('not a folder of the embedded library', path=path)
         self.path = path
         self._prefix = place.replace('/', '.') + '.' if place else ''
+        self._files = None
 
     def __repr__(self):
         return f'LibraryFinder({self.path!r})'
@@ -100,7 +101,7 @@ class LibraryFinder:
         tail = fullname.rpartition('.')[2]
         found = _mesapy_library.find(self._prefix + tail)
         if found is None:
-            return None
+            return self._find_beside(fullname, target)
         place, is_package = found
         origin = f'{sys._stdlib_dir}/{place}'
         spec = _bootstrap.ModuleSpec(
@@ -111,8 +112,20 @@ class LibraryFinder:
             spec.submodule_search_locations.append(f'{self.path}/{tail}')
         return spec
 
+    def _find_beside(self, fullname, target):
+        """What was put into the folder of the same name on disk, if there is one."""
+        if self._files is None:
+            self._files = ()
+            if _external._path_isdir(self.path):
+                loaders = _external._get_supported_file_loaders()
+                self._files = _external.FileFinder(self.path, *loaders)
+        return self._files.find_spec(fullname, target) if self._files else None
+
     def invalidate_caches(self):
-        pass
+        if self._files:
+            self._files.invalidate_caches()
+        else:
+            self._files = None
 
     def iter_modules(self, prefix=''):
         place = _below(self.path)

@@ -12,6 +12,7 @@ mod math;
 mod opcode;
 mod pickle;
 mod sre;
+mod streams;
 mod string;
 mod structs;
 mod tokenize;
@@ -26,6 +27,7 @@ mod abc;
 mod array;
 pub mod atexit;
 mod bisect;
+mod bz2;
 mod collections;
 mod contextvars;
 mod decimal;
@@ -114,6 +116,7 @@ pub static MODULES: &[&NativeModule] = &[
     &structs::MODULE,
     &array::MODULE,
     &bisect::MODULE,
+    &bz2::MODULE,
     &heapq::MODULE,
     &queue::MODULE,
     &statistics::MODULE,

@@ -116,8 +116,17 @@ fn ref_call<'v>(vm: &'v Vm, this: Value<'v>) -> Py<Value<'v>> {
 }
 /// `'type' at 0x… (name)`, as references and proxies show their referent.
 fn shown_target(vm: &mut Vm, target: Local) -> Py<String> {
-    let name = vm
-        .lookup_attr_str(target, "__name__")?
+    // An instance that has no such name is not asked what it makes of it.
+    let named = {
+        let vm: &Vm = vm;
+        let class = vm.type_of(target.value(vm));
+        vm.type_lookup(class, vm.intern(b"__name__")).is_some()
+    };
+    let name = match named {
+        true => vm.lookup_attr_str(target, "__name__")?,
+        false => None,
+    };
+    let name = name
         .map(|r| r.keep(vm))
         .filter(|n| n.value(vm).as_str(vm).is_some())
         .map(|n| format!(" ({})", vm.text_of(n.value(vm))));
@@ -200,7 +209,17 @@ fn faces<'v>(vm: &'v Vm, object: Value<'v>) -> Vec<Value<'v>> {
     })
 }
 fn getweakrefs<'v>(vm: &'v Vm, object: Value<'v>) -> Py<List<'v>> {
-    Ok(vm.new_list(&faces(vm, object))?)
+    let all = faces(vm, object);
+    // Those that are shared come first, then from the newest on.
+    let is_shared = |face: &Value<'v>| {
+        let plain = vm
+            .weakref_behind(*face)
+            .is_some_and(|w| w.callback(vm).is_empty());
+        plain && (vm.is_exactly(*face, &REF) || proxy::is_proxy(vm, *face))
+    };
+    let (mut order, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_shared);
+    order.extend(others.into_iter().rev());
+    Ok(vm.new_list(&order)?)
 }
 fn remove_dead(vm: &mut Vm, dict: Local<k::Dict>, key: Local) -> Py<()> {
     let Some(found) = vm.dict_get(dict.any(), key)?.map(|r| r.keep(vm)) else {

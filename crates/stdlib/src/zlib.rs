@@ -3,7 +3,7 @@
 //! A stream's state is in the host's table; what the Python object shows (`unused_data` and so on) is in its slots. Work goes on in chunks of output with
 //! a look for signals between them. The crate can't copy a stream in progress, so `copy()` raises NotImplementedError. CPython: Modules/zlibmodule.c.
 
-use mesapy_heap::{Obj, Value};
+use mesapy_heap::Value;
 use mesapy_vm::layout::exception;
 use mesapy_vm::local::k;
 use mesapy_vm::methods;
@@ -13,6 +13,7 @@ use mesapy_vm::objects::exceptions::EXCEPTION;
 use mesapy_vm::objects::object;
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags};
 use mesapy_vm::{Local, Py, Raised, Ret, Vm};
+use crate::streams::{CHUNK, append, attach, check_room, get, host, make_room, pending_input, set, slot, tell_needs_input};
 use std::cell::RefCell;
 use zlib_rs::{
     Deflate, DeflateConfig, DeflateFlush, Inflate, InflateError, InflateFlush, Method as Algorithm,
@@ -35,16 +36,6 @@ static ERROR: TypeDef = TypeDef {
         .with(TypeFlags::WEAKREF),
     ..TypeDef::EMPTY
 };
-/// Slots of all three stream types.
-mod slot {
-    pub const HOST: usize = 0;
-    pub const UNUSED: usize = 1;
-    /// `unconsumed_tail`, or what a `_ZlibDecompressor` has not looked at yet.
-    pub const TAIL: usize = 2;
-    pub const EOF: usize = 3;
-    pub const NEEDS_INPUT: usize = 4;
-    pub const COUNT: u16 = 5;
-}
 const CLOSED: TypeFlags = TypeFlags::IMMUTABLE.with(TypeFlags::NO_NEW);
 static COMPRESS: TypeDef = TypeDef {
     name: "zlib.Compress",
@@ -193,8 +184,6 @@ fn crc32(vm: &mut Vm, data: Local, value: Option<Local>) -> Py<i64> {
 
 // ---- running a stream
 
-/// Bytes of output between two looks for signals.
-const CHUNK: usize = 1 << 18;
 
 struct Compressor {
     stream: Deflate,
@@ -204,6 +193,10 @@ struct Decompressor {
     stream: Inflate,
     zdict: Option<Vec<u8>>,
 }
+/// What a stream allocates at its start, at most. The crate panics where that is refused, so it is asked for first.
+const DEFLATE_BYTES: usize = 1 << 20;
+const INFLATE_BYTES: usize = 1 << 17;
+
 fn deflate(level: i64, wbits: i64, mem_level: i64, strategy: i64) -> Option<Compressor> {
     let valid = (-1..=9).contains(&level)
         && matches!(wbits, 9..=15 | 25..=31 | -15..=-9)
@@ -301,6 +294,7 @@ fn run_inflate(vm: &mut Vm, stream: &RefCellOf<'_>, input: &[u8], max: usize) ->
         eof: false,
     };
     loop {
+        make_room(vm, &mut done.out)?;
         let at = done.out.len();
         let room = CHUNK.min(max - at);
         if room == 0 {
@@ -357,41 +351,17 @@ impl RefCellOf<'_> {
         }
     }
 }
-fn host<T: Send + 'static>(vm: &Vm, this: Local) -> Option<&RefCell<T>> {
-    let index = get(vm, this, slot::HOST).as_small_int()?;
-    vm.host_get::<RefCell<T>>(index as u32)
-}
-fn get<'v>(vm: &'v Vm, this: Local, slot: usize) -> Value<'v> {
-    this.value(vm)
-        .as_obj()
-        .map_or(Value::NONE, |o| o.slot(vm, slot))
-}
-fn set(vm: &Vm, this: Local, slot: usize, value: Value<'_>) {
-    if let Some(o) = this.value(vm).as_obj() {
-        o.set_slot(vm, slot, value);
-    }
-}
-fn attach<T: Send + 'static>(vm: &Vm, made: Obj<'_>, state: T) -> Py<()> {
-    let index = vm.host_insert(Box::new(RefCell::new(state)));
-    vm.set_host(made, index);
-    made.set_slot(vm, slot::HOST, vm.int(i64::from(index)));
-    let empty = vm.new_bytes(b"")?.value();
-    made.set_slot(vm, slot::UNUSED, empty);
-    made.set_slot(vm, slot::TAIL, empty);
-    made.set_slot(vm, slot::EOF, Value::FALSE);
-    made.set_slot(vm, slot::NEEDS_INPUT, Value::TRUE);
-    Ok(())
-}
-
 // ---- functions
 
 fn compress(vm: &mut Vm, data: Local, level: Option<i64>, wbits: Option<i64>) -> Py<Ret> {
     let data = vm.buffer_bytes(data)?;
+    check_room(vm, DEFLATE_BYTES)?;
     let Some(mut c) = deflate(level.unwrap_or(-1), wbits.unwrap_or(15), 8, 0) else {
         return Err(error(vm, "Bad compression level"));
     };
     let (mut out, mut at) = (Vec::new(), 0);
     loop {
+        make_room(vm, &mut out)?;
         let (taken, more) = c.step(
             data.get(at..).unwrap_or(&[]),
             &mut out,
@@ -409,6 +379,7 @@ fn decompress(vm: &mut Vm, data: Local, wbits: Option<i64>, bufsize: Option<i64>
     if bufsize.is_some_and(|n| n <= 0) {
         return Err(vm.value_error("bufsize must be greater than 0"));
     }
+    check_room(vm, INFLATE_BYTES)?;
     let Some(d) = inflate(wbits.unwrap_or(15), None) else {
         return Err(error(
             vm,
@@ -438,6 +409,7 @@ fn compressobj(
         Some(zdict) => Some(vm.buffer_bytes(zdict)?),
         None => None,
     };
+    check_room(vm, DEFLATE_BYTES)?;
     let made = deflate(
         level.unwrap_or(-1),
         wbits.unwrap_or(15),
@@ -465,6 +437,7 @@ fn new_inflate(vm: &mut Vm, wbits: Option<i64>, zdict: Option<Local>) -> Py<Deco
         }
         None => None,
     };
+    check_room(vm, INFLATE_BYTES)?;
     inflate(wbits.unwrap_or(15), zdict)
         .ok_or_else(|| vm.value_error("Invalid initialization option"))
 }
@@ -494,6 +467,7 @@ fn deepcopy(vm: &mut Vm, this: Local, _memo: Local) -> Py<Ret> {
 fn run_deflate(vm: &mut Vm, this: Local, data: &[u8], flush: i64, what: &str) -> Py<Ret> {
     let (mut out, mut at) = (Vec::new(), 0);
     loop {
+        make_room(vm, &mut out)?;
         let step = host::<Compressor>(vm, this).and_then(|cell| {
             let mut c = cell.borrow_mut();
             let flush = match flush {
@@ -533,15 +507,6 @@ fn stream_flush(vm: &mut Vm, this: Local, mode: Option<i64>) -> Py<Ret> {
         )),
     }
 }
-/// Appends to the `bytes` in a slot.
-fn append(vm: &Vm, this: Local, slot: usize, more: &[u8]) -> Py<()> {
-    let joined = match get(vm, this, slot).as_bytes(vm) {
-        Some(old) => vm.new_bytes_parts(&[old.bytes(vm), more])?,
-        None => vm.new_bytes(more)?,
-    };
-    set(vm, this, slot, joined.value());
-    Ok(())
-}
 fn inflate_into(vm: &mut Vm, this: Local, input: &[u8], max: usize) -> Py<Ret> {
     if get(vm, this, slot::EOF) == Value::TRUE {
         append(vm, this, slot::UNUSED, input)?;
@@ -580,22 +545,9 @@ fn decompressor_decompress(vm: &mut Vm, this: Local, data: Local, max: Option<i6
     if get(vm, this, slot::EOF) == Value::TRUE {
         return Err(vm.eof_error("End of stream already reached"));
     }
-    let mut input = get(vm, this, slot::TAIL)
-        .as_bytes(vm)
-        .map_or(Vec::new(), |b| b.bytes(vm).to_vec());
-    input.extend_from_slice(&data);
+    let input = pending_input(vm, this, &data);
     let max = usize::try_from(max.unwrap_or(-1)).unwrap_or(usize::MAX);
     let out = inflate_into(vm, this, &input, max)?.keep(vm);
-    let eof = get(vm, this, slot::EOF) == Value::TRUE;
-    let full = out.value(vm).as_bytes(vm).is_some_and(|b| b.len(vm) >= max);
-    let waiting = get(vm, this, slot::TAIL)
-        .as_bytes(vm)
-        .is_some_and(|b| b.len(vm) > 0);
-    set(
-        vm,
-        this,
-        slot::NEEDS_INPUT,
-        Value::bool(!eof && !full && !waiting),
-    );
+    tell_needs_input(vm, this, out, max);
     Ok(vm.ret(out.value(vm)))
 }

@@ -371,6 +371,18 @@ pub(crate) fn position_runs(bytes: &[u8]) -> impl Iterator<Item = (u32, Position
     })
 }
 
+/// A position as far as the interpreter's options let it be known.
+pub(crate) fn shown_position(vm: &Vm, position: Position) -> Position {
+    if !vm.sys_config.no_debug_ranges {
+        return position;
+    }
+    Position {
+        line: position.line,
+        end_line: position.line,
+        column: -1,
+        end_column: -1,
+    }
+}
 /// Where instruction `pc` stands in the source.
 pub(crate) fn position(vm: &Vm, code: Obj<'_>, pc: u32) -> Position {
     let Some(table) = code.slot(vm, code::POSITIONS).as_bytes(vm) else {
@@ -380,7 +392,7 @@ pub(crate) fn position(vm: &Vm, code: Obj<'_>, pc: u32) -> Position {
     for (run, position) in position_runs(table.bytes(vm)) {
         at += run;
         if pc < at {
-            return position;
+            return shown_position(vm, position);
         }
     }
     Position::default()

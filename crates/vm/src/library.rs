@@ -49,7 +49,7 @@ impl Vm {
         self.set_type_flags(class, self.type_flags(class).with(Flags::IMMUTABLE));
     }
     /// The weak reference that an object is, wraps, or (as a proxy does) holds in slot 0 and owns.
-    pub(crate) fn weakref_behind<'v>(&'v self, object: Value<'v>) -> Option<WeakRef<'v>> {
+    pub fn weakref_behind<'v>(&'v self, object: Value<'v>) -> Option<WeakRef<'v>> {
         if let Some(w) = object.as_weakref(self) {
             return Some(w);
         }

@@ -163,6 +163,8 @@ pub struct Vm {
     pub(crate) platform: Arc<dyn mesapy_platform::Platform>,
     pub(crate) gc_enabled: Cell<bool>,
     pub(crate) in_finalizers: Cell<bool>,
+    /// The frame and the instruction from which an exception went to a handler last.
+    pub(crate) caught_at: Cell<(u32, u32)>,
     /// What the host decides of `sys`.
     pub sys_config: crate::sys::SysConfig,
     pub(crate) finalizing: Cell<bool>,
@@ -275,6 +277,7 @@ impl Vm {
             platform: Arc::new(mesapy_platform::OsPlatform),
             gc_enabled: Cell::new(true),
             in_finalizers: Cell::new(false),
+            caught_at: Cell::new((0, 0)),
             sys_config: Default::default(),
             finalizing: Cell::new(false),
             switch_interval: Cell::new(0.005),

@@ -30,6 +30,9 @@ fn jump_ops(op: CmpOp, when: bool) -> Option<(Op, Op)> {
     })
 }
 
+/// Chains of more comparisons than this pass their operands on in one register.
+const CHAIN_INLINE_MAX: usize = 8;
+
 impl<'a> Codegen<'a> {
     /// Jumps to `target` if the expression's truth is `when`, else falls through.
     pub fn jump_if(&mut self, expr: &'a Expr, when: bool, target: Label) -> Result {
@@ -72,6 +75,7 @@ impl<'a> Codegen<'a> {
                         let fails = self.e().label();
                         let mut left = self.operand(&node.left)?;
                         let last = node.ops.len().saturating_sub(1);
+                        let passing = self.passing(last);
                         for (index, (op, right)) in
                             node.ops.iter().zip(&node.comparators).enumerate()
                         {
@@ -81,7 +85,7 @@ impl<'a> Codegen<'a> {
                                 let next = self.operand(right)?;
                                 let to = if when { fails } else { target };
                                 self.registers_jump(left, *op, next, false, to, node.range);
-                                left = next;
+                                left = self.pass_on(next, passing);
                             }
                         }
                         self.e().bind(fails);
@@ -109,6 +113,26 @@ impl<'a> Codegen<'a> {
         self.release(mark);
         self.depth -= 1;
         Ok(())
+    }
+
+    /// For a long chain of comparisons the register in which each operand is kept for the next one, and the mark above it.
+    fn passing(&mut self, links: usize) -> Option<(Reg, u32)> {
+        (links > CHAIN_INLINE_MAX).then(|| (self.temp(), self.mark()))
+    }
+    /// The right operand of one comparison becomes the left one of the next; in long chains its register is free again.
+    fn pass_on(&mut self, next: Reg, passing: Option<(Reg, u32)>) -> Reg {
+        let Some((keep, mark)) = passing else {
+            return next;
+        };
+        let kept = match u32::from(next) >= mark {
+            true => {
+                self.e().moves(keep, next);
+                keep
+            }
+            false => next,
+        };
+        self.release(mark);
+        kept
     }
 
     /// `left op right`, right not evaluated yet.
@@ -219,6 +243,7 @@ impl<'a> Codegen<'a> {
         let done = self.e().label();
         let work = self.scratch(dst);
         let last = node.ops.len().saturating_sub(1);
+        let passing = self.passing(last);
         for (index, (op, right)) in node.ops.iter().zip(&node.comparators).enumerate() {
             if index == last {
                 self.compare_once(left, *op, right, work, node.range)?;
@@ -227,7 +252,7 @@ impl<'a> Codegen<'a> {
                 self.at(node.range);
                 self.compare_registers(left, *op, next, work);
                 self.e().jump_a(Op::JumpIfFalse, work, done);
-                left = next;
+                left = self.pass_on(next, passing);
             }
         }
         self.e().bind(done);

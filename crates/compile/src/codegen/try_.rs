@@ -171,8 +171,11 @@ impl<'a> Codegen<'a> {
             self.e().bind(next);
             self.release(mark);
         }
-        // Nothing matched.
-        self.nowhere();
+        // Nothing matched: still on the line of the last question.
+        match node.handlers.last() {
+            Some(ExceptHandler::ExceptHandler(last)) if last.type_.is_some() => self.at(last.range),
+            _ => self.nowhere(),
+        }
         self.e().op_a(Op::Reraise, exc);
         Ok(())
     }

@@ -94,7 +94,7 @@ impl<'a> Codegen<'a> {
         self.e().jump_a(Op::JumpIfTrue, pair, suppressed);
         self.e().guard = outer;
         self.e().op_a(Op::PopExc, saved);
-        self.e().op_a(Op::Reraise, exc);
+        self.e().op_ab(Op::Reraise, exc, 1);
         self.e().bind(suppressed);
         self.e().op_a(Op::PopExc, saved);
         self.e().goto(done);

@@ -109,7 +109,8 @@ impl Builder {
             unevaluated: false,
             scope_info: "",
             comp_iter_target: false,
-            comp_iter_expr: 0,
+            // What stands in an iterable stands there within functions and comprehensions, too.
+            comp_iter_expr: parent.map_or(0, |p| self.scopes.blocks[p].comp_iter_expr),
             private,
             mangled_names,
         });

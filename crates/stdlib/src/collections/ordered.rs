@@ -26,6 +26,7 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
         "popitem(self, /, last=True)" => calls popitem(this, last), "Remove and return a (key, value) pair from the dictionary.\n\nPairs are returned in LIFO order if last is true or FIFO order if false.";
         "move_to_end(self, /, key, last=True)" => calls move_to_end(this, key, last), "Move an existing element to the end (or beginning if last is false).\n\nRaise KeyError if the element does not exist.";
         "update(self, ...)" => calls update(this, args, kwargs), "";
+        "__sizeof__(self, /)" => calls size_of(this), "Size of object in memory, in bytes.";
         "copy(self, /)" => calls copy(this), "A shallow copy of ordered dict.";
     },
     ..TypeDef::EMPTY
@@ -117,13 +118,21 @@ fn same(vm: &mut Vm, this: Local, other: Local) -> Py<Option<bool>> {
     let (mine, theirs) = (vm.iter(this)?.keep(vm), vm.iter(other)?.keep(vm));
     let [x, y] = vm.locals([Value::NONE, Value::NONE]);
     loop {
-        let (more_x, more_y) = (vm.next_into(mine, x)?, vm.next_into(theirs, y)?);
+        let (more_x, more_y) = (step(vm, mine, x)?, step(vm, theirs, y)?);
         if !more_x || !more_y {
             return Ok(Some(more_x == more_y));
         }
         if !vm.equal(x, y)? {
             return Ok(Some(false));
         }
+    }
+}
+/// The next key of an ordered dict.
+fn step(vm: &mut Vm, iterator: Local, into: Local) -> Py<bool> {
+    let more = vm.next_into(iterator, into);
+    match vm.caught(more, &exc::RUNTIME_ERROR)? {
+        Some(more) => Ok(more),
+        None => Err(vm.runtime_error("OrderedDict mutated during iteration")),
     }
 }
 fn eq(vm: &mut Vm, this: Local, other: Local) -> Py<Ret> {
@@ -239,5 +248,30 @@ fn move_to_end(vm: &mut Vm, this: Local, key: Local, last: Option<bool>) -> Py<(
 }
 fn copy(vm: &mut Vm, this: Local) -> Py<Ret> {
     let class = class_local(vm, this);
-    vm.call(class, &[this])
+    let exact = class.value(vm) == vm.type_object(&ORDERED_DICT).value();
+    let made = vm.call(class, &[])?.keep(vm);
+    let iterator = vm.iter(this)?.keep(vm);
+    let [key, value] = vm.locals([Value::NONE, Value::NONE]);
+    while step(vm, iterator, key)? {
+        let found = match exact {
+            true => vm.dict_get(this, key)?,
+            false => Some(vm.get_item(this, key)?),
+        };
+        match found {
+            Some(found) => found.put(vm, value),
+            None => return Err(vm.key_error(key.value(vm))),
+        }
+        match exact {
+            true => vm.dict_set(made, key, value)?,
+            false => vm.set_item(made, key, value)?,
+        }
+    }
+    Ok(vm.ret(made.value(vm)))
+}
+/// What a dict takes, and what the order takes in addition elsewhere: programs compare the two.
+fn size_of(vm: &mut Vm, this: Local) -> Py<i64> {
+    let class = vm.local(vm.type_object(&DICT).value());
+    let base = vm.get_attr_str(class, "__sizeof__")?.keep(vm);
+    let size = vm.call(base, &[this])?.keep(vm);
+    Ok(vm.index(size)? + 8 * (1 + vm.len(this)? as i64))
 }

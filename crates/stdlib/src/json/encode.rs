@@ -243,7 +243,11 @@ struct Encoder {
     allow_nan: bool,
     fast: i64,
     out: Vec<u8>,
+    /// Arrays and objects that are open.
+    depth: u32,
 }
+/// As deep as CPython gets on a usual stack, roughly.
+const DEPTH_MAX: u32 = 50_000;
 
 fn call(vm: &mut Vm, this: Local, obj: Local, level: i64) -> Py<Ret> {
     let get = |slot: usize| {
@@ -264,6 +268,7 @@ fn call(vm: &mut Vm, this: Local, obj: Local, level: i64) -> Py<Ret> {
         allow_nan: get(slot::ALLOW_NAN) == Value::TRUE,
         fast: get(slot::FAST).as_small_int().unwrap_or(0),
         out: Vec::with_capacity(256),
+        depth: 0,
     };
     encoder.value(vm, obj, usize::try_from(level).unwrap_or(0))?;
     let vm: &Vm = vm;
@@ -352,11 +357,14 @@ impl Encoder {
         }
     }
     fn nested(&mut self, vm: &mut Vm, f: impl FnOnce(&mut Encoder, &mut Vm) -> Py<()>) -> Py<()> {
-        if vm.check_native_stack().is_err() {
+        if vm.check_native_stack().is_err() || self.depth >= DEPTH_MAX {
             return Err(vm.recursion_error(" while encoding a JSON object"));
         }
         vm.poll()?;
-        vm.scope(|vm| f(self, vm))
+        self.depth += 1;
+        let done = vm.scope(|vm| f(self, vm));
+        self.depth -= 1;
+        done
     }
     fn string(&mut self, vm: &mut Vm, obj: Local) -> Py<()> {
         let vm2: &Vm = vm;

@@ -184,6 +184,9 @@ pub fn execve(vm: &mut Vm, path: Local, argv: Local, env: Local) -> Py<()> {
         };
         let name = paths::path_argument(vm, name, "execve", "env", false, false)?.bytes;
         let value = paths::path_argument(vm, value, "execve", "env", false, false)?.bytes;
+        if name.get(1..).is_none_or(|rest| rest.contains(&b'=')) {
+            return Err(vm.value_error("illegal environment variable name"));
+        }
         block.push([name, b"=".to_vec(), value].concat());
     }
     super::run_path(vm, &p, |o| o.execve(&p.bytes, &argv, &block))

@@ -179,8 +179,13 @@ impl Vm {
     ) -> Raised {
         match e.kind {
             compile::ErrorKind::Syntax => {
-                let (line, offset) = origin.place(e.range.start().into());
-                let (end_line, end_offset) = origin.place(e.range.end().into());
+                // Unlike the parser, CPython's compiler counts columns in bytes.
+                let place = |at: syntax::text_size::TextSize| {
+                    let (line, column) = origin.lines.position(at.into());
+                    (line, column.wrapping_add(1))
+                };
+                let (line, offset) = place(e.range.start());
+                let (end_line, end_offset) = place(e.range.end());
                 let error = syntax::SyntaxError {
                     kind: syntax::SyntaxErrorKind::Syntax,
                     msg: e.message.clone(),

@@ -55,13 +55,15 @@ fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: Entries) -> Py<()> {
                 Entries::None => {}
             }
         }
-        if add == Entries::Callers {
+        let again = add == Entries::Callers;
+        if again {
             add = Entries::All;
         }
         if let Some((handler, register)) = code::find_handler(vm, vm.frame_code(base), pc) {
             if vm.tracing() {
                 trace::exception(vm, base, pc, Event::EXCEPTION_HANDLED);
             }
+            vm.caught_at.set((base, pc));
             let e = vm.pending.replace(Word::EMPTY);
             vm.pc.set(handler);
             *f = Fr::load(vm);
@@ -71,6 +73,9 @@ fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: Entries) -> Py<()> {
         let traced = vm.tracing();
         if traced {
             trace::exception(vm, base, pc, Event::PY_UNWIND);
+        }
+        if again {
+            blame(vm, base, pc);
         }
         let entry = vm.link(base).entry();
         if entry.is_generator() {
@@ -84,5 +89,26 @@ fn go(vm: &mut Vm, f: &mut Fr, raised: Raised, mut add: Entries) -> Py<()> {
         if entry.ends_run() {
             return Err(Raised(()));
         }
+    }
+}
+
+/// A frame left by an instruction that only raised again: the frame object keeps where the exception came from, if it says so or stands on no line.
+fn blame(vm: &Vm, base: u32, pc: u32) {
+    let code_obj = vm.frame_code(base);
+    let on_line = |pc| code::position(vm, code_obj, pc).line != 0;
+    let instrs = code_obj.slot(vm, crate::layout::code::INSTRS).as_raw(vm);
+    let keeps = instrs.is_some_and(|raw| {
+        (pc as usize) < raw.len(vm) / 8 && mesapy_bytecode::Instr(raw.word_at(vm, pc as usize)).b() == 0
+    });
+    if keeps && on_line(pc) {
+        return;
+    }
+    let (frame, last) = vm.caught_at.get();
+    let from = match frame == base && on_line(last) {
+        true => Some(last),
+        false => traceback::last_pc(vm, base),
+    };
+    if let Some(from) = from {
+        vm.pc.set(from + 1);
     }
 }

@@ -138,7 +138,12 @@ fn names(vm: &mut Vm, this: Local) -> Py<Ret> {
 fn stack_size(vm: &mut Vm, this: Local) -> Py<Ret> {
     let vm: &Vm = vm;
     let info = code::call_info(vm, expect(vm, this)?);
-    let temporaries = info.registers().saturating_sub(info.locals()).max(1);
+    // The words between a callable and its arguments are none of the program's.
+    let header = crate::layout::header::SIZE - 1;
+    let temporaries = info
+        .registers()
+        .saturating_sub(info.locals() + header)
+        .max(1);
     Ok(vm.ret(vm.int(i64::from(temporaries))))
 }
 fn const_values<'v>(vm: &'v Vm, code_obj: Obj<'v>) -> Vec<Value<'v>> {
@@ -303,6 +308,7 @@ fn co_positions(vm: &mut Vm, this: Local) -> Py<Ret> {
             .as_bytes(vm)
             .map_or(&[][..], |b| b.bytes(vm));
         for (run, p) in position_runs(table) {
+            let p = code::shown_position(vm, p);
             let line = |n: u32| {
                 if n == 0 {
                     Value::NONE

@@ -561,9 +561,16 @@ fn fromkeys(vm: &mut Vm, cls: Local, iterable: Local, value: Option<Local>) -> P
     let value = value.unwrap_or_else(|| vm.local(Value::NONE));
     let dict = vm.call(cls, &[])?.keep(vm);
     let exact = dict.value(vm).as_exact_dict(vm).is_some();
+    let key = vm.local(Value::NONE);
+    if exact && super::set::has_hashes(vm, iterable) {
+        let mut pos = 0;
+        while let Some(hash) = super::set::next_hashed(vm, iterable, &mut pos, key) {
+            vm.dict_set_hashed(dict, key, hash, value)?;
+        }
+        return Ok(vm.ret(dict.value(vm)));
+    }
     let iterator = vm.iter(iterable)?.keep(vm);
     vm.refuse_endless(iterator)?;
-    let key = vm.local(Value::NONE);
     while vm.next_into(iterator, key)? {
         if exact {
             vm.dict_set(dict, key, value)?;

@@ -350,7 +350,11 @@ pub(crate) fn exception_of(vm: &mut Vm, args: Local<k::Tuple>) -> Py<Local> {
         }
         kind
     } else if vm.is_exception_class(kind.value(vm)) {
-        make_exception(vm, kind, value)?
+        // What goes wrong in making it is raised in the generator, too.
+        match make_exception(vm, kind, value) {
+            Ok(made) => made,
+            Err(raised) => vm.take_exception_local(raised),
+        }
     } else {
         return Err(vm.type_error(format!(
             "exceptions must be classes or instances deriving from BaseException, not {}",

@@ -154,6 +154,7 @@ fn new(vm: &mut Vm, cls: Local, args: Local<k::Tuple>, kwargs: Local) -> Py<Ret>
 /// How a type is shown inside brackets: by its name, not as `<class …>`.
 pub(crate) fn push_type_repr(vm: &mut Vm, out: &mut Vec<u8>, x: Local) -> Py<()> {
     vm.check_native_stack()?;
+    vm.poll()?;
     let top = vm.top.get();
     let result = push_type_repr_at_top(vm, out, x);
     vm.top.set(top);
@@ -178,6 +179,9 @@ fn push_type_repr_at_top(vm: &mut Vm, out: &mut Vec<u8>, x: Local) -> Py<()> {
         }
         out.push(b']');
         return Ok(());
+    }
+    if vm.is_exactly(x.value(vm), &GENERIC_ALIAS) {
+        return push_alias(vm, out, x);
     }
     let is_generic = vm.lookup_attr_str(x, "__origin__")?.is_some()
         && vm.lookup_attr_str(x, "__args__")?.is_some();
@@ -207,16 +211,21 @@ fn push_str(vm: &mut Vm, out: &mut Vec<u8>, x: Local) -> Py<()> {
     Ok(())
 }
 fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
+    let mut out = Vec::new();
+    push_alias(vm, &mut out, this)?;
+    support::str_ret(vm, &out)
+}
+/// Into one text, however deep they nest.
+fn push_alias(vm: &mut Vm, out: &mut Vec<u8>, this: Local) -> Py<()> {
     let (origin, args, item) = (
         slot(vm, this, ORIGIN),
         slot(vm, this, ARGS),
         vm.local(Value::NONE),
     );
-    let mut out = Vec::new();
     if is_starred(vm, this) {
         out.push(b'*');
     }
-    push_type_repr(vm, &mut out, origin)?;
+    push_type_repr(vm, out, origin)?;
     out.push(b'[');
     let mut i = 0;
     while let Some(word) = support::item_of(vm, args, i) {
@@ -225,13 +234,13 @@ fn repr(vm: &mut Vm, this: Local) -> Py<Ret> {
         }
         i += 1;
         item.set(vm, word.value(vm));
-        push_type_repr(vm, &mut out, item)?;
+        push_type_repr(vm, out, item)?;
     }
     if i == 0 {
         out.extend_from_slice(b"()");
     }
     out.push(b']');
-    support::str_ret(vm, &out)
+    Ok(())
 }
 
 // ---- the object's protocols

@@ -175,7 +175,7 @@ fn constants_equal(vm: &Vm, a: Value<'_>, b: Value<'_>) -> bool {
 // ---- algebra: `set` is a local with the set that changes
 
 /// The elements of a dict count as its keys, with their hashes.
-fn next_hashed(vm: &Vm, source: Local, pos: &mut usize, item: Local) -> Option<u64> {
+pub(crate) fn next_hashed(vm: &Vm, source: Local, pos: &mut usize, item: Local) -> Option<u64> {
     let value = source.value(vm);
     let hash = if let Some(d) = value.as_exact_dict(vm) {
         let (e, k, _) = d.next_entry(vm, *pos)?;
@@ -190,7 +190,7 @@ fn next_hashed(vm: &Vm, source: Local, pos: &mut usize, item: Local) -> Option<u
     Some(hash)
 }
 /// Whether the hashes of the elements are at hand. Subclasses of set may iterate differently, but as operands count as what they hold.
-fn has_hashes(vm: &Vm, source: Local) -> bool {
+pub(crate) fn has_hashes(vm: &Vm, source: Local) -> bool {
     matches!(source.value(vm).kind(vm), Kind::Dict) || source.value(vm).as_any_set(vm).is_some()
 }
 

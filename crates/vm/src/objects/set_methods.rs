@@ -18,6 +18,7 @@ pub static SET: TypeDef = TypeDef {
     layout: Layout::Kind(Kind::Set),
     flags: TypeFlags::BASETYPE
         .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::WEAKREF)
         .with(TypeFlags::IMMUTABLE),
     methods: SET_METHODS,
     ..TypeDef::EMPTY
@@ -29,6 +30,7 @@ pub static FROZENSET: TypeDef = TypeDef {
     layout: Layout::Kind(Kind::FrozenSet),
     flags: TypeFlags::BASETYPE
         .with(TypeFlags::MATCH_SELF)
+        .with(TypeFlags::WEAKREF)
         .with(TypeFlags::IMMUTABLE),
     methods: FROZENSET_METHODS,
     ..TypeDef::EMPTY

@@ -78,6 +78,17 @@ pub(crate) fn add_entry(vm: &Vm, base: u32, pc: u32) {
     }
 }
 
+/// The instruction that the pending exception's first entry names, if that is of the frame at `base`.
+pub(crate) fn last_pc(vm: &Vm, base: u32) -> Option<u32> {
+    let e = vm.pending_exception()?.as_obj()?;
+    let entry = e.slot(vm, exception::TRACEBACK).as_obj()?;
+    if entry.slot(vm, slots::FRAME) != vm.frame_object(base).value() {
+        return None;
+    }
+    let lasti = entry.slot(vm, slots::LASTI).as_i64(vm)?;
+    u32::try_from(lasti / LASTI_SCALE).ok()
+}
+
 /// The line of the first entry.
 pub(crate) fn line_of(vm: &Vm, entry: Obj<'_>) -> Option<i64> {
     if let Some(line) = entry.slot(vm, slots::LINENO).as_i64(vm) {

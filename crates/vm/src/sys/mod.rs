@@ -30,6 +30,8 @@ pub struct SysConfig {
     pub flags: Flags,
     /// `-X importtime`: 1, or 2 to tell of modules that were there already.
     pub import_time: u32,
+    /// `-X no_debug_ranges`: code says nothing about columns.
+    pub no_debug_ranges: bool,
     /// `-X cpu_count` and PYTHON_CPU_COUNT.
     pub cpu_count: Option<u32>,
     /// `-u`.

@@ -212,6 +212,22 @@ fn is_bare(vm: &Vm, this: Local) -> Py<bool> {
     let held = object(vm, this)?.slot(vm, OBJECT);
     Ok(held.as_str(vm).is_none() && held.as_bytes(vm).is_none())
 }
+/// The attributes' `__str__` may have changed what the message is about.
+fn check_object(vm: &Vm, this: Local, kind: &str) -> Py<()> {
+    let held = object(vm, this)?.slot(vm, OBJECT);
+    if held.is_empty() {
+        return Err(vm.type_error("UnicodeError 'object' attribute is not set"));
+    }
+    let fits = match kind {
+        "bytes" => held.as_bytes(vm).is_some(),
+        _ => held.as_str(vm).is_some(),
+    };
+    if !fits {
+        let text = format!("UnicodeError 'object' attribute must be a {kind}");
+        return Err(vm.type_error(text));
+    }
+    Ok(())
+}
 fn finish(vm: &mut Vm, mut out: Vec<u8>, middle: &str, reason: Vec<u8>) -> Py<Ret> {
     out.extend(middle.as_bytes());
     out.extend(b": ");
@@ -229,6 +245,7 @@ fn encode_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     let reason = shown(vm, this, REASON)?;
     let encoding = shown(vm, this, ENCODING)?;
+    check_object(vm, this, "string")?;
     let (start, end) = range(vm, this)?;
     let middle = match only_char(vm, this, start, end) {
         Some(c) => format!("character '{}' in position {start}", escaped(c)),
@@ -247,6 +264,7 @@ fn decode_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     }
     let reason = shown(vm, this, REASON)?;
     let encoding = shown(vm, this, ENCODING)?;
+    check_object(vm, this, "bytes")?;
     let (start, end) = range(vm, this)?;
     let byte = {
         let vm: &Vm = vm;
@@ -272,6 +290,7 @@ fn translate_str(vm: &mut Vm, this: Local) -> Py<Ret> {
         return empty(vm);
     }
     let reason = shown(vm, this, REASON)?;
+    check_object(vm, this, "string")?;
     let (start, end) = range(vm, this)?;
     let middle = match only_char(vm, this, start, end) {
         Some(c) => format!("character '{}' in position {start}", escaped(c)),
