@@ -80,9 +80,7 @@ fn error(vm: &Vm, e: Error) -> Raised {
             &mesapy_vm::objects::exceptions::OS_ERROR,
             "Invalid data stream",
         ),
-        Error::Param => {
-            vm.value_error("Internal error - invalid parameters passed to libbzip2")
-        }
+        Error::Param => vm.value_error("Internal error - invalid parameters passed to libbzip2"),
         Error::Sequence => {
             vm.runtime_error("Internal error - Invalid sequence of commands sent to libbzip2")
         }

@@ -3,6 +3,10 @@
 //! A stream's state is in the host's table; what the Python object shows (`unused_data` and so on) is in its slots. Work goes on in chunks of output with
 //! a look for signals between them. The crate can't copy a stream in progress, so `copy()` raises NotImplementedError. CPython: Modules/zlibmodule.c.
 
+use crate::streams::{
+    CHUNK, append, attach, check_room, get, host, make_room, pending_input, set, slot,
+    tell_needs_input,
+};
 use mesapy_heap::Value;
 use mesapy_vm::layout::exception;
 use mesapy_vm::local::k;
@@ -13,7 +17,6 @@ use mesapy_vm::objects::exceptions::EXCEPTION;
 use mesapy_vm::objects::object;
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags};
 use mesapy_vm::{Local, Py, Raised, Ret, Vm};
-use crate::streams::{CHUNK, append, attach, check_room, get, host, make_room, pending_input, set, slot, tell_needs_input};
 use std::cell::RefCell;
 use zlib_rs::{
     Deflate, DeflateConfig, DeflateFlush, Inflate, InflateError, InflateFlush, Method as Algorithm,
@@ -183,7 +186,6 @@ fn crc32(vm: &mut Vm, data: Local, value: Option<Local>) -> Py<i64> {
 }
 
 // ---- running a stream
-
 
 struct Compressor {
     stream: Deflate,

@@ -98,7 +98,8 @@ fn blame(vm: &Vm, base: u32, pc: u32) {
     let on_line = |pc| code::position(vm, code_obj, pc).line != 0;
     let instrs = code_obj.slot(vm, crate::layout::code::INSTRS).as_raw(vm);
     let keeps = instrs.is_some_and(|raw| {
-        (pc as usize) < raw.len(vm) / 8 && mesapy_bytecode::Instr(raw.word_at(vm, pc as usize)).b() == 0
+        (pc as usize) < raw.len(vm) / 8
+            && mesapy_bytecode::Instr(raw.word_at(vm, pc as usize)).b() == 0
     });
     if keeps && on_line(pc) {
         return;
