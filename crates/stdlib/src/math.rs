@@ -3,9 +3,10 @@
 //! A result that is nan although no argument is one is an argument out of the domain; an infinite one is an overflow, or a pole where the
 //! function can't overflow. Functions over integers and over many numbers are in the files beside this one.
 
-use mesapy_heap::Value;
+use mesapy_heap::{Value, Word};
 use mesapy_text::number::{bigint, float as text};
 use mesapy_vm::module::NativeModule;
+use mesapy_vm::native::quick_argument;
 use mesapy_vm::objects::float;
 use mesapy_vm::objects::numbers::Int;
 use mesapy_vm::{Dunder, Local, Method, Py, Raised, Ret, Vm, k};
@@ -31,10 +32,10 @@ pub static FUNCTIONS: &[Method] = mesapy_vm::methods! {
     "atan2(y, x, /)" => static calls atan2(y, x), "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered.";
     "atanh(x, /)" => static calls atanh(x), "Return the inverse hyperbolic tangent of x.";
     "cbrt(x, /)" => static calls cbrt(x), "Return the cube root of x.";
-    "ceil(x, /)" => static calls ceil(x), "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.";
+    "ceil(x, /)" => quick quick_ceil static calls ceil(x), "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.";
     "comb(n, k, /)" => static calls comb(n, k), "Number of ways to choose k of n items, each at most once and in no order.";
     "copysign(x, y, /)" => static calls copysign(x, y), "The absolute value of x with the sign of y.";
-    "cos(x, /)" => static calls cos(x), "Return the cosine of x (measured in radians).";
+    "cos(x, /)" => quick quick_cos static calls cos(x), "Return the cosine of x (measured in radians).";
     "cosh(x, /)" => static calls cosh(x), "Return the hyperbolic cosine of x.";
     "degrees(x, /)" => static calls degrees(x), "Convert angle x from radians to degrees.";
     "dist(p, q, /)" => static calls dist(p, q), "Return the Euclidean distance between two points p and q.\n\nThe points are sequences of coordinates, of the same dimension.";
@@ -45,7 +46,7 @@ pub static FUNCTIONS: &[Method] = mesapy_vm::methods! {
     "expm1(x, /)" => static calls expm1(x), "Return exp(x)-1.\n\nExact also for small x, where exp(x)-1 would lose digits.";
     "fabs(x, /)" => static calls fabs(x), "Return the absolute value of the float x.";
     "factorial(n, /)" => static calls factorial(n), "Find n!.";
-    "floor(x, /)" => static calls floor(x), "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.";
+    "floor(x, /)" => quick quick_floor static calls floor(x), "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.";
     "fma(x, y, z, /)" => static calls fma(x, y, z), "Fused multiply-add operation.\n\nCompute (x * y) + z with a single round.";
     "fmod(x, y, /)" => static calls fmod(x, y), "Return fmod(x, y), according to platform C.\n\nx % y may differ.";
     "frexp(x, /)" => static calls frexp(x), "Return the mantissa and exponent of x, as pair (m, e).\n\nm is a float and e is an int, such that x = m * 2.**e.\nIf x is 0, m and e are both 0.  Else 0.5 <= abs(m) < 1.0.";
@@ -72,9 +73,9 @@ pub static FUNCTIONS: &[Method] = mesapy_vm::methods! {
     "prod(iterable, /, *, start=1)" => static calls prod(iterable, start), "The product of start and all items of the iterable.";
     "radians(x, /)" => static calls radians(x), "Convert angle x from degrees to radians.";
     "remainder(x, y, /)" => static calls remainder(x, y), "x - n*y with n*y the multiple of y closest to x; of two that are equally close, the even n.";
-    "sin(x, /)" => static calls sin(x), "Return the sine of x (measured in radians).";
+    "sin(x, /)" => quick quick_sin static calls sin(x), "Return the sine of x (measured in radians).";
     "sinh(x, /)" => static calls sinh(x), "Return the hyperbolic sine of x.";
-    "sqrt(x, /)" => static calls sqrt(x), "Return the square root of x.";
+    "sqrt(x, /)" => quick quick_sqrt static calls sqrt(x), "Return the square root of x.";
     "sumprod(p, q, /)" => static calls sumprod(p, q), "The sum of the products of the items of two iterables of the same length.";
     "tan(x, /)" => static calls tan(x), "Return the tangent of x (measured in radians).";
     "tanh(x, /)" => static calls tanh(x), "Return the hyperbolic tangent of x.";
@@ -439,6 +440,39 @@ fn rounded(vm: &mut Vm, x: Local, dunder: Dunder, f: fn(f64) -> f64) -> Py<Ret> 
     let whole = f(vm.to_f64(x)?);
     let vm: &Vm = vm;
     Ok(vm.ret(float::to_int(vm, whole)?))
+}
+/// The only argument, a float or an int that is one exactly.
+fn only(vm: &Vm, base: u32, n: u32) -> Option<f64> {
+    let x = quick_argument(base, 0).value(vm);
+    let x = match x.as_small_int() {
+        Some(i) if i.unsigned_abs() <= 1 << 53 => Some(i as f64),
+        _ => x.as_f64(vm),
+    };
+    x.filter(|_| n == 1)
+}
+fn quick_sqrt(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let x = only(vm, base, n).filter(|x| *x >= 0.0 && x.is_finite())?;
+    Some(vm.float(x.sqrt()).word())
+}
+fn quick_sin(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let x = only(vm, base, n).filter(|x| x.is_finite())?;
+    Some(vm.float(x.sin()).word())
+}
+fn quick_cos(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let x = only(vm, base, n).filter(|x| x.is_finite())?;
+    Some(vm.float(x.cos()).word())
+}
+/// A float of moderate size as an int.
+fn whole(vm: &Vm, base: u32, n: u32, how: fn(f64) -> f64) -> Option<Word> {
+    let x = quick_argument(base, 0).value(vm).as_float_imm()?;
+    let x = how(x);
+    (n == 1 && x.abs() < (1i64 << 53) as f64).then(|| vm.int(x as i64).word())
+}
+fn quick_floor(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    whole(vm, base, n, f64::floor)
+}
+fn quick_ceil(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    whole(vm, base, n, f64::ceil)
 }
 fn floor(vm: &mut Vm, x: Local) -> Py<Ret> {
     rounded(vm, x, Dunder::Floor, f64::floor)

@@ -7,9 +7,6 @@ use crate::vm::Vm;
 use mesapy_bytecode::CodeFlags;
 use mesapy_heap::{Obj, Value, Word};
 
-/// Arguments that fit are kept in an array; longer lists on the heap.
-const FEW: usize = 24;
-
 /// Brings `nargs` arguments at `base` (the last of them named by the tuple `kwnames`) into the parameters' registers.
 pub(crate) fn bind_python(
     vm: &Vm,
@@ -44,17 +41,18 @@ pub(crate) fn bind_python(
     {
         return binder.defaults();
     }
-    let total = nargs as usize;
-    let mut few = [Word::EMPTY; FEW];
+    // The values of keywords; what is given by position stays where it is.
+    let named = nargs as usize - npos;
+    let mut few = [Word::EMPTY; NAMED_MAX];
     let mut many = Vec::new();
-    let given: &mut [Word] = if total <= FEW {
-        &mut few[..total]
+    let given: &mut [Word] = if named <= NAMED_MAX {
+        &mut few[..named]
     } else {
-        many.resize(total, Word::EMPTY);
+        many.resize(named, Word::EMPTY);
         &mut many
     };
     for (i, slot) in given.iter_mut().enumerate() {
-        *slot = vm.stack_word(base + i as u32);
+        *slot = vm.stack_word(base + (npos + i) as u32);
     }
     Binder {
         vm,
@@ -70,7 +68,7 @@ pub(crate) fn bind_python(
     .bind(names)
 }
 
-/// Keywords that the fast way takes.
+/// Keywords that the fast way takes, and that are kept in an array.
 const NAMED_MAX: usize = 8;
 
 /// Puts keyword arguments that each name a parameter by the very string, none of them given by position, in its place. None: nothing was done.
@@ -131,6 +129,7 @@ struct Binder<'v, 'a> {
     func: Obj<'v>,
     code: Obj<'v>,
     base: u32,
+    /// Values of keywords.
     given: &'a [Word],
     npos: usize,
     args: usize,
@@ -153,23 +152,27 @@ impl<'v> Binder<'v, '_> {
             return Err(vm.recursion_error(""));
         }
         vm.ensure_top(end);
-        for i in 0..all {
+        let kept = self.npos.min(self.args);
+        let rest = match var_args {
+            Some(_) => {
+                let first = self.base + kept as u32;
+                let item = |i: usize| vm.stack_word(first + i as u32).value(vm);
+                Some(vm.new_tuple_from(self.npos - kept, item)?)
+            }
+            None => None,
+        };
+        for i in kept..all {
             self.set(i, Word::EMPTY);
         }
-        for i in 0..self.npos.min(self.args) {
-            self.set(i, self.given[i]);
-        }
-        if let Some(at) = var_args {
-            let rest = &self.given[self.npos.min(self.args)..self.npos];
-            let tuple = vm.new_tuple_from(rest.len(), |i| rest[i].value(vm))?;
-            self.set(at, tuple.value().word());
+        if let (Some(at), Some(rest)) = (var_args, rest) {
+            self.set(at, rest.value().word());
         }
         if let Some(at) = var_kw {
             self.set(at, vm.new_dict().value().word());
         }
         for i in 0..names.map_or(0, |t| t.len(vm)) {
             let name = names.and_then(|t| t.at(vm, i)).unwrap_or(Value::NONE);
-            self.keyword(name, self.given[self.npos + i], var_kw, names)?;
+            self.keyword(name, self.given[i], var_kw, names)?;
         }
         if self.npos > self.args && var_args.is_none() {
             return Err(self.too_many());

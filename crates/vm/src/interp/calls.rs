@@ -56,6 +56,18 @@ pub(crate) enum Entered {
     Not,
 }
 
+/// What the quick function of the native at word `native` of the cage makes of the arguments laid out at `index`, if it is not bound.
+#[inline(never)]
+pub(crate) fn quick(vm: &Vm, native: u32, index: u32, n: u32) -> Option<Word> {
+    let field = |slot: usize| Word::from_bits(vm.heap.word_at(native + 1 + slot as u32));
+    let number = field(native::INDEX).as_small_int()?;
+    let entry = *vm.natives.borrow().get(number as usize)?;
+    let quick = entry.method.quick?;
+    if entry.params.has_receiver && !field(native::SELF).is_empty() {
+        return None;
+    }
+    quick(vm, index + header::SIZE, n)
+}
 /// Calls the native laid out at `index` if it is a leaf, or its quick function; else binds its arguments.
 #[inline(never)]
 pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {

@@ -325,6 +325,11 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 publish!();
                 let (index, top) = (fr.base + u32::from(at), vm.top.get());
                 let outcome = if kind_is(h, Kind::Native) && !$keywords {
+                    if let Some(word) = calls::quick(vm, callable, index, n) {
+                        vm.top.set(top);
+                        set!(i.a(), word);
+                        continue 'run;
+                    }
                     calls::leaf(vm, index, n)
                 } else {
                     let names = $keywords.then(|| calls::keyword_names(vm, &fr, i));

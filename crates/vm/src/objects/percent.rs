@@ -272,13 +272,44 @@ fn quick_into<'v>(
     argument: impl Fn(usize) -> Option<Value<'v>>,
     out: &mut Vec<u8>,
 ) -> Option<usize> {
-    let mut used = 0;
-    for piece in Template::new(template, Kind::Str) {
-        let piece = piece.ok()?;
-        out.extend_from_slice(template.get(piece.literal)?);
-        let Some(conversion) = piece.conversion else {
-            continue;
+    let (mut used, mut at) = (0, 0);
+    while let Some(rest) = template.get(at..) {
+        let Some(percent) = rest.iter().position(|b| *b == b'%') else {
+            out.extend_from_slice(rest);
+            break;
         };
+        out.extend_from_slice(&rest[..percent]);
+        at += percent + 2;
+        // A conversion of one letter.
+        match rest.get(percent + 1)? {
+            b'%' => {
+                out.push(b'%');
+                continue;
+            }
+            b's' => {
+                let x = argument(used)?;
+                used += 1;
+                if x.kind(vm) == Shape::Str {
+                    out.extend_from_slice(x.as_exact_str(vm)?.bytes(vm));
+                } else {
+                    let mut room = [0; 24];
+                    out.extend_from_slice(fast::digits(x.as_small_int()?, &mut room));
+                }
+                continue;
+            }
+            b'd' | b'i' | b'u' | b'r' => {
+                let mut room = [0; 24];
+                let n = argument(used)?.as_small_int()?;
+                used += 1;
+                out.extend_from_slice(fast::digits(n, &mut room));
+                continue;
+            }
+            _ => at -= 2,
+        }
+        let mut pieces = Template::resume(template, Kind::Str, at);
+        let piece = pieces.next()?.ok()?;
+        at = pieces.offset();
+        let conversion = piece.conversion?;
         if conversion.key.is_some()
             || conversion.width == Count::Argument
             || conversion.precision == Count::Argument
@@ -294,16 +325,7 @@ fn quick_into<'v>(
         let made = match u8::try_from(conversion.kind).ok()? {
             b's' if x.kind(vm) == Shape::Str => {
                 let text = x.as_exact_str(vm)?.bytes(vm);
-                if layout.is_plain() {
-                    out.extend_from_slice(text);
-                    continue;
-                }
                 percent::format_text(text, layout, Kind::Str)
-            }
-            b's' | b'd' | b'i' | b'u' | b'r' if layout.is_plain() => {
-                let mut room = [0; 24];
-                out.extend_from_slice(fast::digits(x.as_small_int()?, &mut room));
-                continue;
             }
             letter @ (b'd' | b'i' | b'u' | b'o' | b'x' | b'X') => {
                 let mut room = [0];
