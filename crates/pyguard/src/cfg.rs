@@ -1008,7 +1008,7 @@ mod tests {
         let text = dump(
             "int f(int a) { switch (a) { case 1: goto done; case 2: a = 3; break; default: return 1; } assert(a); done: return 0; }",
         );
-        assert!(text.contains("switch a 1 -> b3 2 -> b6 else b7"), "{text}");
+        assert!(text.contains("switch a 1 -> b3 2 -> b6 else b8"), "{text}");
         assert!(text.contains("stop"), "{text}");
     }
 }

@@ -428,8 +428,18 @@ fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
         let is_init = inits.contains(function.name) || function.name.ends_with("___init___impl");
         let is_end = super::engine::is_destructor(function.name);
         for expr in &function.exprs {
-            let ExprKind::Assign(None, target, value) = expr.kind else {
-                continue;
+            let (target, value) = match &expr.kind {
+                ExprKind::Assign(None, target, value) => (*target, *value),
+                ExprKind::Call(callee, arguments)
+                    if arguments.len() == 2
+                        && matches!(
+                            function.expr(*callee).kind,
+                            ExprKind::Global("Py_XSETREF" | "Py_SETREF")
+                        ) =>
+                {
+                    (arguments[0], arguments[1])
+                }
+                _ => continue,
             };
             let ExprKind::Member(owner, field, true) = function.expr(target).kind else {
                 continue;
@@ -444,10 +454,8 @@ fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
                 }
             } else if !is_end {
                 set_elsewhere.insert((ty, field));
-                if function.name.contains("new")
-                    || function.name.contains("New")
-                    || function.name.contains("alloc")
-                {
+                                let name = function.name;
+                if ["new", "New", "alloc", "Alloc", "_new_impl"].iter().any(|end| name.ends_with(end)) || name.contains("_new_") || name.contains("_New_") {
                     has_new.insert(ty);
                 }
             }

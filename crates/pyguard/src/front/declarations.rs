@@ -428,10 +428,7 @@ impl Splitter<'_> {
             return;
         };
         let mut found = Vec::new();
-        loop {
-            let Ok(declarator) = parser.declarator(specifiers.ty) else {
-                break;
-            };
+        while let Ok(declarator) = parser.declarator(specifiers.ty) {
             found.push(declarator);
             if !parser.accept(",") {
                 break;

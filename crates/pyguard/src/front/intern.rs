@@ -40,7 +40,7 @@ pub struct Cache<'t> {
 
 impl<'t> Cache<'t> {
     pub fn intern(&mut self, text: &'t str) -> Name {
-        *self.known.entry(text).or_insert_with(|| intern(text))
+        self.known.entry(text).or_insert_with(|| intern(text))
     }
 }
 
