@@ -454,8 +454,13 @@ fn init_only(unit: &Unit, inits: &FastSet<Name>) -> FastSet<(Name, Name)> {
                 }
             } else if !is_end {
                 set_elsewhere.insert((ty, field));
-                                let name = function.name;
-                if ["new", "New", "alloc", "Alloc", "_new_impl"].iter().any(|end| name.ends_with(end)) || name.contains("_new_") || name.contains("_New_") {
+                let name = function.name;
+                if ["new", "New", "alloc", "Alloc", "_new_impl"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+                    || name.contains("_new_")
+                    || name.contains("_New_")
+                {
                     has_new.insert(ty);
                 }
             }
