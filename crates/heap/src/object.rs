@@ -287,16 +287,16 @@ impl<'v> Obj<'v> {
     /// Stores `first` and then `count` words of the VM stack from `from` on to the slots from `slot` on: one check and one barrier for all. False:
     /// they don't fit.
     #[inline]
-    pub fn set_slots_from_stack(
+    pub fn set_slots_from_stack<const N: usize>(
         self,
         heap: &Heap,
         slot: usize,
-        first: &[Word],
+        first: [Word; N],
         from: usize,
         count: usize,
     ) -> bool {
         let header = self.header(heap);
-        let n = first.len() + count;
+        let n = N + count;
         if !is_open(header) || slot + n >= heap.cell_words(self.index(), header) {
             return false;
         }
@@ -307,7 +307,7 @@ impl<'v> Obj<'v> {
         ) else {
             return false;
         };
-        let (head, rest) = to.split_at(first.len());
+        let (head, rest) = to.split_at(N);
         head.iter()
             .zip(first)
             .for_each(|(to, word)| to.set(word.bits()));

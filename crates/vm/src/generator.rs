@@ -61,7 +61,7 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
     first[g::STATE] = Word::int_wrapping(State::Created as i64);
     let slots = g::REGISTERS + info.registers() as usize;
     let object = vm.new_object_of(Kind::Generator, 0, shape, slots, first);
-    object.set_slots_from_stack(vm, g::REGISTERS, &[], base as usize, bound as usize);
+    object.set_slots_from_stack(vm, g::REGISTERS, [], base as usize, bound as usize);
     if vm.coroutine_origin_depth.get() > 0 && flags.has(CodeFlags::COROUTINE) {
         object.set_slot(vm, g::EXTRA, types::origin(vm)?);
     }
@@ -218,7 +218,7 @@ fn store(vm: &Vm, base: u32, delegating: bool) {
             Value::bool(delegating).word(),
         ];
         let count = code::call_info(vm, vm.frame_code(base)).registers() as usize;
-        object.set_slots_from_stack(vm, g::PC, &fixed, base as usize - 2, count + 2);
+        object.set_slots_from_stack(vm, g::PC, fixed, base as usize - 2, count + 2);
     }
 }
 /// The generator frame at `base` returned.

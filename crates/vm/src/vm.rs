@@ -136,7 +136,7 @@ pub struct Vm {
     pub(crate) native_index: RefCell<HashMap<usize, u32>>,
     pub(crate) dunder_names: Vec<Word>,
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
-    /// What inline caches remember of further shapes; see `interp/cache.rs`.
+    /// What inline caches remember of further shapes; see `interp/cache/`.
     pub(crate) more_shapes: Box<[Cell<crate::interp::cache::More>]>,
     pub(crate) known_traits: Box<[Cell<crate::traits::Known>]>,
     pub(crate) next_type_version: Cell<u32>,

@@ -263,7 +263,9 @@ impl Vm {
         let iterator = self.iter(x)?.keep(self);
         self.refuse_endless(iterator)?;
         let hint = self.length_hint(x, 0)?;
-        if hint > 0 {
+        // A hint that no list could have room for beside what is there already is taken for nonsense.
+        let possible = hint <= isize::MAX as usize - list.get(self).len(self);
+        if hint > 0 && possible {
             if hint > ITEMS_MAX {
                 return Err(self.memory_error());
             }
