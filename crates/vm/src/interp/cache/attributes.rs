@@ -213,7 +213,6 @@ fn fill_property(vm: &Vm, o: Obj<'_>, class: Obj<'_>, descr: Value<'_>, site: u1
     }
 }
 
-
 #[inline(always)]
 pub(crate) fn store_slot(vm: &Vm, f: &Fr, i: Instr) -> bool {
     let (w0, w1) = read(vm, f, i.c());
