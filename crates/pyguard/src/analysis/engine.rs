@@ -764,7 +764,10 @@ impl<'a> Engine<'a> {
                 Event::Drops(name) => format!("{name}() drops a reference"),
                 Event::Fails(name) => format!("{name}() failed and set an exception"),
             };
-            steps.push((trail.pos, note));
+            // A loop's steps are told once.
+            if !steps.contains(&(trail.pos, note.clone())) {
+                steps.push((trail.pos, note));
+            }
             next = trail.before.as_ref();
         }
         steps.reverse();
