@@ -29,7 +29,9 @@ fn summaries(text: &str) -> Vec<String> {
     (0..program.functions.len() as u32)
         .map(|index| {
             let id = FnId(index);
-            let summary = program.summary(id).map_or("unknown".to_owned(), summary::show);
+            let summary = program
+                .summary(id)
+                .map_or("unknown".to_owned(), summary::show);
             format!("{}: {summary}", program.function(id).1.name)
         })
         .collect()
@@ -88,8 +90,14 @@ fn threads_change_nothing() {
 #[test]
 fn mutilated_code_is_survived() {
     let mut texts = Vec::new();
-    for folder in std::fs::read_dir(fixtures()).expect("the fixtures").flatten() {
-        for file in std::fs::read_dir(folder.path()).expect("a folder").flatten() {
+    for folder in std::fs::read_dir(fixtures())
+        .expect("the fixtures")
+        .flatten()
+    {
+        for file in std::fs::read_dir(folder.path())
+            .expect("a folder")
+            .flatten()
+        {
             texts.push(std::fs::read_to_string(file.path()).expect("a fixture"));
         }
     }
