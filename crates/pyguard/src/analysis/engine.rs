@@ -22,6 +22,8 @@ const STATES_MAX: usize = 32;
 const STATES_LEAST: usize = 4;
 /// Block visits per function that `STATES_MAX` may add up to.
 const VISITS_MAX: usize = 24_000;
+/// Blocks times variables beyond which a function is only skimmed.
+const SIZE_MAX: usize = 500_000;
 /// Symbols of one state; more are of no use to anybody.
 const SYMS_MAX: usize = 400;
 /// Steps of a path that are told.
@@ -98,7 +100,14 @@ impl<'a> Engine<'a> {
 
     pub fn run(&mut self) {
         let blocks = self.graph.blocks.len();
-        let states_max = (VISITS_MAX / blocks.max(1)).clamp(STATES_LEAST, STATES_MAX);
+        // A state costs by its variables: an interpreter's main loop has thousands of blocks and hundreds of them.
+        let size = blocks * self.graph.vars.len();
+        let states_max = if size > SIZE_MAX {
+            // Alternatives of a function that large are seen once.
+            if self.function.variant > 0 { 1 } else { 2 }
+        } else {
+            (VISITS_MAX / blocks.max(1)).clamp(STATES_LEAST, STATES_MAX)
+        };
         let mut seen: Vec<Vec<u64>> = vec![Vec::new(); blocks];
         let mut work: BTreeMap<(usize, usize), (BlockId, State)> = BTreeMap::new();
         let mut number = 0;
