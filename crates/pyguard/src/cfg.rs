@@ -564,7 +564,7 @@ impl Builder {
                 for (var, value) in declared {
                     match value {
                         Some(value) if !self.vars[var.0 as usize].is_static => {
-                            let value = self.lower(*value);
+                            let value = self.value(*value);
                             self.push(Item::Init(*var, value));
                         }
                         _ => self.push(Item::Declare(*var)),
@@ -727,8 +727,14 @@ impl Builder {
                 self.evaluate(no);
                 self.finish(End::Goto(after), after);
             }
-            ExprKind::Cast(_, inner)
-                if !matches!(self.exprs[inner.0 as usize].kind, ExprKind::Call(..)) =>
+                        ExprKind::Assign(None, target, chosen) if self.is_comparison(chosen) => {
+                let pos = self.exprs[value.0 as usize].pos;
+                let chosen = self.value(chosen);
+                let target = self.lower(target);
+                let assignment = self.add(ExprKind::Assign(None, target, chosen), pos);
+                self.push(Item::Eval(assignment));
+            }
+            ExprKind::Cast(_, inner) if !matches!(self.exprs[inner.0 as usize].kind, ExprKind::Call(..)) =>
             {
                 self.evaluate(inner)
             }
@@ -818,6 +824,32 @@ impl Builder {
         }
     }
 
+    fn is_comparison(&self, id: ExprId) -> bool {
+        matches!(self.exprs[id.0 as usize].kind, ExprKind::Binary(op, ..) if op.is_comparison())
+    }
+
+    /// The value of a variable: a comparison that is kept for later decides now, so that its outcome and the variable agree.
+    fn value(&mut self, id: ExprId) -> ExprId {
+        if !self.is_comparison(id) {
+            return self.lower(id);
+        }
+        self.choice(id)
+    }
+
+    fn choice(&mut self, id: ExprId) -> ExprId {
+        let pos = self.exprs[id.0 as usize].pos;
+        let temporary = self.temporary("int", pos);
+        let (one, zero) = (self.add(ExprKind::Int(1), pos), self.add(ExprKind::Int(0), pos));
+        let (then, otherwise, after) = (self.block(), self.block(), self.block());
+        self.branch(id, then, otherwise);
+        self.at = then;
+        self.push(Item::Init(temporary, one));
+        self.finish(End::Goto(after), otherwise);
+        self.push(Item::Init(temporary, zero));
+        self.finish(End::Goto(after), after);
+        self.add(ExprKind::Var(temporary), pos)
+    }
+
     /// Whether it calls anything but a check of a type.
     fn calls(&self, id: ExprId, depth: u32) -> bool {
         let Some(depth) = depth.checked_sub(1) else {
@@ -855,21 +887,7 @@ impl Builder {
     fn lower(&mut self, id: ExprId) -> ExprId {
         let Expr { kind, pos } = self.exprs[id.0 as usize].clone();
         let new = match kind {
-            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, ..) => {
-                let temporary = self.temporary("int", pos);
-                let (one, zero) = (
-                    self.add(ExprKind::Int(1), pos),
-                    self.add(ExprKind::Int(0), pos),
-                );
-                let (then, otherwise, after) = (self.block(), self.block(), self.block());
-                self.branch(id, then, otherwise);
-                self.at = then;
-                self.push(Item::Init(temporary, one));
-                self.finish(End::Goto(after), otherwise);
-                self.push(Item::Init(temporary, zero));
-                self.finish(End::Goto(after), after);
-                return self.add(ExprKind::Var(temporary), pos);
-            }
+            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, ..) => return self.choice(id),
             ExprKind::Conditional(condition, yes, no) => {
                 let temporary = self.temporary("", pos);
                 let (then, otherwise, after) = (self.block(), self.block(), self.block());
