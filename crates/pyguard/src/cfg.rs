@@ -727,14 +727,15 @@ impl Builder {
                 self.evaluate(no);
                 self.finish(End::Goto(after), after);
             }
-                        ExprKind::Assign(None, target, chosen) if self.is_comparison(chosen) => {
+            ExprKind::Assign(None, target, chosen) if self.is_comparison(chosen) => {
                 let pos = self.exprs[value.0 as usize].pos;
                 let chosen = self.value(chosen);
                 let target = self.lower(target);
                 let assignment = self.add(ExprKind::Assign(None, target, chosen), pos);
                 self.push(Item::Eval(assignment));
             }
-            ExprKind::Cast(_, inner) if !matches!(self.exprs[inner.0 as usize].kind, ExprKind::Call(..)) =>
+            ExprKind::Cast(_, inner)
+                if !matches!(self.exprs[inner.0 as usize].kind, ExprKind::Call(..)) =>
             {
                 self.evaluate(inner)
             }
@@ -839,7 +840,10 @@ impl Builder {
     fn choice(&mut self, id: ExprId) -> ExprId {
         let pos = self.exprs[id.0 as usize].pos;
         let temporary = self.temporary("int", pos);
-        let (one, zero) = (self.add(ExprKind::Int(1), pos), self.add(ExprKind::Int(0), pos));
+        let (one, zero) = (
+            self.add(ExprKind::Int(1), pos),
+            self.add(ExprKind::Int(0), pos),
+        );
         let (then, otherwise, after) = (self.block(), self.block(), self.block());
         self.branch(id, then, otherwise);
         self.at = then;

@@ -388,7 +388,11 @@ fn rank(reports: &mut [Report], path: &str, function: &str) {
         })
         .map(|report| report.root)
         .collect();
-    let released: FastSet<u32> = reports.iter().filter(|report| report.tier < Tier::Low && report.rule.id == "over-release").map(|report| report.root).collect();
+    let released: FastSet<u32> = reports
+        .iter()
+        .filter(|report| report.tier < Tier::Low && report.rule.id == "over-release")
+        .map(|report| report.root)
+        .collect();
     for report in reports.iter_mut() {
         if report.rule.id == "use-after-decref" && released.contains(&report.root) {
             report.tier = Tier::Low;

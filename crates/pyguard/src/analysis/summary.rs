@@ -82,9 +82,14 @@ fn rejects_null(engine: &Engine, index: usize) -> bool {
 
 /// The parameter that every path returns as it came, if it returns anything.
 fn same_as(engine: &Engine) -> Option<usize> {
-        let mut values = engine.exits.iter().filter(|exit| exit.returned != Returned::Null);
+    let mut values = engine
+        .exits
+        .iter()
+        .filter(|exit| exit.returned != Returned::Null);
     let first = values.next()?.same_as?;
-    values.all(|exit| exit.same_as == Some(first)).then_some(first as usize)
+    values
+        .all(|exit| exit.same_as == Some(first))
+        .then_some(first as usize)
 }
 
 fn is_set(exit: &Exit) -> bool {
