@@ -41,6 +41,8 @@ struct Settings {
     frozen: usize,
     /// Minor collections at the last full one.
     minor_at_full: usize,
+    /// Full collections beyond those asked for, which frees what finalizers left.
+    extra_rounds: usize,
     /// Objects freed by the minor and by the full collections that programs asked for.
     collected: [usize; 2],
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             debug: 0,
             frozen: 0,
             minor_at_full: 0,
+            extra_rounds: 0,
             collected: [0; 2],
         }
     }
@@ -143,7 +146,11 @@ fn collect(vm: &mut Vm, generation: Option<i64>) -> Py<usize> {
     let told = vm.state::<Settings>().debug & DEBUG_STATS != 0;
     tell(vm, "start", generation, 0)?;
     if told {
-        let text = format!("gc: collecting generation {generation}...\n");
+        let old = tracked(vm);
+        let frozen = vm.state::<Settings>().frozen;
+        let text = format!(
+            "gc: collecting generation {generation}...\ngc: objects in each generation: 0 0 {old}\ngc: objects in permanent generation: {frozen}\n"
+        );
         mesapy_vm::hooks::write_stderr(vm, text.as_bytes());
     }
     vm.forget_results();
@@ -151,7 +158,10 @@ fn collect(vm: &mut Vm, generation: Option<i64>) -> Py<usize> {
     // What was finalized and not brought back dies now, and weak references to it with it.
     let mut rounds = 1;
     while vm.has_finalizers() && vm.run_finalizers() > 0 && rounds < ROUNDS_MAX {
-        freed += vm.collect_garbage(which);
+        if which == Collection::Full {
+            freed += vm.collect_garbage(which);
+            vm.state::<Settings>().extra_rounds += 1;
+        }
         rounds += 1;
     }
     if told {
@@ -216,7 +226,8 @@ fn get_count(vm: &mut Vm) -> Py<Ret> {
 fn get_stats(vm: &mut Vm) -> Py<Local> {
     let stats = vm.heap.stats();
     let [minor, full] = vm.state::<Settings>().collected;
-    let rows = [(stats.minor, minor), (0, 0), (stats.full, full)];
+    let asked = stats.full.saturating_sub(vm.state::<Settings>().extra_rounds);
+    let rows = [(stats.minor, minor), (0, 0), (asked, full)];
     let vm: &Vm = vm;
     let list = vm.new_list(&[])?;
     for (collections, collected) in rows {
@@ -309,7 +320,12 @@ fn get_referrers(vm: &mut Vm, objs: Local<k::Tuple>) -> Py<Local> {
     Ok(vm.local(vm.new_list(&found)?.value()))
 }
 fn is_tracked(vm: &Vm, obj: Value<'_>) -> Py<bool> {
-    Ok(vm.is_tracked(obj) && obj.kind(vm) != Kind::ByteArray)
+    // What CPython has no need to look at: its own types, and objects that hold nothing.
+    let holds_nothing = match obj.as_obj() {
+        Some(class) if vm.is_type(obj) => vm.is_core_type(class),
+        _ => obj.kind(vm) == Kind::ByteArray || vm.is_exactly(obj, &object::OBJECT),
+    };
+    Ok(vm.is_tracked(obj) && !holds_nothing)
 }
 fn is_finalized(vm: &Vm, obj: Value<'_>) -> Py<bool> {
     let Some(o) = obj.as_obj() else {

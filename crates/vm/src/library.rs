@@ -48,6 +48,12 @@ impl Vm {
     pub fn close_class(&self, class: Obj<'_>) {
         self.set_type_flags(class, self.type_flags(class).with(Flags::IMMUTABLE));
     }
+    /// Whether a class is one of the VM's own, in `builtins`.
+    pub fn is_core_type(&self, class: Obj<'_>) -> bool {
+        let module = class.slot(self, crate::layout::types::MODULE);
+        let core = module.as_str(self).is_some_and(|m| m.bytes(self) == b"builtins");
+        core && !self.type_flags(class).has(Flags::HEAP)
+    }
     /// The weak reference that an object is, wraps, or (as a proxy does) holds in slot 0 and owns.
     pub fn weakref_behind<'v>(&'v self, object: Value<'v>) -> Option<WeakRef<'v>> {
         if let Some(w) = object.as_weakref(self) {

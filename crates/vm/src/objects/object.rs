@@ -240,7 +240,7 @@ fn object_str(vm: &mut Vm, this: Local) -> Py<Ret> {
     vm.repr(this)
 }
 fn object_hash(vm: &Vm, this: Value<'_>) -> Py<i64> {
-    Ok(vm.id(this).rotate_right(4) as i64 & i64::MAX)
+    Ok(super::hash::of_identity(vm, this))
 }
 fn object_eq<'v>(_: &'v Vm, this: Value<'v>, other: Value<'v>) -> Py<Value<'v>> {
     Ok(if this == other {
