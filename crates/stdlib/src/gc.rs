@@ -226,7 +226,9 @@ fn get_count(vm: &mut Vm) -> Py<Ret> {
 fn get_stats(vm: &mut Vm) -> Py<Local> {
     let stats = vm.heap.stats();
     let [minor, full] = vm.state::<Settings>().collected;
-    let asked = stats.full.saturating_sub(vm.state::<Settings>().extra_rounds);
+    let asked = stats
+        .full
+        .saturating_sub(vm.state::<Settings>().extra_rounds);
     let rows = [(stats.minor, minor), (0, 0), (asked, full)];
     let vm: &Vm = vm;
     let list = vm.new_list(&[])?;

@@ -51,7 +51,9 @@ impl Vm {
     /// Whether a class is one of the VM's own, in `builtins`.
     pub fn is_core_type(&self, class: Obj<'_>) -> bool {
         let module = class.slot(self, crate::layout::types::MODULE);
-        let core = module.as_str(self).is_some_and(|m| m.bytes(self) == b"builtins");
+        let core = module
+            .as_str(self)
+            .is_some_and(|m| m.bytes(self) == b"builtins");
         core && !self.type_flags(class).has(Flags::HEAP)
     }
     /// The weak reference that an object is, wraps, or (as a proxy does) holds in slot 0 and owns.
