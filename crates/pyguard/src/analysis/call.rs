@@ -547,6 +547,9 @@ impl Engine<'_> {
                 }
                 Use::InOut => {
                     // The old reference is gone, and what comes is new, or NULL after a failure.
+                    if let Val::Sym(target) = val {
+                        self.resized_field(state, call, target, result);
+                    }
                     if let Val::Address(var) = val {
                         if let Val::Sym(old) = state.vars[var.0 as usize] {
                             let sym = state.sym_mut(old);
@@ -648,6 +651,26 @@ impl Engine<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `_PyBytes_Resize(&writer.bytes, n)`
+    fn resized_field(&mut self, state: &mut State, call: &Call, target: SymId, result: Option<SymId>) {
+        let found = state.fields.iter().find_map(|(base, name, val)| (*val == Val::Sym(target)).then(|| Some((*base, name.strip_prefix('&')?))).flatten());
+        let Some((base, field)) = found else { return };
+        if let Some(Val::Sym(old)) = state.field(base, field) {
+            let sym = state.sym_mut(old);
+            self.facts.settled.insert(sym.origin.pos);
+            sym.owned -= 1;
+            sym.shared = true;
+        }
+        let mut sym = Sym::new(Kind::Object, How::Out, call.name, call.pos);
+        sym.owned = 1;
+        sym.escaped = !matches!(base, Base::Var(_));
+        let id = state.add(sym);
+        state.set_field(base, field, Val::Sym(id));
+        if let Some(on) = result {
+            state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Out { nullable: false } });
         }
     }
 

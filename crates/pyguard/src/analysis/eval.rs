@@ -468,6 +468,8 @@ impl Engine<'_> {
                 sym.stores = sym.stores.saturating_add(1);
             }
             Place::Element(Base::Var(_)) => state.sym_mut(id).escaped = true,
+            // What a global holds stays: a cache, not a leak.
+            Place::Field(Base::Global(_), _) => state.escape(id),
             Place::Field(..) | Place::Element(_) | Place::Nowhere => {
                 if state.sym(id).from.is_some() && state.sym(id).origin.name.starts_with('&') {
                     state.escape(id);
