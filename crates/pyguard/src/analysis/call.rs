@@ -655,8 +655,18 @@ impl Engine<'_> {
     }
 
     /// `_PyBytes_Resize(&writer.bytes, n)`
-    fn resized_field(&mut self, state: &mut State, call: &Call, target: SymId, result: Option<SymId>) {
-        let found = state.fields.iter().find_map(|(base, name, val)| (*val == Val::Sym(target)).then(|| Some((*base, name.strip_prefix('&')?))).flatten());
+    fn resized_field(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        target: SymId,
+        result: Option<SymId>,
+    ) {
+        let found = state.fields.iter().find_map(|(base, name, val)| {
+            (*val == Val::Sym(target))
+                .then(|| Some((*base, name.strip_prefix('&')?)))
+                .flatten()
+        });
         let Some((base, field)) = found else { return };
         if let Some(Val::Sym(old)) = state.field(base, field) {
             let sym = state.sym_mut(old);
@@ -670,7 +680,11 @@ impl Engine<'_> {
         let id = state.add(sym);
         state.set_field(base, field, Val::Sym(id));
         if let Some(on) = result {
-            state.dependents.push(Dependent { on, sym: id, outcome: Outcome::Out { nullable: false } });
+            state.dependents.push(Dependent {
+                on,
+                sym: id,
+                outcome: Outcome::Out { nullable: false },
+            });
         }
     }
 

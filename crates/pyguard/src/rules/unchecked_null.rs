@@ -110,7 +110,13 @@ fn tier_of(engine: &Engine, sym: &Sym) -> Tier {
         }
         Some(model) if model.is_api && sym.sets == Sets::Always => Tier::Medium,
         // A body that gives new objects, and whose every failure raises.
-        Some(_) if sym.origin.how == How::New && sym.kind == Kind::Object && sym.sets == Sets::Always => Tier::Medium,
+        Some(_)
+            if sym.origin.how == How::New
+                && sym.kind == Kind::Object
+                && sym.sets == Sets::Always =>
+        {
+            Tier::Medium
+        }
         Some(model) if model.is_api && matches!(sym.kind, Kind::Memory(_)) => Tier::High,
         _ => Tier::Low,
     }
