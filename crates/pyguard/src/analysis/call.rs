@@ -348,8 +348,9 @@ impl Engine<'_> {
                 if let Some(Val::Sym(from)) = call.values.first() {
                     sym.from = Some(*from);
                 }
-                sym.volatile = model.volatile;
-                if model.volatile {
+                // Interned names live for ever.
+                sym.volatile = model.volatile && !call.name.ends_with("FromId");
+                if sym.volatile {
                     state.note(call.pos, Event::Gives(call.name, What::Borrowed));
                 }
             }
