@@ -35,6 +35,10 @@ impl Traits {
     /// The same as `PYTHON_INIT` with `BaseException.__new__`.
     pub(crate) const PYTHON_INIT_OF_EXCEPTION: Traits = Traits(8192);
 
+    pub(crate) const NATIVE_HASH: Traits = Traits(16384);
+    /// `__eq__` and `__ne__`.
+    pub(crate) const NATIVE_EQ: Traits = Traits(32768);
+
     #[inline(always)]
     pub(crate) fn has(self, other: Traits) -> bool {
         self.0 & other.0 == other.0
@@ -122,6 +126,8 @@ impl Vm {
             .with(Traits::NATIVE_GETITEM, same(Dunder::GetItem))
             .with(Traits::NATIVE_SETITEM, same(Dunder::SetItem))
             .with(Traits::NATIVE_CONTAINS, same(Dunder::Contains))
+            .with(Traits::NATIVE_HASH, same(Dunder::Hash))
+            .with(Traits::NATIVE_EQ, same(Dunder::Eq) && same(Dunder::Ne))
             .with(
                 Traits::NATIVE_TRUTH,
                 same(Dunder::Bool) && same(Dunder::Len),

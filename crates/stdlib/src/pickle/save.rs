@@ -3,6 +3,7 @@
 use super::{BATCH, op, pickling_error};
 use crate::support::*;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Frames are closed when they have this many bytes, and bytes objects as long are written past them.
 const FRAME_TARGET: usize = 64 * 1024;
@@ -11,6 +12,24 @@ const FRAME_MIN: usize = 4;
 const FRAME_HEADER: usize = 9;
 /// In fast mode, nesting from which containers are watched for cycles.
 const FAST_NESTING: usize = 50;
+
+/// Identities are addresses: spread, and no more.
+#[derive(Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u64(u64::from(*b)));
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0 ^ n)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(32);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// The state of one `dump`.
 pub struct Writer {
@@ -22,7 +41,7 @@ pub struct Writer {
     pub fast: bool,
     pub fix_imports: bool,
     /// Identity of a memoized object → its number.
-    pub memo: HashMap<u64, u32>,
+    pub memo: HashMap<u64, u32, BuildHasherDefault<IdHasher>>,
     /// The memoized objects in order, kept alive.
     pub memo_objects: Local<k::List>,
     /// Containers being saved in fast mode.
@@ -49,7 +68,7 @@ impl Writer {
             proto,
             fast: false,
             fix_imports,
-            memo: HashMap::new(),
+            memo: HashMap::default(),
             memo_objects: vm.local_of(vm.new_list(&[])?.value()),
             nesting: Vec::new(),
             persistent_id: None,

@@ -154,6 +154,18 @@ pub(crate) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<b
         return Some(known);
     }
     match (x.kind(vm), y.kind(vm)) {
+        (Kind::Wrapped, _) | (_, Kind::Wrapped) => {
+            // Both compare as the builtin values that they are or wrap; else it is for their methods to say.
+            let plain = |v: Value<'_>| {
+                if v.kind(vm) == Kind::Wrapped {
+                    vm.plainly_wrapped(v.word().value(vm), Traits::NATIVE_EQ)
+                        .map(|inner| inner.word())
+                } else {
+                    Some(v.word())
+                }
+            };
+            equal(vm, plain(x)?.value(vm), plain(y)?.value(vm), depth)
+        }
         (Kind::Tuple, Kind::Tuple) if depth < DEPTH_MAX => {
             let (a, b) = (x.as_exact_tuple(vm)?, y.as_exact_tuple(vm)?);
             if a.len(vm) != b.len(vm) {
@@ -230,6 +242,9 @@ pub(crate) fn hash(vm: &Vm, x: Value<'_>, depth: u32) -> Option<u64> {
             mix.add(hash(vm, item, depth + 1)? as i64);
         }
         return Some(mix.finish() as u64);
+    }
+    if let Some(inner) = vm.plainly_wrapped(x, Traits::NATIVE_HASH) {
+        return hash(vm, inner, depth);
     }
     if x.is_ref() && by_identity(vm, x, Traits::PLAIN_HASH) {
         return Some(hashes::of_identity(vm, x) as u64);
