@@ -756,7 +756,9 @@ impl Engine<'_> {
         }
         rules::unchecked_null::on_argument(self, state, id, call, index);
         rules::uninitialised_field::on_use(self, state, id, call.pos);
-        if state.sym(id).null == Null::Maybe && sym.pending {
+        // It survives the call, or nothing does.
+        let is_api = self.model(call.name).is_some_and(|model| model.is_api);
+        if state.sym(id).null == Null::Maybe && (sym.pending || is_api) {
             state.sym_mut(id).null = Null::No;
             self.settle(state, id);
         }

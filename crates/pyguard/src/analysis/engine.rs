@@ -451,14 +451,13 @@ impl<'a> Engine<'a> {
                     && is_check(sym.origin.name)
                 {
                     // `PyList_Check(x)` holds.
-                    if let Some(of) = sym.from {
-                        let of = state.sym_mut(of);
+                    if let Some(id) = sym.from {
+                        let of = state.sym_mut(id);
                         of.typed = true;
-                        of.null = if of.null == Null::Maybe && of.fails == Failure::Never {
-                            Null::No
-                        } else {
-                            of.null
-                        };
+                        if of.null == Null::Maybe {
+                            of.null = Null::No;
+                            self.settle(state, id);
+                        }
                     }
                 }
                 let sym = state.sym_mut(id);
