@@ -111,7 +111,7 @@ impl Default for HeapConfig {
             hash_key: (0, 0),
             stress: false,
             code_cache_slot: None,
-            nursery_bytes: 16 << 20,
+            nursery_bytes: 4 << 20,
         }
     }
 }
