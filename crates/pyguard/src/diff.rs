@@ -77,15 +77,15 @@ pub fn diff(old: &Report, new: &Report) -> Diff {
 }
 
 impl Diff {
-    /// As text: the new ones first, they are what a reader has to act on.
-    pub fn write(&self, out: &mut dyn Write, quiet: bool) -> io::Result<()> {
+    /// As text: the new ones first, they are what a reader has to act on; those that stay only with `details`.
+    pub fn write(&self, out: &mut dyn Write, details: bool) -> io::Result<()> {
         for (name, records) in [
             ("new", &self.new),
             ("fixed", &self.fixed),
             ("function gone", &self.function_gone),
             ("still present", &self.present),
         ] {
-            if !quiet {
+            if details || name != "still present" {
                 for record in records {
                     writeln!(
                         out,

@@ -320,6 +320,12 @@ fn differences_are_by_function_and_code() {
             .contains("1 new, 1 fixed, 1 gone with their function, 1 still present"),
         "{ran:?}"
     );
+    assert!(!ran.out.contains("still present: "), "{ran:?}");
+    let ran = folder.run(&["diff", "old.json", "new.json", "--details"]);
+    assert!(
+        ran.out.contains("still present: a.c:") || ran.out.contains("still present: sub/a.c:"),
+        "{ran:?}"
+    );
     assert_eq!(folder.run(&["diff", "old", "old"]).status, 0);
 }
 
