@@ -79,6 +79,14 @@ pub fn repr_str(s: &[u8]) -> Vec<u8> {
     repr_text(s, unicode::is_printable)
 }
 
+/// Whether a text stands for itself between single quotes: printable ASCII, no quote, no backslash.
+pub fn is_plain(s: &[u8]) -> bool {
+    let odd = |c: &u8| !(0x20..0x7f).contains(c) || *c == b'\'' || *c == b'\\';
+    // Without a way out within a piece, so that it is done many bytes at a time.
+    s.chunks(64)
+        .all(|piece| !piece.iter().fold(false, |any, c| any | odd(c)))
+}
+
 /// `ascii(str)`.
 pub fn ascii_str(s: &[u8]) -> Vec<u8> {
     repr_text(s, |_| false)

@@ -352,7 +352,7 @@ impl Vm {
     fn no_attribute_text(&self, obj: Value<'_>, name: Str<'_>) -> String {
         let attribute = self.text_of(name.value());
         if self.is_type(obj) {
-            let class = self.type_short_name(obj);
+            let class = obj.as_obj().map_or(String::new(), |c| self.tp_name(c));
             return format!("type object '{class}' has no attribute '{attribute}'");
         }
         if let Some(text) = module_object::no_attribute_text(self, obj, &attribute) {
@@ -559,7 +559,7 @@ impl Vm {
             if !dict.del_str(vm, name.get(vm)) {
                 let text = format!(
                     "type object '{}' has no attribute '{}'",
-                    vm.type_short_name(c.value()),
+                    vm.tp_name(c),
                     vm.text_of(name.value(vm))
                 );
                 return Err(vm.attribute_error(&text, c.value(), name.value(vm)));

@@ -655,10 +655,7 @@ fn unit_matches(program: &Program, pc: u32, ch: u32) -> bool {
         op::IN => program.in_set(pc + 2, ch),
         op::IN_IGNORE => program.in_set(pc + 2, lower_ascii(ch)),
         op::IN_UNI_IGNORE => program.in_set(pc + 2, lower_unicode(ch)),
-        op::IN_LOC_IGNORE => {
-            let (lower, upper) = (lower_ascii(ch), upper_ascii(ch));
-            program.in_set(pc + 2, lower) || upper != lower && program.in_set(pc + 2, upper)
-        }
+        op::IN_LOC_IGNORE => program.holds_either(pc + 2, lower_ascii(ch), upper_ascii(ch)),
         op::LITERAL_IGNORE => lower_ascii(ch) == arg,
         op::NOT_LITERAL_IGNORE => lower_ascii(ch) != arg,
         op::LITERAL_UNI_IGNORE => lower_unicode(ch) == arg,

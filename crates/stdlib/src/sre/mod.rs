@@ -74,7 +74,9 @@ fn ascii_iscased(_: &mut Vm, ch: i64) -> Py<bool> {
 }
 fn unicode_iscased(_: &mut Vm, ch: i64) -> Py<bool> {
     let ch = code_point(ch);
-    Ok(chars::lower_unicode(ch) != ch || chars::upper_unicode(ch) != ch)
+    // A ligature has an upper case of several letters.
+    let upper = mesapy_text::unicode::case_map::upper(ch);
+    Ok(chars::lower_unicode(ch) != ch || upper.single() != Some(ch))
 }
 fn ascii_tolower(_: &mut Vm, ch: i64) -> Py<i64> {
     Ok(if (65..=90).contains(&ch) { ch + 32 } else { ch })

@@ -116,7 +116,27 @@ impl Program {
         }
         self.set_holds(set, ch)
     }
-    fn set_holds(&self, mut set: u32, ch: u32) -> bool {
+    fn set_holds(&self, set: u32, ch: u32) -> bool {
+        self.holds::<false>(set, ch, ch)
+    }
+    /// Whether the set holds a character that is one or the other, as upper and lower case are one: what is negated must be neither.
+    pub fn holds_either(&self, set: u32, ch: u32, other: u32) -> bool {
+        self.holds::<true>(set, ch, other)
+    }
+    #[inline(always)]
+    fn holds<const BOTH: bool>(&self, mut set: u32, ch: u32, other: u32) -> bool {
+        macro_rules! any {
+            ($c:ident => $test:expr) => {{
+                let $c = ch;
+                $test
+            }
+            || {
+                BOTH && {
+                    let $c = other;
+                    $test
+                }
+            }};
+        }
         let mut ok = true;
         // Words behind the code's end read as FAILURE, which ends a set.
         loop {
@@ -124,32 +144,33 @@ impl Program {
             let bit = |base: u32, n: u32| self.at(base + n / 32) >> (n % 32) & 1 != 0;
             match self.at(set) {
                 op::LITERAL => {
-                    if self.at(operand) == ch {
+                    if any!(c => self.at(operand) == c) {
                         return ok;
                     }
                     set += 2;
                 }
                 op::CATEGORY => {
-                    if in_category(self.at(operand), ch) {
+                    if any!(c => in_category(self.at(operand), c)) {
                         return ok;
                     }
                     set += 2;
                 }
                 op::CHARSET => {
-                    if ch < 256 && bit(operand, ch) {
+                    if any!(c => c < 256 && bit(operand, c)) {
                         return ok;
                     }
                     set += 9;
                 }
                 op::RANGE => {
-                    if (self.at(operand)..=self.at(operand + 1)).contains(&ch) {
+                    let range = self.at(operand)..=self.at(operand + 1);
+                    if any!(c => range.contains(&c)) {
                         return ok;
                     }
                     set += 3;
                 }
                 op::RANGE_UNI_IGNORE => {
                     let range = self.at(operand)..=self.at(operand + 1);
-                    if range.contains(&ch) || range.contains(&upper_unicode(ch)) {
+                    if any!(c => range.contains(&c) || range.contains(&upper_unicode(c))) {
                         return ok;
                     }
                     set += 3;
@@ -161,12 +182,13 @@ impl Program {
                 op::BIGCHARSET => {
                     let count = self.at(operand);
                     let map = operand + 1;
-                    if ch < 65536 {
+                    let in_block = |ch: u32| {
                         let high = ch >> 8;
                         let block = self.at(map + high / 4).to_le_bytes()[high as usize % 4];
-                        if bit(map + 64, u32::from(block) * 256 + (ch & 255)) {
-                            return ok;
-                        }
+                        bit(map + 64, u32::from(block) * 256 + (ch & 255))
+                    };
+                    if any!(c => c < 65536 && in_block(c)) {
+                        return ok;
                     }
                     set = map + 64 + count * 8;
                 }

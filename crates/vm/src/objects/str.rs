@@ -157,7 +157,11 @@ pub(crate) fn decode_object(vm: &mut Vm, object: Local, encoding: &str, errors: 
 }
 
 fn str_repr<'v>(vm: &'v Vm, this: Str<'v>) -> Py<Value<'v>> {
-    Ok(vm.new_str(&repr::repr_str(this.bytes(vm)))?.value())
+    let bytes = this.bytes(vm);
+    if repr::is_plain(bytes) {
+        return Ok(vm.new_str_parts(&[b"'", bytes, b"'"])?.value());
+    }
+    Ok(vm.new_str(&repr::repr_str(bytes))?.value())
 }
 fn str_str<'v>(_: &'v Vm, this: Str<'v>) -> Py<Value<'v>> {
     Ok(this.value())

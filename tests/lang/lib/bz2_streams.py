@@ -1,0 +1,31 @@
+import bz2, io, os, random, tarfile, tempfile, zipfile
+random.seed(1)
+d = random.randbytes(1000) * 300 + b"abc" * 50000
+c = bz2.compress(d)
+print(len(c) < len(d), bz2.decompress(c) == d, bz2.decompress(c + c) == d + d, bz2.decompress(b""))
+o = bz2.BZ2Compressor(1)
+x = o.compress(d[:1000]) + o.compress(d[1000:]) + o.flush()
+print(bz2.decompress(x) == d)
+bad = bytes.fromhex("425a6839314159265359000000000000007fffff" + "00" * 24 + "e0370000" + "00" * 38 + "83f3")
+z = bz2.BZ2Decompressor()
+for f in (o.flush, lambda: o.compress(b"a"), lambda: bz2.BZ2Compressor(0), lambda: bz2.decompress(b"xxxx"), lambda: bz2.decompress(c[:100]), lambda: z.decompress(bad), lambda: z.decompress(b"a"), lambda: bz2.compress("text")):
+    try: print(f())
+    except Exception as e: print(type(e).__name__, e)
+z, r = bz2.BZ2Decompressor(), b""
+for i in range(0, len(c), 777): r += z.decompress(c[i:i + 777])
+print(r == d, z.eof, z.unused_data, z.needs_input)
+z = bz2.BZ2Decompressor()
+r = z.decompress(c + b"rest", 10)
+print(len(r), z.needs_input, z.eof)
+while not z.eof: r += z.decompress(b"", 100000)
+print(r == d, z.unused_data)
+try: z.decompress(b"")
+except EOFError as e: print(e)
+with tempfile.TemporaryDirectory() as folder:
+    name = os.path.join(folder, "x.bz2")
+    with bz2.open(name, "wt", encoding="utf-8") as f: f.write("hé\n" * 1000)
+    with bz2.open(name, "rt", encoding="utf-8") as f: print(f.readline() == "hé\n", len(f.read()))
+    with tarfile.open(name, "w:bz2") as t: t.add(__file__, "self.py")
+    with tarfile.open(name) as t: print(t.getnames(), t.extractfile("self.py").read() == open(__file__, "rb").read())
+    with zipfile.ZipFile(name, "w", zipfile.ZIP_BZIP2) as q: q.writestr("a", d)
+    with zipfile.ZipFile(name) as q: print(q.read("a") == d)
