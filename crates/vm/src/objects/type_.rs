@@ -752,7 +752,9 @@ fn set_doc(vm: &mut Vm, this: Local, value: Local) -> Py<()> {
 fn missing(vm: &Vm, this: Local, name: &str) -> Raised {
     let text = format!(
         "type object '{}' has no attribute '{name}'",
-        this.value(vm).as_obj().map_or(String::new(), |c| vm.tp_name(c))
+        this.value(vm)
+            .as_obj()
+            .map_or(String::new(), |c| vm.tp_name(c))
     );
     let name = vm.intern(name.as_bytes()).value();
     vm.attribute_error(&text, this.value(vm), name)
