@@ -240,6 +240,16 @@ impl Heap {
         self.weak.borrow_mut().finalize_young.push(obj.index());
     }
 
+    /// Forgets the finalizers of objects that need none any more; of those registered since the last collection, or of all. To be asked before a collection.
+    pub fn retain_finalizers(&self, all: bool, wanted: impl Fn(Obj<'_>) -> bool) {
+        let wanted = |at: &u32| wanted(Obj::from_index(self, *at));
+        let mut table = self.weak.borrow_mut();
+        table.finalize_young.retain(wanted);
+        if all {
+            table.finalize_old.retain(wanted);
+        }
+    }
+
     /// Whether an object's finalizer is still to run.
     pub fn has_finalizer(&self, obj: Obj<'_>) -> bool {
         let table = self.weak.borrow();

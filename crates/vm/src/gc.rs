@@ -3,6 +3,7 @@
 use crate::code;
 use crate::dunder::Dunder;
 use crate::frame::Entry;
+use crate::generator;
 use crate::layout::header;
 use crate::local::{Local, Py};
 use crate::vm::Vm;
@@ -61,6 +62,12 @@ impl Vm {
     pub fn collect_garbage(&mut self, which: Collection) -> usize {
         self.clear_dead_stack(which == Collection::Full);
         self.clear_method_cache();
+        // Generators and coroutines that have come to their end have nothing left to close.
+        self.heap
+            .retain_finalizers(which == Collection::Full, |object| {
+                object.kind(self) != Kind::Generator
+                    || generator::state(self, object) != generator::State::Finished
+            });
         let roots = StackRoots::of(self);
         let Vm {
             heap,
