@@ -821,6 +821,8 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         continue;
                     }
                     if crate::generator::suspend(vm, &mut fr, item) {
+                        // (Of several frames `fr` is the outermost, which Rust code had resumed.)
+                        ip = fr.instrs + fr.pc;
                         break Exit::Returned;
                     }
                     switch!();
