@@ -53,7 +53,7 @@ pub use number::{BigInt, BoxedFloat, Complex};
 pub use object::Obj;
 pub use seq::{Tuple, ValueArray};
 pub use set::{AnySet, FrozenSet, Set};
-pub use set_view::SetView;
+pub use set_view::{SetView, Undecided};
 pub use shape::{Location, SHAPE_ATTRS_MAX, Shape};
 pub use siphash::siphash13;
 pub use small::{Cell, Range, Slice};

@@ -7,6 +7,10 @@ use crate::set_table::{SetTable, Walk, is_element};
 use crate::table::{HASH_MASK, derived_hash};
 use crate::word::{Value, Word};
 
+/// Whether two values are equal takes Python to say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Undecided;
+
 /// The slots of a set. What is added to the set or removed from it afterwards is not seen reliably: take another view then.
 #[derive(Clone, Copy)]
 pub struct SetView<'v> {
@@ -52,14 +56,14 @@ impl<'v> SetView<'v> {
     }
 
     /// The slot of the element that equals `key`, whose hash is `hash`; None if it is not there. Where this takes more than a look at the words,
-    /// `equal` is asked; what it does not know ends the search: Err.
+    /// `equal` is asked; what it does not know ends the search.
     #[inline(always)]
     pub fn find(
         self,
         key: Value<'_>,
         hash: u64,
         equal: impl FnMut(Value<'v>) -> Option<bool>,
-    ) -> Result<Option<usize>, ()> {
+    ) -> Result<Option<usize>, Undecided> {
         if self.stride == 1 && key.is_small_int() {
             // Without stored hashes elements are strings and immediate ints: nothing else can equal it.
             return Ok(self.find_word(key.bits(), hash));
@@ -90,7 +94,7 @@ impl<'v> SetView<'v> {
         key: Value<'_>,
         hash: u64,
         mut equal: impl FnMut(Value<'v>) -> Option<bool>,
-    ) -> Result<Option<usize>, ()> {
+    ) -> Result<Option<usize>, Undecided> {
         if self.slots.is_empty() {
             return Ok(None);
         }
@@ -128,7 +132,7 @@ impl<'v> SetView<'v> {
             match equal(other) {
                 Some(true) => return Ok(Some(slot)),
                 Some(false) => {}
-                None => return Err(()),
+                None => return Err(Undecided),
             }
         }
     }

@@ -45,21 +45,21 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
             if op == BinOp::TrueDiv || op == BinOp::Pow {
                 return floats(vm, op, x, y);
             }
-            return int_ops::quick(vm, op, x, y);
+            int_ops::quick(vm, op, x, y)
         }
-        (Kind::Str, _) if op == BinOp::Mod => return percent::quick(vm, x, y),
+        (Kind::Str, _) if op == BinOp::Mod => percent::quick(vm, x, y),
         (Kind::Str, Kind::Str) if op == BinOp::Add => {
             let (a, b) = (x.as_exact_str(vm)?, y.as_exact_str(vm)?);
-            return Some(if a.byte_len(vm) == 0 {
+            Some(if a.byte_len(vm) == 0 {
                 y.word()
             } else if b.byte_len(vm) == 0 {
                 x.word()
             } else {
                 vm.new_str_concat(a, b).ok()?.word()
-            });
+            })
         }
-        (Kind::FrozenSet, _) => return sets::algebra(vm, op, x, y),
-        (Kind::Set, _) if !in_place => return sets::algebra(vm, op, x, y),
+        (Kind::FrozenSet, _) => sets::algebra(vm, op, x, y),
+        (Kind::Set, _) if !in_place => sets::algebra(vm, op, x, y),
         (Kind::List, Kind::List) if op == BinOp::Add && !in_place => {
             let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
             let (n, m) = (a.len(vm), b.len(vm));

@@ -2,7 +2,7 @@
 //!
 //! A site has two words. A *guard* of 32 bits says what the receiver physically is: its shape, or for objects without one their kind.
 //! - attribute in a slot:   word 0 = guard | type version, word 1 = class | slot
-//!                          (with `OVERFLOW` set: in the array that the object's last inline slot holds)
+//!   (with `OVERFLOW` set: in the array that the object's last inline slot holds)
 //! - method:                word 0 = guard | type version, word 1 = class | function
 //! - class's attribute of an instance: word 0 = shape | type version, word 1 = class | place of the value in the cage
 //! - method of a class:     word 0 = the class object | its version, word 1 = whether it binds the class | callable
