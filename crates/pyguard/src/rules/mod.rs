@@ -7,6 +7,7 @@ pub mod float_to_int;
 pub mod format_arguments;
 pub mod format_string;
 pub mod gil;
+mod lengths;
 pub mod memory_leak;
 pub mod missing_type_check;
 pub mod over_release;
@@ -17,6 +18,7 @@ pub mod size_arithmetic;
 pub mod swallowed_exception;
 pub mod syntax;
 pub mod traverse;
+pub mod truncated_size;
 pub mod unchecked_null;
 pub mod unchecked_result;
 pub mod unchecked_unit;
@@ -102,6 +104,7 @@ pub static ALL: &[&Rule] = &[
     &size_arithmetic::ALLOCATION,
     &size_arithmetic::SIGNED,
     &float_to_int::RULE,
+    &truncated_size::RULE,
 ];
 
 /// Asks every rule that looks at calls, before the call has its effects.
