@@ -1,8 +1,8 @@
 //! `_bz2`: bzip2 streams, on the crate bzip2 with its implementation in Rust. CPython: Modules/_bz2module.c.
 
 use crate::streams::{
-    CHUNK, append, attach, check_room, get, host, make_room, pending_input, set, slot,
-    tell_needs_input,
+    CHUNK, DECOMPRESSOR_MEMBERS, append, attach, check_room, get, host, make_room, pending_input,
+    set, slot, tell_needs_input,
 };
 use bzip2::{Action, Compress, Compression, Decompress, Error, Status};
 use mesapy_heap::Value;
@@ -34,23 +34,7 @@ static DECOMPRESSOR: TypeDef = TypeDef {
     layout: Layout::Slots(slot::COUNT),
     flags: TypeFlags::IMMUTABLE,
     methods: DECOMPRESSOR_METHODS,
-    members: &[
-        (
-            "unused_data",
-            slot::UNUSED as u16,
-            "Data found after the end of the compressed stream.",
-        ),
-        (
-            "eof",
-            slot::EOF as u16,
-            "True if the end-of-stream marker has been reached.",
-        ),
-        (
-            "needs_input",
-            slot::NEEDS_INPUT as u16,
-            "True if more input is needed before more decompressed data can be produced.",
-        ),
-    ],
+    members: DECOMPRESSOR_MEMBERS,
     ..TypeDef::EMPTY
 };
 static COMPRESSOR_METHODS: &[Method] = methods! {

@@ -20,6 +20,24 @@ pub(crate) mod slot {
     pub const FAILED: usize = 5;
     pub const COUNT: u16 = 6;
 }
+/// What a decompressor shows of its state.
+pub(crate) const DECOMPRESSOR_MEMBERS: &[(&str, u16, &str)] = &[
+    (
+        "unused_data",
+        slot::UNUSED as u16,
+        "Data found after the end of the compressed stream.",
+    ),
+    (
+        "eof",
+        slot::EOF as u16,
+        "True if the end-of-stream marker has been reached.",
+    ),
+    (
+        "needs_input",
+        slot::NEEDS_INPUT as u16,
+        "True if more input is needed before more decompressed data can be produced.",
+    ),
+];
 pub(crate) fn check_room(vm: &Vm, bytes: usize) -> Py<()> {
     let room = Vec::<u8>::new().try_reserve_exact(bytes);
     room.map_err(|_| vm.memory_error())

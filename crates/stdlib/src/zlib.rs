@@ -4,8 +4,8 @@
 //! a look for signals between them. The crate can't copy a stream in progress, so `copy()` raises NotImplementedError. CPython: Modules/zlibmodule.c.
 
 use crate::streams::{
-    CHUNK, append, attach, check_room, get, host, make_room, pending_input, set, slot,
-    tell_needs_input,
+    CHUNK, DECOMPRESSOR_MEMBERS, append, attach, check_room, get, host, make_room, pending_input,
+    set, slot, tell_needs_input,
 };
 use mesapy_heap::Value;
 use mesapy_vm::layout::exception;
@@ -65,23 +65,7 @@ static DECOMPRESSOR: TypeDef = TypeDef {
     layout: Layout::Slots(slot::COUNT),
     flags: TypeFlags::IMMUTABLE,
     methods: DECOMPRESSOR_METHODS,
-    members: &[
-        (
-            "unused_data",
-            slot::UNUSED as u16,
-            "Data found after the end of the compressed stream.",
-        ),
-        (
-            "eof",
-            slot::EOF as u16,
-            "True if the end-of-stream marker has been reached.",
-        ),
-        (
-            "needs_input",
-            slot::NEEDS_INPUT as u16,
-            "True if more input is needed before more decompressed data can be produced.",
-        ),
-    ],
+    members: DECOMPRESSOR_MEMBERS,
     ..TypeDef::EMPTY
 };
 static FUNCTIONS: &[Method] = methods! {

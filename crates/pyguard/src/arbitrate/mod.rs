@@ -89,19 +89,7 @@ pub fn merge(scan: &mut Scan, reports: Vec<External>) {
         for finding in &mut scan.findings {
             if same_place(finding, &external) && categories.contains(&finding.category) {
                 merged = true;
-                if !finding.tools.contains(&external.tool) {
-                    finding.tools.push(external.tool.clone());
-                    if follows_values(&external.tool)
-                        && finding
-                            .tools
-                            .iter()
-                            .filter(|tool| follows_values(tool))
-                            .count()
-                            == 1
-                    {
-                        finding.tier = finding.tier.raise();
-                    }
-                }
+                agrees(finding, &external.tool, |following| following == 1);
             }
         }
         // What is a matter of style is no finding here.
@@ -116,20 +104,8 @@ pub fn merge(scan: &mut Scan, reports: Vec<External>) {
         });
         match same {
             Some(finding) => {
-                if !finding.tools.contains(&external.tool) {
-                    finding.tools.push(external.tool.clone());
-                    // Surer only by a second tool that follows values.
-                    if follows_values(&external.tool)
-                        && finding
-                            .tools
-                            .iter()
-                            .filter(|tool| follows_values(tool))
-                            .count()
-                            > 1
-                    {
-                        finding.tier = finding.tier.raise();
-                    }
-                }
+                // Surer only by a second tool that follows values.
+                agrees(finding, &external.tool, |following| following > 1);
             }
             None => added.push(finding(scan, external, categories[0])),
         }
@@ -138,6 +114,18 @@ pub fn merge(scan: &mut Scan, reports: Vec<External>) {
     scan.findings.extend(added);
     scan.findings
         .sort_by(|a, b| (&a.file, a.line, a.rule).cmp(&(&b.file, b.line, b.rule)));
+}
+
+/// A tool reports the same. One that follows values makes the finding surer if `surer` says so of how many of these there are now.
+fn agrees(finding: &mut Finding, tool: &str, surer: impl Fn(usize) -> bool) {
+    if finding.tools.iter().any(|t| t == tool) {
+        return;
+    }
+    finding.tools.push(tool.to_string());
+    let following = finding.tools.iter().filter(|t| follows_values(t)).count();
+    if follows_values(tool) && surer(following) {
+        finding.tier = finding.tier.raise();
+    }
 }
 
 fn follows_values(tool: &str) -> bool {

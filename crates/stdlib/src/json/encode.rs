@@ -168,21 +168,8 @@ fn new(
     Ok(vm.ret(filled(vm, cls, given)?))
 }
 /// A new encoder, its slots in their order but for the last, which is told by the encoding function.
-fn filled<'v>(
-    vm: &'v Vm,
-    cls: Local,
-    [
-        markers,
-        default,
-        encoder,
-        indent,
-        key_separator,
-        item_separator,
-        sort_keys,
-        skipkeys,
-        allow_nan,
-    ]: [Value<'_>; 9],
-) -> Py<Value<'v>> {
+fn filled<'v>(vm: &'v Vm, cls: Local, given: [Value<'_>; 9]) -> Py<Value<'v>> {
+    let encoder = given[slot::ENCODER];
     let is = |name: &str| {
         vm.native_signature(encoder)
             .is_some_and(|s| s.strip_prefix(name) == Some("(string, /)"))
@@ -197,21 +184,9 @@ fn filled<'v>(
     let class = object::check_new_class(vm, cls, &ENCODER)?;
     let made = object::instantiate(vm, class)?;
     if let Some(o) = made.as_obj() {
-        o.set_first_slots::<{ slot::COUNT as usize }>(
-            vm,
-            [
-                markers,
-                default,
-                encoder,
-                indent,
-                key_separator,
-                item_separator,
-                sort_keys,
-                skipkeys,
-                allow_nan,
-                Value::int32(fast),
-            ],
-        );
+        let mut slots = [Value::int32(fast); slot::COUNT as usize];
+        slots[..given.len()].copy_from_slice(&given);
+        o.set_first_slots(vm, slots);
     }
     Ok(made)
 }

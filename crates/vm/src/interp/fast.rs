@@ -168,29 +168,13 @@ pub(crate) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<b
         }
         (Kind::Tuple, Kind::Tuple) if depth < DEPTH_MAX => {
             let (a, b) = (x.as_exact_tuple(vm)?, y.as_exact_tuple(vm)?);
-            if a.len(vm) != b.len(vm) {
-                return Some(false);
-            }
-            for i in 0..a.len(vm) {
-                let (p, q) = (a.get(vm, i), b.get(vm, i));
-                if p != q && !equal(vm, p, q, depth + 1)? {
-                    return Some(false);
-                }
-            }
-            Some(true)
+            let pairs = (0..a.len(vm)).map(|i| (a.get(vm, i), b.get(vm, i)));
+            all_equal(vm, a.len(vm) == b.len(vm), pairs, depth)
         }
         (Kind::List, Kind::List) if depth < DEPTH_MAX => {
             let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
-            if a.len(vm) != b.len(vm) {
-                return Some(false);
-            }
-            for i in 0..a.len(vm) {
-                let (p, q) = (a.get(vm, i), b.get(vm, i));
-                if p != q && !equal(vm, p, q, depth + 1)? {
-                    return Some(false);
-                }
-            }
-            Some(true)
+            let pairs = (0..a.len(vm)).map(|i| (a.get(vm, i), b.get(vm, i)));
+            all_equal(vm, a.len(vm) == b.len(vm), pairs, depth)
         }
         (Kind::Set | Kind::FrozenSet, Kind::Set | Kind::FrozenSet) if depth < DEPTH_MAX => {
             sets::compare(vm, CmpOp::Eq, x, y, depth)
@@ -216,6 +200,26 @@ pub(crate) fn equal(vm: &Vm, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<b
         }
         _ => None,
     }
+}
+/// Whether two sequences, of one length or not, are equal item by item.
+fn all_equal<'v>(
+    vm: &'v Vm,
+    same_length: bool,
+    mut pairs: impl Iterator<Item = (Value<'v>, Value<'v>)>,
+    depth: u32,
+) -> Option<bool> {
+    if !same_length {
+        return Some(false);
+    }
+    // None, where only Python knows, ends the search as a difference does.
+    let other = pairs.find_map(|(p, q)| match p == q {
+        true => None,
+        false => match equal(vm, p, q, depth + 1) {
+            Some(true) => None,
+            answer => Some(answer),
+        },
+    });
+    other.unwrap_or(Some(true))
 }
 /// Whether a value's class inherits `__eq__` from `object`, but has an `__ne__`.
 fn own_unequal(vm: &Vm, x: Value<'_>) -> bool {

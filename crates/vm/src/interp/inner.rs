@@ -201,6 +201,24 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     }
                 };
             }
+            macro_rules! item {
+                ($key:expr) => {{
+                    publish!();
+                    let (x, key) = (reg!(i.b()), $key);
+                    match list_item(words, x, key) {
+                        Some(word) => set!(i.a(), word),
+                        None => match fast::item(vm, x, key) {
+                            Some(word) => set!(i.a(), word),
+                            None => done!(operators::item(
+                                vm,
+                                Dunder::GetItem,
+                                Entry::Python,
+                                &[x, key]
+                            )),
+                        },
+                    }
+                }};
+            }
             macro_rules! truth {
                 ($r:expr) => {{
                     let word = reg!($r);
@@ -561,38 +579,8 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 }
 
                 // ---- items
-                byte::LoadItem => {
-                    publish!();
-                    let (x, key) = (reg!(i.b()), reg!(i.c()));
-                    match list_item(words, x, key) {
-                        Some(word) => set!(i.a(), word),
-                        None => match fast::item(vm, x, key) {
-                            Some(word) => set!(i.a(), word),
-                            None => done!(operators::item(
-                                vm,
-                                Dunder::GetItem,
-                                Entry::Python,
-                                &[x, key]
-                            )),
-                        },
-                    }
-                }
-                byte::LoadItemK => {
-                    publish!();
-                    let (x, key) = (reg!(i.b()), constant!(i.c()));
-                    match list_item(words, x, key) {
-                        Some(word) => set!(i.a(), word),
-                        None => match fast::item(vm, x, key) {
-                            Some(word) => set!(i.a(), word),
-                            None => done!(operators::item(
-                                vm,
-                                Dunder::GetItem,
-                                Entry::Python,
-                                &[x, key]
-                            )),
-                        },
-                    }
-                }
+                byte::LoadItem => item!(reg!(i.c())),
+                byte::LoadItemK => item!(constant!(i.c())),
                 byte::StoreItem => {
                     publish!();
                     let (x, key, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
