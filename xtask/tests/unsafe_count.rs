@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 const UNSAFE_LINES_MAX: usize = 600;
 
 /// Crates that may hold unsafe code.
-const MAY: [&str; 2] = ["cage", "platform"];
+const MAY: [&str; 3] = ["cage", "codemem", "platform"];
 
 #[derive(Default)]
 struct Finder {

@@ -9,6 +9,12 @@
 //! sound as long as nobody stores to a lent word while the loan lives. The only user of this crate, the heap, keeps that promise thus:
 //! * only payloads of immutable objects are lent, and the heap never stores to such a payload after the constructor returned;
 //! * the loan borrows the heap, and objects are freed (their words reused) only where the heap is borrowed mutably.
+//!
+//! # The guards
+//!
+//! Verified machine code addresses words as `base + 8 * u32 + displacement`, unchecked. The reservation is therefore made large enough for every such address,
+//! however small the cage that was asked for: [`CAGE_GUARD_LOW`] bytes in front, 2^32 words, and [`CAGE_GUARD_HIGH`] bytes behind them, of which
+//! only the committed prefix can be accessed. Where so much address space is refused, [`Cage::guarded`] is false, and no machine code runs.
 
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -24,6 +30,12 @@ use rustix::process::{Resource, getrlimit};
 pub const CAGE_BYTES_MAX: usize = (32 << 30) - (1 << 20);
 /// The smallest cage worth having.
 pub const CAGE_BYTES_MIN: usize = 64 << 20;
+/// Inaccessible bytes in front of word 0 of a guarded cage.
+pub const CAGE_GUARD_LOW: i64 = 64 << 10;
+/// Inaccessible bytes behind word 2^32 - 1 of a guarded cage.
+pub const CAGE_GUARD_HIGH: i64 = 1 << 20;
+/// Everything that a 32-bit index reaches.
+const INDEXED_BYTES: usize = 8 << 32;
 /// Commits are rounded to this.
 const STEP_BYTES: usize = 1 << 20;
 const PAGE_BYTES: usize = 4096;
@@ -35,7 +47,10 @@ pub struct Refused;
 /// One reserved mapping. See the module's head.
 pub struct Cage {
     base: NonNull<u64>,
+    /// Words that may be committed.
     reserved: usize,
+    /// Bytes of the mapping in front of the base, and from the base on; none for a vacant cage.
+    mapped: (usize, usize),
     committed: Cell<usize>,
 }
 
@@ -43,25 +58,16 @@ pub struct Cage {
 unsafe impl Send for Cage {}
 
 impl Cage {
-    /// Reserves up to `max_bytes` of address space, half of it where that is refused, and so on down to 64 MiB.
+    /// Reserves up to `max_bytes` of address space, half of it where that is refused, and so on down to 64 MiB. With guards if they can be had.
     pub fn reserve(max_bytes: usize) -> Result<Cage, Refused> {
         let mut bytes = max_bytes.clamp(CAGE_BYTES_MIN, CAGE_BYTES_MAX) / STEP_BYTES * STEP_BYTES;
+        let high = INDEXED_BYTES + CAGE_GUARD_HIGH as usize;
+        if let Some(cage) = Cage::map(CAGE_GUARD_LOW as usize, high, bytes) {
+            return Ok(cage);
+        }
         loop {
-            // SAFETY: a fresh anonymous mapping at an address of the kernel's choice touches no memory of ours.
-            let mapped = unsafe {
-                mmap_anonymous(
-                    ptr::null_mut(),
-                    bytes,
-                    ProtFlags::empty(),
-                    MapFlags::PRIVATE | MapFlags::NORESERVE,
-                )
-            };
-            if let Some(base) = mapped.ok().and_then(|p| NonNull::new(p.cast::<u64>())) {
-                return Ok(Cage {
-                    base,
-                    reserved: bytes / 8,
-                    committed: Cell::new(0),
-                });
+            if let Some(cage) = Cage::map(0, bytes, bytes) {
+                return Ok(cage);
             }
             if bytes == CAGE_BYTES_MIN {
                 return Err(Refused);
@@ -70,13 +76,43 @@ impl Cage {
         }
     }
 
+    /// Maps `low` bytes in front of the base and `high` behind, of which the first `usable` may be committed.
+    fn map(low: usize, high: usize, usable: usize) -> Option<Cage> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: a fresh anonymous mapping at an address of the kernel's choice touches no memory of ours.
+        let mapped =
+            unsafe { mmap_anonymous(ptr::null_mut(), low + high, ProtFlags::empty(), flags) };
+        // SAFETY: `low` is less than the length of the mapping.
+        let base = unsafe { mapped.ok()?.byte_add(low) };
+        Some(Cage {
+            base: NonNull::new(base.cast::<u64>())?,
+            reserved: usable / 8,
+            mapped: (low, high),
+            committed: Cell::new(0),
+        })
+    }
+
     /// A cage without any memory: what stands in while the real one is elsewhere.
     pub fn vacant() -> Cage {
         Cage {
             base: NonNull::dangling(),
             reserved: 0,
+            mapped: (0, 0),
             committed: Cell::new(0),
         }
+    }
+
+    /// Whether every address that verified machine code can make lies within the mapping. See the module's head.
+    #[inline]
+    pub fn guarded(&self) -> bool {
+        self.mapped.0 >= CAGE_GUARD_LOW as usize
+            && self.mapped.1 >= INDEXED_BYTES + CAGE_GUARD_HIGH as usize
+    }
+
+    /// The address of word 0, for machine code; nothing in safe Rust can be done with it.
+    #[inline]
+    pub fn base_address(&self) -> usize {
+        self.base.as_ptr().expose_provenance()
     }
 
     /// Words of address space.
@@ -230,12 +266,17 @@ impl Cage {
 
 impl Drop for Cage {
     fn drop(&mut self) {
-        // A vacant cage has no mapping.
-        if self.reserved == 0 {
+        let (low, high) = self.mapped;
+        if low + high == 0 {
             return;
         }
         // SAFETY: the mapping is ours, and every borrow of it has ended since the cage is dropped. Nothing can be done about an error.
-        let _ = unsafe { munmap(self.base.as_ptr().cast::<c_void>(), self.reserved * 8) };
+        let _ = unsafe {
+            munmap(
+                self.base.as_ptr().byte_sub(low).cast::<c_void>(),
+                low + high,
+            )
+        };
     }
 }
 
@@ -254,6 +295,15 @@ mod tests {
         assert!(cage.commit(n + 1));
         assert_eq!(cage.words()[n - 1].get(), 7);
         assert!(!cage.commit(cage.reserved_words() + 1));
+    }
+
+    #[test]
+    fn guards_do_not_depend_on_the_size() {
+        let cage = Cage::reserve(CAGE_BYTES_MIN).unwrap();
+        assert!(cage.guarded());
+        assert_eq!(cage.reserved_words(), CAGE_BYTES_MIN / 8);
+        assert!(!cage.commit(cage.reserved_words() + 1));
+        assert!(!Cage::vacant().guarded());
     }
 
     #[test]
