@@ -40,9 +40,10 @@ pub struct CodeMemory<T> {
 }
 
 impl<T> CodeMemory<T> {
-    /// Room for `bytes` of code; None where there can't be any. The policy is a promise: see the crate's head.
+    /// Room for `bytes` of code; None where there can't be any, and for a policy that can't be true. The policy is a promise: see the crate's head.
     pub fn new(policy: Policy, bytes: usize) -> Option<CodeMemory<T>> {
-        if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        let is_known = cfg!(all(target_arch = "x86_64", target_os = "linux"));
+        if !is_known || !policy.is_sound(size_of::<T>()) {
             return None;
         }
         let bytes = bytes.max(PAGE_BYTES).checked_next_multiple_of(PAGE_BYTES)?;

@@ -47,4 +47,36 @@ impl Policy {
         self.fields.sort_unstable_by_key(|field| field.offset);
         self
     }
+
+    pub(crate) fn is_sorted(&self) -> bool {
+        self.fields.is_sorted_by_key(|field| field.offset)
+    }
+
+    /// Whether it can be true of a context of so many bytes: fields lie within it, pointers have pointees, and nothing that can be written overlaps what is trusted.
+    pub(crate) fn is_sound(&self, context_bytes: usize) -> bool {
+        let end = |field: &Field| u64::from(field.offset) + u64::from(field.size);
+        let is_trusted =
+            |field: &&Field| matches!(field.access, Access::Pointer(_) | Access::Helper);
+        let is_field_sound = |field: &Field| {
+            let is_known = match field.access {
+                Access::Read | Access::ReadWrite => matches!(field.size, 1 | 2 | 4 | 8),
+                Access::Pointer(index) => field.size == 8 && index < self.pointees.len(),
+                Access::Helper => field.size == 8,
+            };
+            is_known && end(field) <= context_bytes as u64
+        };
+        let table_bytes = 8 * crate::ROWS as u64;
+        let is_apart = |field: &Field| {
+            field.access != Access::ReadWrite
+                || self.fields.iter().filter(is_trusted).all(|other| {
+                    end(field) <= u64::from(other.offset) || end(other) <= u64::from(field.offset)
+                })
+        };
+        self.pointees.len() <= usize::from(u16::MAX)
+            && self.fields.iter().all(is_field_sound)
+            && self.fields.iter().all(is_apart)
+            && self.pointees.iter().all(|pointee| {
+                pointee.holds == Holds::Data || u64::from(pointee.bytes) <= table_bytes
+            })
+    }
 }
