@@ -9,8 +9,8 @@ use iced_x86::{
     Decoder, DecoderOptions, Instruction, InstructionInfoFactory, OpAccess, OpKind, Register,
 };
 
-use super::table::{self, Op};
 use super::Refusal;
+use super::table::{self, Op};
 
 /// Longer functions are refused.
 pub const CODE_BYTES_MAX: usize = 1 << 20;
@@ -56,7 +56,9 @@ pub fn decode(code: &[u8]) -> Result<Function, Refusal> {
     while let Some(start) = walk.pending.pop() {
         walk.run(start)?;
     }
-    let Walk { marks, mut steps, .. } = walk;
+    let Walk {
+        marks, mut steps, ..
+    } = walk;
     steps.sort_unstable_by_key(|step| step.instruction.ip());
     let blocks = blocks(&steps, &marks)?;
     Ok(Function { steps, blocks })
@@ -75,10 +77,7 @@ impl Walk<'_> {
     /// Notes that code jumps to `at`.
     fn target(&mut self, at: u64) -> Result<(), &'static str> {
         let at = usize::try_from(at).map_err(|_| "a jump out of the function")?;
-        let mark = self
-            .marks
-            .get_mut(at)
-            .ok_or("a jump out of the function")?;
+        let mark = self.marks.get_mut(at).ok_or("a jump out of the function")?;
         if *mark & LEADER == 0 {
             *mark |= LEADER;
             self.pending.push(at);
@@ -122,7 +121,9 @@ impl Walk<'_> {
                 return Ok(());
             }
             at += instruction.len();
-            if op == Op::Jcc && let Some(mark) = self.marks.get_mut(at) {
+            if op == Op::Jcc
+                && let Some(mark) = self.marks.get_mut(at)
+            {
                 *mark |= LEADER;
             }
         }

@@ -47,11 +47,15 @@ impl Rules<'_> {
             Op::Add => at.both(state, Value::plus),
             Op::Sub => {
                 let zero = at.is_on_itself();
-                at.both(state, |a, b| if zero { Value::Const(0) } else { a.minus(b) })
+                at.both(
+                    state,
+                    |a, b| if zero { Value::Const(0) } else { a.minus(b) },
+                )
             }
             Op::And => at.both(state, |a, b| Value::UpTo(a.bound().min(b.bound()))),
             Op::Or => {
-                let zero = at.instruction.mnemonic() == iced_x86::Mnemonic::Xor && at.is_on_itself();
+                let zero =
+                    at.instruction.mnemonic() == iced_x86::Mnemonic::Xor && at.is_on_itself();
                 at.both(state, |a, b| {
                     if zero {
                         Value::Const(0)
@@ -317,7 +321,11 @@ impl On<'_> {
                     return Ok(());
                 }
                 // The second byte of a register counts as the first two.
-                let size = if is_high_byte(register) { 2 } else { register.size() };
+                let size = if is_high_byte(register) {
+                    2
+                } else {
+                    register.size()
+                };
                 put(state, table::number(register), size, value)
             }
             OpKind::Memory => {
@@ -340,11 +348,7 @@ impl On<'_> {
     }
 
     /// `target = f(target, count)`, with the count that the processor takes, if it is known.
-    fn shift(
-        &self,
-        state: &mut State,
-        f: impl Fn(Value, Option<u32>) -> Value,
-    ) -> Checked<()> {
+    fn shift(&self, state: &mut State, f: impl Fn(Value, Option<u32>) -> Value) -> Checked<()> {
         let mask = if self.size(0) == 8 { 63 } else { 31 };
         let value = self.read(state, 0)?;
         let count = match self.read(state, 1)? {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, Function, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind,
-    TrapCode, Type, Value, types,
+    AbiParam, BlockArg, Function, InstBuilder, MemFlagsData, Signature, StackSlotData,
+    StackSlotKind, TrapCode, Type, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -184,7 +184,9 @@ impl Build<'_> {
     /// Loads `ty` from word `index` + `offset` bytes.
     pub fn load(&mut self, ty: Type, index: Value, offset: i32) -> Value {
         let address = self.word(index);
-        self.b.ins().load(ty, MemFlagsData::trusted(), address, offset)
+        self.b
+            .ins()
+            .load(ty, MemFlagsData::trusted(), address, offset)
     }
     pub fn store(&mut self, value: Value, index: Value, offset: i32) {
         let address = self.word(index);
@@ -357,11 +359,7 @@ pub fn sum_loop(f: &mut Build<'_>) {
     let zero = f.b.ins().iconst(types::I64, 0);
     f.b.def_var(index, base);
     f.b.def_var(sum, zero);
-    let (head, body, done) = (
-        f.b.create_block(),
-        f.b.create_block(),
-        f.b.create_block(),
-    );
+    let (head, body, done) = (f.b.create_block(), f.b.create_block(), f.b.create_block());
     f.b.ins().jump(head, &[]);
     f.b.switch_to_block(head);
     let i = f.b.use_var(index);
@@ -462,7 +460,9 @@ pub fn select(f: &mut Build<'_>) {
     let (one, two) = (f.word(base), f.word(at));
     let address = f.b.ins().select(less, two, one);
     let smaller = f.load(types::I64, index, 0);
-    let larger = f.b.ins().load(types::I64, MemFlagsData::trusted(), address, 0);
+    let larger =
+        f.b.ins()
+            .load(types::I64, MemFlagsData::trusted(), address, 0);
     let difference = f.b.ins().isub(larger, smaller);
     let flag = f.b.ins().uextend(types::I64, less);
     f.ret(flag, difference);
@@ -524,7 +524,9 @@ pub fn bits(f: &mut Build<'_>) {
     let bytes = f.b.ins().ishl_imm_s(low, 3);
     let cage = f.b.ins().get_pinned_reg(types::I64);
     let address = f.b.ins().iadd(cage, bytes);
-    let far = f.b.ins().load(types::I64, MemFlagsData::trusted(), address, 0);
+    let far =
+        f.b.ins()
+            .load(types::I64, MemFlagsData::trusted(), address, 0);
     let is_one = f.b.ins().icmp_imm_s(IntCC::Equal, tag, 1);
     let wide = f.b.ins().uextend(types::I64, is_one);
     let all = f.b.ins().bor(far, wide);
@@ -537,11 +539,8 @@ pub fn bits(f: &mut Build<'_>) {
 /// Slots on the stack, of 4 and 8 bytes.
 pub fn frame_slots(f: &mut Build<'_>) {
     let base = f.base;
-    let slot = f.b.create_sized_stack_slot(StackSlotData::new(
-        StackSlotKind::ExplicitSlot,
-        24,
-        3,
-    ));
+    let slot =
+        f.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 24, 3));
     let a = f.load(types::I64, base, 0);
     f.b.ins().stack_store(types::I64, a, slot, 0);
     f.b.ins().stack_store(types::I64, base, slot, 8);
@@ -560,12 +559,16 @@ pub fn frame_slots(f: &mut Build<'_>) {
 pub fn table_of_data(f: &mut Build<'_>) {
     let base = f.base;
     let table = f.field(types::I64, DATA);
-    let first = f.b.ins().load(types::I64, MemFlagsData::trusted(), table, 8);
+    let first =
+        f.b.ins()
+            .load(types::I64, MemFlagsData::trusted(), table, 8);
     let a = f.load(types::I64, base, 0);
     let index = f.b.ins().band_imm_s(a, 7);
     let bytes = f.b.ins().ishl_imm_s(index, 3);
     let address = f.b.ins().iadd(table, bytes);
-    let there = f.b.ins().load(types::I64, MemFlagsData::trusted(), address, 0);
+    let there =
+        f.b.ins()
+            .load(types::I64, MemFlagsData::trusted(), address, 0);
     let sum = f.b.ins().iadd(first, there);
     f.ret_const(12, sum);
 }
@@ -589,7 +592,9 @@ pub fn narrow(f: &mut Build<'_>) {
     // base + 8 * index + byte
     let start = f.word(base);
     let address = f.b.ins().iadd(start, a);
-    let letter = f.b.ins().uload8(types::I64, MemFlagsData::trusted(), address, 24);
+    let letter =
+        f.b.ins()
+            .uload8(types::I64, MemFlagsData::trusted(), address, 24);
     let sum = f.b.ins().iadd(sum, letter);
     f.ret_const(13, sum);
 }
@@ -606,11 +611,7 @@ pub fn tower(f: &mut Build<'_>) {
     let zero = f.b.ins().iconst(types::I32, 0);
     f.b.def_var(counter, zero);
     let (outer, inner) = (f.b.create_block(), f.b.create_block());
-    let (after, out, exit) = (
-        f.b.create_block(),
-        f.b.create_block(),
-        f.b.create_block(),
-    );
+    let (after, out, exit) = (f.b.create_block(), f.b.create_block(), f.b.create_block());
     f.b.ins().jump(outer, &[]);
     f.b.switch_to_block(outer);
     let i = f.b.use_var(counter);
@@ -670,8 +671,14 @@ pub fn isas() -> Vec<(&'static str, OwnedTargetIsa)> {
             isa(
                 &[],
                 &[
-                    "has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_bmi1",
-                    "has_bmi2", "has_lzcnt",
+                    "has_sse3",
+                    "has_ssse3",
+                    "has_sse41",
+                    "has_sse42",
+                    "has_popcnt",
+                    "has_bmi1",
+                    "has_bmi2",
+                    "has_lzcnt",
                 ],
             ),
         ),
