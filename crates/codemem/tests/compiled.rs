@@ -327,14 +327,14 @@ fn views_are_not_writable() {
         common::load_store,
     ));
     let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
-    let ours: Vec<&str> = maps.lines().filter(|line| line.contains("memfd:")).collect();
+    let ours: Vec<&str> = maps
+        .lines()
+        .filter(|line| line.contains("memfd:"))
+        .collect();
     assert!(ours.len() >= 2);
     for line in ours {
         let rights = line.split(' ').nth(1).expect("rights");
         // Another test may be publishing.
-        assert!(
-            matches!(rights, "r-xs" | "---s" | "rw-s"),
-            "{line}"
-        );
+        assert!(matches!(rights, "r-xs" | "---s" | "rw-s"), "{line}");
     }
 }
