@@ -84,8 +84,8 @@ pub(crate) use typed;
 
 /// Copies as many words as both have. Few words go one by one: they have just been stored so, and wider loads would wait for those stores
 /// (a generator's step takes a third longer). No word has all bits set; asking keeps the compiler from making it a block copy.
-#[inline]
-fn copy_words(from: &[Cell<u64>], to: &[Cell<u64>]) {
+#[inline(always)]
+pub(crate) fn copy_words(from: &[Cell<u64>], to: &[Cell<u64>]) {
     const FEW: usize = 32;
     if from.len() > FEW {
         to.iter()
@@ -286,7 +286,7 @@ impl<'v> Obj<'v> {
 
     /// Stores `first` and then `count` words of the VM stack from `from` on to the slots from `slot` on: one check and one barrier for all. False:
     /// they don't fit.
-    #[inline]
+    #[inline(always)]
     pub fn set_slots_from_stack<const N: usize>(
         self,
         heap: &Heap,
@@ -308,12 +308,10 @@ impl<'v> Obj<'v> {
             return false;
         };
         let (head, rest) = to.split_at(N);
-        head.iter()
-            .zip(first)
-            .for_each(|(to, word)| to.set(word.bits()));
-        rest.iter()
-            .zip(from)
-            .for_each(|(to, from)| to.set(from.get()));
+        for (to, word) in head.iter().zip(&first) {
+            to.set(word.bits());
+        }
+        copy_words(from, rest);
         if n > 0 {
             heap.barrier_range(self.index(), start..start + n);
         }
@@ -329,23 +327,12 @@ impl<'v> Obj<'v> {
         }
     }
 
-    /// The opposite: slots to the VM stack.
-    #[inline]
-    pub fn slots_to_stack(self, heap: &Heap, slot: usize, to: usize, count: usize) -> bool {
+    /// Makes the slots from `from` to before `to` EMPTY.
+    pub fn clear_range(self, heap: &Heap, from: usize, to: usize) {
         let header = self.header(heap);
-        if !is_open(header) || slot + count >= heap.cell_words(self.index(), header) {
-            return false;
+        if is_open(header) && from < to && to < heap.cell_words(self.index(), header) {
+            heap.fill_empty(self.index() as usize + 1 + from, to - from);
         }
-        let words = heap.cage.words();
-        let start = self.index() as usize + 1 + slot;
-        let (Some(from), Some(to)) = (
-            words.get(start..start + count),
-            heap.stack().get(to..to + count),
-        ) else {
-            return false;
-        };
-        copy_words(from, to);
-        true
     }
 
     /// A slot, if the object is of that kind: for natives that expect their own type.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::Heap;
 use crate::kind::Kind;
+use crate::object::copy_words;
 use crate::table::VERSION;
 use crate::word::{Value, Word};
 
@@ -77,6 +78,25 @@ impl Heap {
     #[inline(always)]
     pub fn stack_window(&self, first: u32) -> Option<&[Cell<u64>; WINDOW_WORDS]> {
         self.stack().get(first as usize..)?.first_chunk()
+    }
+
+    /// Stores `first` to the stack from `to` on, and behind it `count` words of the cage from `from` on, the first of which it gives. None: they don't fit.
+    #[inline(always)]
+    pub fn copy_to_stack<const N: usize>(
+        &self,
+        to: u32,
+        first: [u64; N],
+        from: u32,
+        count: usize,
+    ) -> Option<Word> {
+        let to = self.stack().get(to as usize..)?.get(..N + count)?;
+        let (head, rest) = to.split_at(N);
+        let from = self.cage.words().get(from as usize..)?.get(..count)?;
+        for (to, word) in head.iter().zip(&first) {
+            to.set(*word);
+        }
+        copy_words(from, rest);
+        from.first().map(|word| Word::from_bits(word.get()))
     }
 
     /// The value in a stack word; EMPTY beyond the end.

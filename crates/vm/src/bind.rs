@@ -7,7 +7,8 @@ use crate::vm::Vm;
 use mesapy_bytecode::CodeFlags;
 use mesapy_heap::{Obj, Value, Word};
 
-/// Brings `nargs` arguments at `base` (the last of them named by the tuple `kwnames`) into the parameters' registers.
+/// Brings `nargs` arguments at `base` (the last of them named by the tuple `kwnames`) into the parameters' registers, whose count it gives.
+#[inline]
 pub(crate) fn bind_python(
     vm: &Vm,
     func: Obj<'_>,
@@ -15,7 +16,7 @@ pub(crate) fn bind_python(
     base: u32,
     nargs: u32,
     kwnames: Option<Local>,
-) -> Py<()> {
+) -> Py<u32> {
     let info = code::call_info(vm, code);
     let args = info.arg_count() as usize;
     let names = kwnames.and_then(|n| n.value(vm).as_tuple(vm));
@@ -33,16 +34,27 @@ pub(crate) fn bind_python(
                     vm.set_stack_word(base + i as u32, value.word());
                 }
             }
-            return Ok(());
+            return Ok(args as u32);
         }
     }
-    if let Some(names) = names
-        && let Some(binder) = bind_named(vm, func, code, base, npos, names)
-    {
-        return binder.defaults();
+    if let Some(bound) = crate::plan::bind(vm, func, code, info, base, npos as u32, names)? {
+        return Ok(bound);
     }
+    bind_anew(vm, func, code, base, npos, nargs as usize - npos, names)?;
+    Ok(code::parameter_count(vm, code))
+}
+/// In full.
+#[inline(never)]
+fn bind_anew<'v>(
+    vm: &'v Vm,
+    func: Obj<'v>,
+    code: Obj<'v>,
+    base: u32,
+    npos: usize,
+    named: usize,
+    names: Option<mesapy_heap::Tuple<'v>>,
+) -> Py<()> {
     // The values of keywords; what is given by position stays where it is.
-    let named = nargs as usize - npos;
     let mut few = [Word::EMPTY; NAMED_MAX];
     let mut many = Vec::new();
     let given: &mut [Word] = if named <= NAMED_MAX {
@@ -61,68 +73,15 @@ pub(crate) fn bind_python(
         base,
         given,
         npos,
-        args,
+        args: code::call_info(vm, code).arg_count() as usize,
         kwonly: code::int_slot(vm, code, c::KWONLY),
         posonly: code::int_slot(vm, code, c::POSONLY),
     }
     .bind(names)
 }
 
-/// Keywords that the fast way takes, and that are kept in an array.
+/// Keywords that are kept in an array.
 const NAMED_MAX: usize = 8;
-
-/// Puts keyword arguments that each name a parameter by the very string, none of them given by position, in its place. None: nothing was done.
-fn bind_named<'v>(
-    vm: &'v Vm,
-    func: Obj<'v>,
-    code: Obj<'v>,
-    base: u32,
-    npos: usize,
-    names: mesapy_heap::Tuple<'v>,
-) -> Option<Binder<'v, 'static>> {
-    let flags = code::flags(vm, code);
-    let binder = Binder {
-        vm,
-        func,
-        code,
-        base,
-        given: &[],
-        npos,
-        args: code::call_info(vm, code).arg_count() as usize,
-        kwonly: code::int_slot(vm, code, c::KWONLY),
-        posonly: code::int_slot(vm, code, c::POSONLY),
-    };
-    let (n, params) = (names.len(vm), binder.args + binder.kwonly);
-    if n > NAMED_MAX
-        || npos > binder.args
-        || flags.has(CodeFlags::VARARGS)
-        || flags.has(CodeFlags::VARKEYWORDS)
-    {
-        return None;
-    }
-    let parameters = code::names(vm, code, c::VARNAMES);
-    let first = npos.max(binder.posonly);
-    let mut values = [(0, Word::EMPTY); NAMED_MAX];
-    for (k, name) in names.iter(vm).enumerate() {
-        let at = (first..params).find(|i| parameters.at(vm, *i) == Some(name))?;
-        if values[..k].iter().any(|(other, _)| *other == at) {
-            return None;
-        }
-        values[k] = (at, vm.stack_word(base + (npos + k) as u32));
-    }
-    let end = base + (params as u32).max(code::call_info(vm, code).registers());
-    if end + Vm::STACK_RESERVE > vm.stack_end.get() {
-        return None;
-    }
-    vm.ensure_top(end);
-    for i in npos..params {
-        binder.set(i, Word::EMPTY);
-    }
-    for (i, value) in &values[..n] {
-        binder.set(*i, *value);
-    }
-    Some(binder)
-}
 
 struct Binder<'v, 'a> {
     vm: &'v Vm,

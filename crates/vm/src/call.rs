@@ -351,8 +351,7 @@ impl Vm {
         let bound = if kwnames.is_none() && info.is_simple() && info.arg_count() == nargs {
             nargs
         } else {
-            crate::bind::bind_python(vm, func, code, base, nargs, kwnames)?;
-            crate::code::parameter_count(vm, code)
+            crate::bind::bind_python(vm, func, code, base, nargs, kwnames)?
         };
         if info.makes_generator() {
             crate::generator::make(vm, func, code, base, bound)?;

@@ -190,6 +190,9 @@ impl Vm {
             u32::from(unit.registers).max(locals),
         );
         c.set_slot(self, code::CALL_INFO, self.int(info.0 as i64));
+        if generator {
+            crate::progress::note_live(self, c, instrs);
+        }
         locate_tables(self, c);
         Ok(c)
     }

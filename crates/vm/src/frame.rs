@@ -159,6 +159,61 @@ impl Vm {
         Ok(())
     }
 
+    /// Pushes the frame of a function, laid out behind the running one, that takes just `n` arguments by position: what `lay_out_call` and `push_frame`
+    /// do together. None: nothing was done, for what is called is something else, makes a generator, or may not be called any deeper.
+    #[inline(always)]
+    pub(crate) fn push_call(
+        &self,
+        func: Word,
+        n: u32,
+        arg: impl Fn(u32) -> Word,
+        entry: Entry,
+    ) -> Option<()> {
+        use crate::layout::function;
+        let words = self.heap.view();
+        let at = func.as_ref_index()?;
+        let [header, code, globals]: [u64; 3] = words.array(at)?;
+        const { assert!(function::CODE == 0 && function::GLOBALS == 1) };
+        if header as u8 != mesapy_heap::Kind::Function as u8 {
+            return None;
+        }
+        let code_at = (code >> 32) as u32 + 1;
+        let info = words.get(code_at + crate::layout::code::CALL_INFO as u32)?;
+        let info = code::CallInfo::from_word(info);
+        let first = self.top.get();
+        let base = first + header::SIZE;
+        let end = base + info.registers();
+        if !info.takes_exactly(n)
+            || self.depth.get() >= self.recursion_limit.get()
+            || end + Self::STACK_RESERVE > self.stack_end.get()
+        {
+            return None;
+        }
+        self.ensure_top(end);
+        let frame = self.heap.stack().get(first as usize..end as usize)?;
+        let (head, registers) = frame.split_first_chunk::<{ header::SIZE as usize }>()?;
+        let (given, others) = registers
+            .get(..info.locals() as usize)?
+            .split_at_checked(n as usize)?;
+        head[0].set(func.bits());
+        head[1].set(code);
+        head[2].set(Link::new(self.base.get(), self.pc.get(), entry).0);
+        head[3].set(globals);
+        head[4].set(Word::EMPTY.bits());
+        head[5].set(Word::EMPTY.bits());
+        for (i, to) in (0..).zip(given) {
+            to.set(arg(i).bits());
+        }
+        for local in others {
+            local.set(Word::EMPTY.bits());
+        }
+        self.depth.set(self.depth.get() + 1);
+        self.base.set(base);
+        self.top.set(end);
+        self.pc.set(0);
+        Some(())
+    }
+
     /// Leaves the running frame: the caller becomes the running one, with its stack top. A frame object that Python code holds keeps the registers.
     #[inline]
     pub(crate) fn pop_frame(&self) -> Link {
@@ -280,7 +335,7 @@ impl Vm {
             self.int(self.pc.get().saturating_sub(1) as i64),
         );
         let link = self.link(base);
-        if matches!(link.entry(), Entry::Resume | Entry::ForIter) {
+        if link.entry().is_generator() {
             // A generator's registers are in the generator.
             object.set_slot(self, frame::BASE, self.int(-2));
             return;

@@ -9,43 +9,33 @@ use crate::frame::{Entry, Link};
 use crate::interp::Fr;
 use crate::layout::{frame, function, generator as g, header};
 use crate::local::{Local, Py, Raised, Ret};
+use crate::objects::iterators::{Fast, fast_next};
 use crate::objects::{exceptions as exc, generators as types};
+use crate::progress::{Progress, Sort};
 use crate::vm::{Vm, settled};
 use mesapy_bytecode::{CodeFlags, Instr, Op};
 use mesapy_heap::{Kind, Obj, Value, Word};
 
-/// What a generator is doing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(crate) enum State {
-    Created = 0,
-    Suspended = 1,
-    Running = 2,
-    Finished = 3,
-}
+pub(crate) use crate::progress::State;
 
 pub(crate) fn state(vm: &Vm, generator: Obj<'_>) -> State {
-    match vm.field(generator, g::STATE).as_small_int() {
-        Some(0) => State::Created,
-        Some(1) => State::Suspended,
-        Some(2) => State::Running,
-        _ => State::Finished,
-    }
+    Progress::of(vm, generator).state()
 }
 pub(crate) fn set_state(vm: &Vm, generator: Obj<'_>, state: State) {
-    generator.set_int_slot(vm, g::STATE, state as i64);
+    Progress::of(vm, generator)
+        .with_state(state)
+        .store(vm, generator);
 }
 
 /// The generator of a generator function whose arguments are bound at `base`; in the return register.
 pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: u32) -> Py<()> {
     let info = code::call_info(vm, code_obj);
     let flags = code::flags(vm, code_obj);
-    let def = if flags.has(CodeFlags::COROUTINE) {
-        &types::COROUTINE
-    } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
-        &types::ASYNC_GENERATOR
-    } else {
-        &types::GENERATOR
+    let sort = Sort::of(flags);
+    let def = match sort {
+        Sort::Generator => &types::GENERATOR,
+        Sort::Coroutine => &types::COROUTINE,
+        Sort::AsyncGenerator => &types::ASYNC_GENERATOR,
     };
     let shape = vm
         .type_object(def)
@@ -57,8 +47,7 @@ pub(crate) fn make(vm: &Vm, func: Obj<'_>, code_obj: Obj<'_>, base: u32, bound: 
     first[g::GLOBALS] = vm.field(func, function::GLOBALS);
     first[g::NAME] = vm.field(func, function::NAME);
     first[g::QUALNAME] = vm.field(func, function::QUALNAME);
-    first[g::PC] = Word::int_wrapping(0);
-    first[g::STATE] = Word::int_wrapping(State::Created as i64);
+    first[g::PROGRESS] = Progress::created(sort, info).word();
     let slots = g::REGISTERS + info.registers() as usize;
     let object = vm.new_object_of(Kind::Generator, 0, shape, slots, first);
     object.set_slots_from_stack(vm, g::REGISTERS, [], base as usize, bound as usize);
@@ -80,12 +69,20 @@ fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
 
 /// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
 #[inline(never)]
-pub(crate) fn push(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
+fn push(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
+    push_inline(vm, f, generator, sent, entry)
+}
+#[inline(always)]
+fn push_inline(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     let words = vm.heap.view();
-    let Some(fixed) = words.array::<{ g::REGISTERS }>(generator.index() + 1) else {
+    let slots = generator.index() + 1;
+    let Some(fixed) = words.array::<{ g::PROGRESS + 1 }>(slots) else {
         return Err(Raised(()));
     };
-    let code_at = (fixed[g::CODE] >> 32) as u32 + 1;
+    let [func, code_word, globals] = [fixed[g::FUNC], fixed[g::CODE], fixed[g::GLOBALS]];
+    let progress = Progress::from_bits(fixed[g::PROGRESS]);
+    let live = progress.live();
+    let code_at = (code_word >> 32) as u32 + 1;
     let Some(row) = words.four(code_at + crate::layout::code::CALL_INFO as u32) else {
         return Err(Raised(()));
     };
@@ -97,81 +94,73 @@ pub(crate) fn push(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: E
         return Err(vm.recursion_error(""));
     }
     vm.ensure_top(end);
-    let stack = &vm.heap.stack()[at as usize..end as usize];
-    stack[0].set(generator.word().bits());
-    stack[1].set(fixed[g::FUNC]);
-    stack[2].set(fixed[g::CODE]);
-    stack[3].set(Link::new(vm.base.get(), vm.pc.get(), entry).0);
-    stack[4].set(fixed[g::GLOBALS]);
-    // The header's last two words and the registers.
-    generator.slots_to_stack(vm, g::LOCALS, base as usize - 2, count as usize + 2);
-    let locals = Word::from_bits(fixed[g::LOCALS]);
-    if let Some(object) = locals
-        .value(vm)
-        .as_obj()
-        .filter(|o| o.kind(vm) == Kind::Frame)
+    let link = Link::new(vm.base.get(), vm.pc.get(), entry).0;
+    let header = [generator.word().bits(), func, code_word, link, globals];
+    // The header's last two words and the registers lie in the object as they do on the stack.
+    let rest = slots + g::LOCALS as u32;
+    let Some(locals) = vm.heap.copy_to_stack(at, header, rest, live as usize + 2) else {
+        return Err(Raised(()));
+    };
+    if locals.is_ref()
+        && let Some(object) = locals
+            .value(vm)
+            .as_obj()
+            .filter(|o| o.kind(vm) == Kind::Frame)
     {
         object.set_slot(vm, frame::BASE, vm.int(i64::from(base)));
     }
-    let pc = (fixed[g::PC] >> 3) as u32;
     // Field by field, as they will be read.
     f.base = base;
-    f.pc = pc;
+    f.pc = progress.pc();
     f.instrs = (row[1] >> 3) as u32;
     f.consts = (row[2] >> 3) as u32;
     f.caches = (row[3] >> 3) as u32;
-    if fixed[g::STATE] == Word::int_wrapping(State::Suspended as i64).bits() {
-        // Suspended in `YieldFrom`, which runs again, or behind a `Yield`.
-        let next = Instr(vm.heap.word_at(f.instrs + pc));
-        if fixed[g::DELEGATING] == Word::TRUE.bits() && next.op() == Some(Op::YieldFrom) {
-            f.set(vm, next.c(), sent);
-        } else if pc > 0 {
-            let yielded = Instr(vm.heap.word_at(f.instrs + pc - 1));
-            f.set(vm, yielded.a(), sent);
-        }
+    if progress.state() == State::Suspended {
+        f.set(vm, progress.target(), sent);
     }
-    set_state(vm, generator, State::Running);
+    progress
+        .with_state(State::Running)
+        .store(vm, generator);
     vm.depth.set(vm.depth.get() + 1);
     vm.base.set(base);
     vm.top.set(end);
-    vm.pc.set(pc);
+    vm.pc.set(f.pc);
     Ok(())
 }
-/// Whether a suspended generator waits in `YieldFrom`, which runs again when it is resumed.
-fn delegating_bit(vm: &Vm, generator: Obj<'_>) -> bool {
-    generator.slot(vm, g::DELEGATING) == Value::TRUE
+/// The instruction in front of which a generator is suspended, if that is a `YieldFrom`.
+pub(crate) fn suspended_at(vm: &Vm, generator: Obj<'_>) -> Option<Instr> {
+    let progress = Progress::of(vm, generator);
+    if !progress.is_delegating() || progress.state() != State::Suspended {
+        return None;
+    }
+    let instrs = generator
+        .slot(vm, g::CODE)
+        .as_obj()?
+        .slot(vm, crate::layout::code::INSTRS)
+        .as_raw(vm)?;
+    Some(Instr(instrs.word_at(vm, progress.pc() as usize))).filter(|i| i.op() == Some(Op::YieldFrom))
 }
 /// What a suspended generator delegates to (`gi_yieldfrom`, `cr_await`).
 pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> {
-    if !delegating_bit(vm, generator) || state(vm, generator) != State::Suspended {
-        return None;
-    }
-    let pc = generator.slot(vm, g::PC).as_small_int()? as usize;
-    let code_obj = generator.slot(vm, g::CODE).as_obj()?;
-    let instr = Instr(
-        code_obj
-            .slot(vm, crate::layout::code::INSTRS)
-            .as_raw(vm)?
-            .word_at(vm, pc),
-    );
-    if instr.op() == Some(Op::YieldFrom) {
-        Some(generator.slot(vm, g::REGISTERS + usize::from(instr.b())))
-    } else {
-        None
-    }
+    let i = suspended_at(vm, generator)?;
+    Some(generator.slot(vm, g::REGISTERS + usize::from(i.b())))
 }
 
-/// The running generator frame yields `value`: its registers go back into the object, and so do those of the frames that delegate to it. True: Rust code
-/// resumed the outermost and gets the value from the return register; false: the loop goes on in the frame of the `for`.
+/// The running generator frame, which has just executed the `Yield` or `YieldFrom` before `f.pc`, yields `value`: its registers go back into the object, and
+/// so do those of the frames that delegate to it. True: Rust code resumed the outermost and gets the value from the return register; false: the loop goes on
+/// in the frame of the `for`, or in one whose sink has taken the value.
 #[inline(never)]
 pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> bool {
-    // `YieldFrom` is suspended before itself, `Yield` behind.
-    let mut delegating = f.pc != vm.pc.get();
+    let mut i = f.current(vm);
+    if suspend_for(vm, f, i, value).is_some() {
+        return false;
+    }
     loop {
         let base = f.base;
         let link = vm.link(base);
-        store(vm, base, delegating);
-        let caller = if vm.stack_word(base - header::LOCALS).is_ref() || link.entry().ends_run() {
+        store(vm, f, i);
+        let seen = vm.stack_word(base - header::LOCALS).is_ref();
+        let caller = if seen || link.entry().ends_run() {
             None
         } else {
             Fr::back(vm, link)
@@ -193,33 +182,83 @@ pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> bool {
                 *f = Fr::load(vm);
             }
         }
-        let i = f.current(vm);
+        i = f.current(vm);
         if link.entry() != Entry::Delegate {
             f.set(vm, i.a(), value);
             return false;
         }
-        // Before its `YieldFrom`, the delegating frame yields the same in turn.
-        f.pc -= 1;
-        vm.pc.set(f.pc);
-        if vm.link(f.base).entry() == Entry::Drain && crate::sink::yielded(vm, f.base, value) {
-            f.set(vm, i.c(), Word::NONE);
+        // The delegating frame yields the same in turn, and its `YieldFrom` will run again.
+        if taken(vm, f, i, value) {
             return false;
         }
-        delegating = true;
     }
 }
-/// Saves the generator frame at `base`.
+/// Whether `YieldFrom` `i`, the instruction before `f.pc`, yields to a sink that takes the value; it is to run again then.
 #[inline]
-fn store(vm: &Vm, base: u32, delegating: bool) {
-    if let Some(object) = of_frame(vm, base) {
-        let fixed = [
-            Word::int_wrapping(i64::from(vm.pc.get())),
-            Word::int_wrapping(State::Suspended as i64),
-            Value::bool(delegating).word(),
-        ];
-        let count = code::call_info(vm, vm.frame_code(base)).registers() as usize;
-        object.set_slots_from_stack(vm, g::PC, fixed, base as usize - 2, count + 2);
+fn taken(vm: &Vm, f: &mut Fr, i: Instr, value: Word) -> bool {
+    if vm.link(f.base).entry() != Entry::Drain || !crate::sink::yielded(vm, f.base, value) {
+        return false;
     }
+    f.pc -= 1;
+    vm.pc.set(f.pc);
+    f.set(vm, i.c(), Word::NONE);
+    true
+}
+/// The same where a `for` resumed the frame and nobody has seen it, which is mostly so. None: nothing was done.
+#[inline(always)]
+fn suspend_for(vm: &Vm, f: &mut Fr, i: Instr, value: Word) -> Option<()> {
+    let words = vm.heap.view();
+    // The generator and the frame's header.
+    let below = f.base.checked_sub(header::SIZE + 1)?;
+    let [generator, _, _, link, _, locals, _] = words.array(below)?;
+    let link = Link(link);
+    if link.entry() != Entry::ForIter || Word::from_bits(locals).is_ref() {
+        return None;
+    }
+    let base = link.base();
+    let code_at = (words.get(base.checked_sub(header::CODE)?)? >> 32) as u32;
+    let row = words.four(code_at + 1 + crate::layout::code::CALL_INFO as u32)?;
+    let generator = Word::from_bits(generator).value(vm).as_obj()?;
+    save(vm, generator, f, i);
+    vm.depth.set(vm.depth.get() - 1);
+    vm.base.set(base);
+    vm.pc.set(link.pc());
+    // The generator's word was put on the caller's top.
+    vm.top.set(below);
+    f.base = base;
+    f.pc = link.pc();
+    f.instrs = (row[1] >> 3) as u32;
+    f.consts = (row[2] >> 3) as u32;
+    f.caches = (row[3] >> 3) as u32;
+    let target = f.current(vm).a();
+    f.set(vm, target, value);
+    Some(())
+}
+/// Saves the running generator frame, which instruction `i` suspends.
+#[inline(always)]
+fn store(vm: &Vm, f: &Fr, i: Instr) {
+    if let Some(generator) = of_frame(vm, f.base) {
+        save(vm, generator, f, i);
+    }
+}
+#[inline(always)]
+fn save(vm: &Vm, object: Obj<'_>, f: &Fr, i: Instr) {
+    let before = Progress::of(vm, object);
+    let progress = before.suspended(i, f.pc, || {
+        code::call_info(vm, vm.frame_code(f.base)).registers()
+    });
+    let (was, live) = (before.live() as usize, progress.live() as usize);
+    if was > live {
+        // What a deeper place had in its temporaries is not kept alive.
+        object.clear_range(vm, g::REGISTERS + live, g::REGISTERS + was);
+    }
+    object.set_slots_from_stack(
+        vm,
+        g::PROGRESS,
+        [progress.word()],
+        f.base as usize - 2,
+        live + 2,
+    );
 }
 /// The generator frame at `base` returned.
 pub(crate) fn finish(vm: &Vm, base: u32) {
@@ -230,7 +269,6 @@ pub(crate) fn finish(vm: &Vm, base: u32) {
 /// Forgets everything that a finished generator held.
 pub(crate) fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
     set_state(vm, object, State::Finished);
-    object.set_slot(vm, g::DELEGATING, Value::FALSE);
     if base != 0 {
         // A frame object outlives the generator with the variables as they are now.
         let locals = vm.stack_word(base - header::LOCALS).value(vm);
@@ -293,15 +331,18 @@ pub(crate) fn failed(vm: &Vm, base: u32) {
 }
 
 /// A `for` over a plain generator: pushes its frame, the loop goes on in it. False: take the general way.
-#[inline]
+#[inline(never)]
 pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
-    let object = f.value(vm, i.b()).as_obj().expect("a generator");
-    if !types::is_plain_generator(vm, object) {
+    let Some(object) = f.value(vm, i.b()).as_obj() else {
+        return Ok(false);
+    };
+    let progress = Progress::of(vm, object);
+    if progress.sort() != Sort::Generator {
         return Ok(false);
     }
-    match state(vm, object) {
+    match progress.state() {
         State::Created | State::Suspended => {
-            push(vm, f, object, Word::NONE, Entry::ForIter)?;
+            push_inline(vm, f, object, Word::NONE, Entry::ForIter)?;
             Ok(true)
         }
         State::Finished => {
@@ -312,22 +353,50 @@ pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
     }
 }
 
-/// One step of the `YieldFrom` before `f.pc` with a generator or coroutine: pushes its frame. False: take the general way.
-pub(crate) fn enter_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
+/// How a step of `YieldFrom` went.
+pub(crate) enum Step {
+    /// The loop goes on in the frame that is the running one now.
+    Frame,
+    /// Rust code that resumed the generator gets the value from the return register.
+    Left,
+    /// Nothing was done: take the general way.
+    Not,
+}
+
+/// One step of the `YieldFrom` before `f.pc`: pushes the frame of a generator or coroutine, or yields the next item of a builtin iterator.
+#[inline(never)]
+pub(crate) fn step_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<Step> {
     let (iterator, sent) = (f.value(vm, i.b()), f.reg(vm, i.c()));
-    let Some(object) = iterator.as_obj().filter(|o| o.kind(vm) == Kind::Generator) else {
-        return Ok(false);
+    let Some(object) = iterator.as_obj() else {
+        return Ok(Step::Not);
     };
-    let startable = match state(vm, object) {
+    match object.kind(vm) {
+        Kind::Generator => {}
+        Kind::Iter if sent == Word::NONE => {
+            return Ok(match fast_next(vm, object) {
+                Fast::Item(word) if taken(vm, f, i, word) => Step::Frame,
+                Fast::Item(word) if suspend(vm, f, word) => Step::Left,
+                Fast::Item(_) => Step::Frame,
+                Fast::End => {
+                    f.set(vm, i.a(), Word::NONE);
+                    Step::Frame
+                }
+                Fast::Slow => Step::Not,
+            });
+        }
+        _ => return Ok(Step::Not),
+    }
+    let progress = Progress::of(vm, object);
+    let startable = match progress.state() {
         State::Created => sent == Word::NONE,
         State::Suspended => true,
         State::Running | State::Finished => false,
     };
-    if !startable || types::is_async_generator(vm, iterator) {
-        return Ok(false);
+    if !startable || progress.sort() == Sort::AsyncGenerator {
+        return Ok(Step::Not);
     }
-    push(vm, f, object, sent, Entry::Delegate)?;
-    Ok(true)
+    push_inline(vm, f, object, sent, Entry::Delegate)?;
+    Ok(Step::Frame)
 }
 
 /// How a resumption ended; the value is in the return register.
@@ -338,14 +407,10 @@ pub(crate) enum Resumed {
 }
 
 pub(crate) fn word_for(vm: &Vm, generator: Obj<'_>) -> &'static str {
-    let code_obj = generator.slot(vm, g::CODE).as_obj();
-    let flags = code_obj.map_or(CodeFlags(0), |c| code::flags(vm, c));
-    if flags.has(CodeFlags::COROUTINE) {
-        "coroutine"
-    } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
-        "async generator"
-    } else {
-        "generator"
+    match Progress::of(vm, generator).sort() {
+        Sort::Coroutine => "coroutine",
+        Sort::AsyncGenerator => "async generator",
+        Sort::Generator => "generator",
     }
 }
 
@@ -458,7 +523,7 @@ pub(crate) fn throw(vm: &mut Vm, generator: Local, e: Local) -> Py<Resumed> {
         }
         State::Suspended => {
             vm.check_native_stack()?;
-            let delegating = delegating_bit(vm, object);
+            let delegating = Progress::of(vm, object).is_delegating();
             push(vm, &mut Fr::default(), object, Word::NONE, Entry::Resume)?;
             if delegating {
                 // The instruction in progress is the `YieldFrom`.
@@ -545,6 +610,12 @@ pub(crate) fn yield_from_iter(vm: &mut Vm, x: Local) -> Py<Ret> {
         }
     }
     vm.iter(x)
+}
+/// What `yield from x` and `await x` run, if it is a generator or coroutine that it may be.
+pub(crate) fn delegate_quick(vm: &Vm, x: Word, wanted: Sort) -> Option<Word> {
+    let object = x.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator)?;
+    let progress = Progress::of(vm, object);
+    (progress.sort() == wanted && !progress.is_delegating()).then_some(x)
 }
 /// The iterator that `await x` runs.
 pub(crate) fn awaitable(vm: &mut Vm, x: Local, context: u8) -> Py<Ret> {

@@ -80,11 +80,8 @@ slots! {
         /// Async generators: hooks called, running; coroutines: origin.
         EXTRA,
         // From here on what changes when the frame leaves the stack; the last two and the registers lie here as they do there.
-        PC,
-        /// See `generator::State`.
-        STATE,
-        /// Suspended in `YieldFrom`.
-        DELEGATING,
+        /// See `progress.rs`.
+        PROGRESS,
         /// As the frame header's LOCALS: the frame object if there is one.
         LOCALS, EXC,
         REGISTERS,

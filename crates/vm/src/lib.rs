@@ -32,6 +32,8 @@ mod monitor;
 pub mod native;
 pub mod objects;
 pub(crate) mod quick;
+pub(crate) mod plan;
+pub(crate) mod progress;
 pub mod raise;
 pub mod roots;
 pub mod signature;

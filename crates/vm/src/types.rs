@@ -568,6 +568,7 @@ impl Vm {
         self.more_shapes
             .iter()
             .for_each(|e| e.set(Default::default()));
+        self.plans.iter().for_each(|e| e.set(Default::default()));
     }
 
     /// The special method of a type, resolved once: None if it has none.

@@ -138,6 +138,8 @@ pub struct Vm {
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
     /// What inline caches remember of further shapes; see `interp/cache/`.
     pub(crate) more_shapes: Box<[Cell<crate::interp::cache::More>]>,
+    /// How arguments become parameters: see `plan.rs`.
+    pub(crate) plans: Box<[Cell<crate::plan::Plan>]>,
     pub(crate) known_traits: Box<[Cell<crate::traits::Known>]>,
     pub(crate) next_type_version: Cell<u32>,
     pub roots: Roots,
@@ -263,6 +265,7 @@ impl Vm {
             .into(),
             known_traits: vec![Cell::default(); crate::traits::SIZE].into(),
             more_shapes: vec![Cell::default(); crate::interp::cache::MORE_SIZE].into(),
+            plans: vec![Cell::default(); crate::plan::SIZE].into(),
             next_type_version: Cell::new(1),
             roots,
             monitor: Default::default(),

@@ -238,6 +238,12 @@ pub(crate) fn enter_getter(vm: &Vm, property: Word, receiver: Word) -> Py<Entere
     let Some(getter) = property.and_then(|p| descriptors::getter_function(vm, p)) else {
         return Ok(Entered::Not);
     };
+    if vm
+        .push_call(getter.word(), 1, |_| receiver, Entry::Python)
+        .is_some()
+    {
+        return Ok(Entered::Frame);
+    }
     let (at, n) = vm.lay_out_call(getter, Some(receiver.value(vm)), &[]);
     Ok(
         if vm.enter_function(at, at + header::SIZE, n, None, Entry::Python)? {
@@ -362,6 +368,9 @@ pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> P
             })?;
             exceptions::make(vm, class, args.value())?.value()
         };
+        if names.is_none() && push_init(vm, init.word(), instance.word(), index, n).is_some() {
+            return Ok(true);
+        }
         // instance | header | self, arguments: two words further up than they were laid out.
         let first = index + header::SIZE;
         let end = first + n + 2;
@@ -392,6 +401,25 @@ pub(crate) fn call_class(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> P
         )));
     }
     Ok(true)
+}
+
+/// The frame of an `__init__` that takes just the instance and the arguments of the call laid out at `index`. None: nothing was done.
+#[inline]
+fn push_init(vm: &Vm, init: Word, instance: Word, index: u32, n: u32) -> Option<()> {
+    let top = vm.top.get();
+    vm.ensure_top(top + 1);
+    vm.set_stack_word(top, instance);
+    vm.top.set(top + 1);
+    let first = index + header::SIZE;
+    let arg = |i: u32| match i {
+        0 => instance,
+        _ => vm.stack_word(first + i - 1),
+    };
+    let pushed = vm.push_call(init, n + 1, arg, Entry::Init);
+    if pushed.is_none() {
+        vm.top.set(top);
+    }
+    pushed
 }
 
 /// A call whose last arguments are named by the tuple in the register two behind the callable's.

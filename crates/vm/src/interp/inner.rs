@@ -7,7 +7,7 @@
 //!
 //! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
 
-use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names, operators, sets};
+use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names, operators, sets, spread};
 use crate::code::CallInfo;
 use crate::dunder::Dunder;
 use crate::frame::{Entry, Link};
@@ -15,6 +15,7 @@ use crate::layout::{code, function, header, types};
 use crate::local::{Py, Raised, Ret};
 use crate::native::Args;
 use crate::objects::iterators;
+use crate::progress::Sort;
 use crate::sink;
 use crate::vm::Vm;
 use mesapy_bytecode::op::byte;
@@ -213,7 +214,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                                 vm,
                                 Dunder::GetItem,
                                 Entry::Python,
-                                &[x, key]
+                                [x, key]
                             )),
                         },
                     }
@@ -293,6 +294,28 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     }
                 };
             }
+            // How a call has gone.
+            macro_rules! went {
+                ($outcome:expr, $top:expr) => {
+                    match tri!($outcome) {
+                        calls::Entered::Value => {
+                            vm.top.set($top);
+                            set!(i.a(), vm.ret.get());
+                        }
+                        calls::Entered::Frame => {
+                            fr = Fr::load(vm);
+                            entered!();
+                        }
+                        calls::Entered::Native(native, args) => {
+                            break 'run Exit::Native(native, args, i.a());
+                        }
+                        calls::Entered::Not => {
+                            vm.top.set($top);
+                            general!()
+                        }
+                    }
+                };
+            }
             // A call laid out at register `at`.
             macro_rules! call {
             ($at:expr, $n:expr, $keywords:literal) => {{
@@ -353,23 +376,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     let names = $keywords.then(|| calls::keyword_names(vm, &fr, i));
                     calls::enter(vm, index, n, names)
                 };
-                match tri!(outcome) {
-                    calls::Entered::Value => {
-                        vm.top.set(top);
-                        set!(i.a(), vm.ret.get());
-                    }
-                    calls::Entered::Frame => {
-                        fr = Fr::load(vm);
-                        entered!();
-                    }
-                    calls::Entered::Native(native, args) => {
-                        break 'run Exit::Native(native, args, i.a());
-                    }
-                    calls::Entered::Not => {
-                        vm.top.set(top);
-                        general!()
-                    }
-                }
+                went!(outcome, top)
             }};
         }
             match i.op_byte() {
@@ -588,7 +595,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         && fast::set_item(vm, x, key, value).is_none()
                     {
                         let stored =
-                            operators::item(vm, Dunder::SetItem, Entry::Discard, &[x, key, value]);
+                            operators::item(vm, Dunder::SetItem, Entry::Discard, [x, key, value]);
                         match tri!(stored) {
                             operators::Done::Value(_) => {}
                             operators::Done::Frame => {
@@ -755,6 +762,11 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     let (at, n) = some!(calls::method_pair_at(w, i));
                     call!(at, n, true)
                 }
+                byte::CallEx => {
+                    publish!();
+                    let top = vm.top.get();
+                    went!(spread::enter(vm, fr.base + u32::from(i.b())), top)
+                }
                 byte::Return => {
                     let value = reg!(i.a());
                     let link = Link(w[LINK].get());
@@ -819,10 +831,24 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 byte::YieldFrom => {
                     publish!();
                     fr.pc = ip - fr.instrs;
-                    if !tri!(crate::generator::enter_delegate(vm, &mut fr, i)) {
-                        general!();
+                    match tri!(crate::generator::step_delegate(vm, &mut fr, i)) {
+                        crate::generator::Step::Frame => switch!(),
+                        crate::generator::Step::Left => {
+                            ip = fr.instrs + fr.pc;
+                            break Exit::Returned;
+                        }
+                        crate::generator::Step::Not => general!(),
                     }
-                    switch!();
+                }
+                byte::GetAwaitable => {
+                    let iterator =
+                        crate::generator::delegate_quick(vm, reg!(i.b()), Sort::Coroutine);
+                    set!(i.a(), some!(iterator))
+                }
+                byte::GetYieldFromIter => {
+                    let iterator =
+                        crate::generator::delegate_quick(vm, reg!(i.b()), Sort::Generator);
+                    set!(i.a(), some!(iterator))
                 }
 
                 // ---- iteration and unpacking
@@ -906,6 +932,23 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         reg!(i.a()).value(vm),
                         reg!(i.b()).value(vm)
                     ))
+                }
+                byte::ListExtend => {
+                    publish!();
+                    if !tri!(spread::extend(vm, reg!(i.a()), reg!(i.b()))) {
+                        general!();
+                    }
+                }
+                byte::ListToTuple => {
+                    publish!();
+                    let tuple = tri!(build::list_to_tuple(vm, reg!(i.b()).value(vm)));
+                    set!(i.a(), tuple.word())
+                }
+                byte::DictMerge => {
+                    publish!();
+                    if !tri!(spread::merge(vm, reg!(i.a()), reg!(i.b()))) {
+                        general!();
+                    }
                 }
                 byte::FormatValue => {
                     publish!();

@@ -20,6 +20,7 @@ pub(crate) mod names;
 mod operators;
 mod run;
 pub(crate) mod sets;
+mod spread;
 pub(crate) mod unwind;
 
 use crate::layout::code;

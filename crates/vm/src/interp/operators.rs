@@ -31,7 +31,7 @@ pub(super) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Py
     }
     let (x, y) = (x.value(vm), y.value(vm));
     match method(vm, op, in_place, x, y) {
-        Some(f) => enter(vm, f, Entry::Operator, &[x.word(), y.word()]),
+        Some(f) => enter(vm, f, Entry::Operator, [x.word(), y.word()]),
         None => Ok(Done::Not),
     }
 }
@@ -68,7 +68,12 @@ fn method<'v>(
 }
 /// `x[key]` and `x[key] = value` by a Python method.
 #[inline(never)]
-pub(super) fn item(vm: &Vm, dunder: Dunder, entry: Entry, args: &[Word]) -> Py<Done> {
+pub(super) fn item<const N: usize>(
+    vm: &Vm,
+    dunder: Dunder,
+    entry: Entry,
+    args: [Word; N],
+) -> Py<Done> {
     let x = args[0].value(vm);
     let found = match x.kind(vm) {
         Kind::Instance | Kind::Wrapped => vm.special_of(x, dunder),
@@ -80,7 +85,13 @@ pub(super) fn item(vm: &Vm, dunder: Dunder, entry: Entry, args: &[Word]) -> Py<D
     }
 }
 /// Pushes the frame of a Python function behind the running one.
-pub(super) fn enter(vm: &Vm, f: Value<'_>, entry: Entry, args: &[Word]) -> Py<Done> {
+fn enter<const N: usize>(vm: &Vm, f: Value<'_>, entry: Entry, args: [Word; N]) -> Py<Done> {
+    if vm
+        .push_call(f.word(), N as u32, |i| args[i as usize % N], entry)
+        .is_some()
+    {
+        return Ok(Done::Frame);
+    }
     let at = vm.top.get();
     let base = at + header::SIZE;
     let end = base + args.len() as u32;

@@ -591,7 +591,6 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 }
                 let word = vm.ret.get();
                 if yielded {
-                    vm.pc.set(f.pc - 1);
                     if crate::generator::suspend(vm, &mut f, word) {
                         return Ok(Ret(()));
                     }

@@ -167,7 +167,10 @@ pub(crate) fn instructions(vm: &Vm, code_obj: Obj<'_>) -> Vec<Instr> {
         return Vec::new();
     };
     // The second word of a two-word instruction is a Nop, so every word has an opcode.
-    let general = |instr: Instr| instr.op().map_or(instr, |op| instr.with_op(op.general()));
+    let general = |instr: Instr| {
+        let general = instr.op().map_or(instr, |op| instr.with_op(op.general()));
+        crate::progress::without_live(general)
+    };
     (0..raw.len(vm) / 8)
         .map(|i| general(Instr(raw.word_at(vm, i))))
         .collect()
@@ -587,6 +590,7 @@ fn duplicate<'v>(vm: &'v Vm, from: Obj<'v>) -> Py<Obj<'v>> {
     for (i, instr) in instrs.iter().enumerate() {
         raw.set_word_at(vm, i, instr.0);
     }
+    crate::progress::note_live(vm, to, raw);
     to.set_slot(vm, c::INSTRS, raw.value());
     let cache_bytes = from.slot(vm, c::CACHES).as_raw(vm).map_or(0, |r| r.len(vm));
     to.set_slot(vm, c::CACHES, vm.new_raw(cache_bytes)?.value());

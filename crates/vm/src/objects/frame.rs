@@ -10,6 +10,7 @@ use crate::layout::{code as c, frame, function, generator as g, header};
 use crate::local::{Local, Py, Raised, Ret};
 use crate::methods;
 use crate::native::{GetSet, Method};
+use crate::progress::Progress;
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
 use mesapy_bytecode::CodeFlags;
@@ -175,15 +176,12 @@ pub(crate) fn pc(vm: &Vm, f: Obj<'_>) -> Option<u32> {
             if generator::state(vm, o) == State::Created {
                 return None;
             }
-            let pc = o
-                .slot(vm, g::PC)
-                .as_small_int()
-                .and_then(|n| u32::try_from(n).ok())?;
+            let progress = Progress::of(vm, o);
             // `YieldFrom` is suspended before itself, `Yield` behind.
-            Some(if o.slot(vm, g::DELEGATING) == Value::TRUE {
-                pc
+            Some(if progress.is_delegating() {
+                progress.pc()
             } else {
-                pc.saturating_sub(1)
+                progress.pc().saturating_sub(1)
             })
         }
         Place::Left => f

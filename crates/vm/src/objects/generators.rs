@@ -9,6 +9,7 @@ use crate::methods;
 use crate::native::{GetSet, Method};
 use crate::objects::iterators::myself;
 use crate::objects::{async_generators, exceptions as exc, generic_alias, support};
+use crate::progress::{Progress, Sort};
 use crate::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use crate::vm::Vm;
 use mesapy_heap::{Kind, Obj, Value, Word};
@@ -174,14 +175,18 @@ static COROUTINE_GETSET: &[GetSet] = &[
 
 #[inline]
 pub fn is_plain_generator(vm: &Vm, o: Obj<'_>) -> bool {
-    let root = vm.field(vm.type_object(&GENERATOR), crate::layout::types::ROOT_SHAPE);
-    Some(o.shape_index(vm)) == root.as_ref_index() && o.kind(vm) == Kind::Generator
+    o.kind(vm) == Kind::Generator && Progress::of(vm, o).sort() == Sort::Generator
 }
 pub fn is_coroutine(vm: &Vm, value: Value<'_>) -> bool {
-    value.kind(vm) == Kind::Generator && vm.type_of(value) == vm.type_object(&COROUTINE)
+    is_of(vm, value, Sort::Coroutine)
 }
 pub fn is_async_generator(vm: &Vm, value: Value<'_>) -> bool {
-    value.kind(vm) == Kind::Generator && vm.type_of(value) == vm.type_object(&ASYNC_GENERATOR)
+    is_of(vm, value, Sort::AsyncGenerator)
+}
+fn is_of(vm: &Vm, value: Value<'_>, sort: Sort) -> bool {
+    value
+        .as_obj()
+        .is_some_and(|o| o.kind(vm) == Kind::Generator && Progress::of(vm, o).sort() == sort)
 }
 /// Arranges for `finalize` where dropping a suspended frame could be noticed: it has handlers to run, or was never awaited.
 pub fn register_for_close(vm: &Vm, o: Obj<'_>) {
@@ -484,9 +489,10 @@ fn running<R>(vm: &mut Vm, this: Local, body: impl FnOnce(&mut Vm) -> Py<R>) -> 
 /// The delegate returned: the generator goes on behind its `YieldFrom` with the value.
 fn after_delegate(vm: &mut Vm, this: Local, value: Local) -> Py<Resumed> {
     if let Some(o) = this.value(vm).as_obj() {
-        let pc = o.slot(vm, g::PC).as_small_int().unwrap_or(0);
-        o.set_slot(vm, g::DELEGATING, Value::FALSE);
-        o.set_slot(vm, g::PC, vm.int(pc + 1));
+        let progress = Progress::of(vm, o);
+        if let Some(i) = generator::suspended_at(vm, o) {
+            progress.behind(i).store(vm, o);
+        }
     }
     generator::send(vm, this, value)
 }
@@ -670,7 +676,8 @@ fn suspended_frame<'v>(vm: &'v Vm, o: Obj<'v>) -> Value<'v> {
     object.set_slot(vm, frame::NAMESPACE, known);
     // The registers are in the generator.
     object.set_slot(vm, frame::BASE, Value::int32(-2));
-    object.set_slot(vm, frame::PC, o.slot(vm, g::PC));
+    let pc = Progress::of(vm, o).pc();
+    object.set_slot(vm, frame::PC, vm.int(i64::from(pc)));
     object.set_slot(vm, frame::GENERATOR, o.value());
     o.set_slot(vm, g::LOCALS, object.value());
     object.value()

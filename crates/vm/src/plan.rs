@@ -1,0 +1,214 @@
+//! How the arguments of a call become the parameters of a function, found once for each code object, tuple of keyword names and count of positional arguments.
+//!
+//! The names of a call's keywords are a constant of the calling code, so what belongs where is the same at each call. A plan says for each parameter that no
+//! positional argument fills where its value comes from, and is carried out without looking at names. Plans are forgotten at every collection, so they keep
+//! nothing alive and never meet another object at an index. What no plan describes (errors above all) is left to `bind.rs`.
+
+use crate::code::{self, CallInfo};
+use crate::layout::{code as c, function};
+use crate::local::Py;
+use crate::vm::Vm;
+use mesapy_bytecode::CodeFlags;
+use mesapy_heap::{Obj, Tuple, Word};
+
+/// Parameters that a plan fills, `*args` and `**kwargs` not counted.
+const FILLED_MAX: usize = 16;
+/// Arguments with names.
+const NAMED_MAX: usize = 8;
+/// Plans at hand.
+pub(crate) const SIZE: usize = 256;
+
+/// Where a parameter's value comes from: below `DEFAULT` the number of a named argument, from there on a default of a positional parameter by its distance
+/// from their end, from `KWONLY` on the default of a keyword-only parameter by its number.
+const DEFAULT: u8 = 0x40;
+const KWONLY: u8 = 0x80;
+
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Plan {
+    /// Indexes of the code object and of the names' tuple (0: none).
+    code: u32,
+    names: u32,
+    npos: u32,
+    /// Positional arguments that stay where they are.
+    kept: u16,
+    /// Parameters behind them.
+    filled: u8,
+    /// The first of those whose values the call has put where they belong.
+    in_place: u8,
+    /// Defaults of positional parameters that the function must have.
+    defaults: u8,
+    var_args: bool,
+    var_keywords: bool,
+    /// Bit by bit the named arguments that go to `**kwargs`.
+    rest: u8,
+    sources: [u8; FILLED_MAX],
+}
+
+impl Plan {
+    fn slot(code: u32, names: u32, npos: u32) -> usize {
+        let mixed = (code ^ names.rotate_left(11) ^ npos << 5).wrapping_mul(0x9e37_79b1);
+        mixed as usize >> 24 & (SIZE - 1)
+    }
+    /// The plan for a call; None if there is none.
+    #[inline(always)]
+    fn find(vm: &Vm, code: Obj<'_>, npos: u32, names: Option<Tuple<'_>>) -> Option<Plan> {
+        let (code_at, names_at) = (code.index(), names.map_or(0, |n| n.value().word().as_ref_index().unwrap_or(0)));
+        let slot = &vm.plans[Plan::slot(code_at, names_at, npos)];
+        let plan = slot.get();
+        if plan.code == code_at && plan.names == names_at && plan.npos == npos {
+            return Some(plan);
+        }
+        let mut plan = Plan::new(vm, code, npos, names)?;
+        (plan.code, plan.names) = (code_at, names_at);
+        slot.set(plan);
+        Some(plan)
+    }
+    #[inline(never)]
+    fn new(vm: &Vm, code: Obj<'_>, npos: u32, names: Option<Tuple<'_>>) -> Option<Plan> {
+        let flags = code::flags(vm, code);
+        let args = code::call_info(vm, code).arg_count() as usize;
+        let params = args + code::int_slot(vm, code, c::KWONLY);
+        let posonly = code::int_slot(vm, code, c::POSONLY);
+        let kept = (npos as usize).min(args);
+        let mut plan = Plan {
+            npos,
+            kept: kept as u16,
+            filled: u8::try_from(params - kept).ok()?,
+            var_args: flags.has(CodeFlags::VARARGS),
+            var_keywords: flags.has(CodeFlags::VARKEYWORDS),
+            ..Plan::default()
+        };
+        if params - kept > FILLED_MAX || npos as usize > args && !plan.var_args {
+            return None;
+        }
+        let named = names.map_or(0, |t| t.len(vm));
+        if named > NAMED_MAX {
+            return None;
+        }
+        let parameters = code::names(vm, code, c::VARNAMES);
+        let mut given = [None; FILLED_MAX];
+        for (k, name) in names.into_iter().flat_map(|t| t.iter(vm)).enumerate() {
+            // Interned strings are equal only if they are the same.
+            if !name.as_exact_str(vm)?.is_interned(vm) {
+                return None;
+            }
+            match (0..params).find(|i| parameters.at(vm, *i) == Some(name)) {
+                Some(at) if at >= posonly => {
+                    let place = given.get_mut(at.checked_sub(kept)?)?;
+                    if place.replace(k as u8).is_some() {
+                        return None;
+                    }
+                }
+                _ if plan.var_keywords => plan.rest |= 1 << k,
+                _ => return None,
+            }
+        }
+        for (at, k) in (kept..params).zip(given) {
+            plan.sources[at - kept] = match k {
+                Some(k) => k,
+                None if at < args => {
+                    let from_end = u8::try_from(args - at).ok().filter(|n| *n < DEFAULT)?;
+                    plan.defaults = plan.defaults.max(from_end);
+                    DEFAULT + from_end
+                }
+                None => KWONLY + (at - args) as u8,
+            };
+        }
+        if npos as usize == kept {
+            let placed = plan.sources.iter().zip(0u8..plan.filled);
+            plan.in_place = placed.take_while(|(source, at)| *source == at).count() as u8;
+        }
+        Some(plan)
+    }
+}
+
+/// Brings arguments at `base`, the last of them named, into the registers of the parameters, and gives their count. None: nothing was done.
+#[inline(never)]
+pub(crate) fn bind(
+    vm: &Vm,
+    func: Obj<'_>,
+    code: Obj<'_>,
+    info: CallInfo,
+    base: u32,
+    npos: u32,
+    names: Option<Tuple<'_>>,
+) -> Py<Option<u32>> {
+    let Some(plan) = Plan::find(vm, code, npos, names) else {
+        return Ok(None);
+    };
+    let defaults = if plan.defaults > 0 {
+        func.slot(vm, function::DEFAULTS).as_tuple(vm)
+    } else {
+        None
+    };
+    let ndefaults = defaults.map_or(0, |d| d.len(vm));
+    let (placed, filled) = (usize::from(plan.in_place), usize::from(plan.filled));
+    let first = base + u32::from(plan.kept);
+    let end = (base + info.registers()).max(first + filled as u32 + 2);
+    if ndefaults < usize::from(plan.defaults) || end + Vm::STACK_RESERVE > vm.stack_end.get() {
+        return Ok(None);
+    }
+    vm.ensure_top(end);
+    let named = base + npos;
+    let mut words = [Word::EMPTY; FILLED_MAX];
+    for i in placed..filled {
+        let source = plan.sources[i & (FILLED_MAX - 1)];
+        words[i & (FILLED_MAX - 1)] = if source < DEFAULT {
+            vm.stack_word(named + u32::from(source))
+        } else if source < KWONLY {
+            let at = ndefaults - usize::from(source - DEFAULT);
+            match defaults.and_then(|d| d.at(vm, at)) {
+                Some(value) => value.word(),
+                None => return Ok(None),
+            }
+        } else {
+            let at = usize::from(plan.kept) + i;
+            match keyword_default(vm, func, code, usize::from(source - KWONLY), at) {
+                Some(word) => word,
+                None => return Ok(None),
+            }
+        };
+    }
+    let var_args = if plan.var_args {
+        let rest = vm.new_tuple_from((npos - u32::from(plan.kept)) as usize, |i| {
+            vm.stack_word(first + i as u32).value(vm)
+        })?;
+        Some(rest.value().word())
+    } else {
+        None
+    };
+    let var_keywords = if plan.var_keywords {
+        let dict = vm.new_dict();
+        if plan.rest != 0 {
+            for (k, name) in names.into_iter().flat_map(|t| t.iter(vm)).enumerate() {
+                if plan.rest >> k & 1 != 0
+                    && let Some(name) = name.as_exact_str(vm)
+                {
+                    let value = vm.stack_word(named + k as u32).value(vm);
+                    dict.set_str(vm, name, value)?;
+                }
+            }
+        }
+        Some(dict.value().word())
+    } else {
+        None
+    };
+    for i in placed..filled {
+        vm.set_stack_word(first + i as u32, words[i & (FILLED_MAX - 1)]);
+    }
+    let mut at = first + filled as u32;
+    for word in [var_args, var_keywords].into_iter().flatten() {
+        vm.set_stack_word(at, word);
+        at += 1;
+    }
+    Ok(Some(at - base))
+}
+/// The default of keyword-only parameter `n`, whose register is `at`. The dict mostly has them in their order.
+fn keyword_default(vm: &Vm, func: Obj<'_>, code: Obj<'_>, n: usize, at: usize) -> Option<Word> {
+    let dict = func.slot(vm, function::KWDEFAULTS).as_dict(vm)?;
+    let name = code::names(vm, code, c::VARNAMES).at(vm, at)?;
+    match dict.entry(vm, n) {
+        Some((key, value)) if key == name => Some(value.word()),
+        _ => Some(dict.get_str(vm, name.as_str(vm)?)?.word()),
+    }
+}
