@@ -118,9 +118,7 @@ fn push_inline(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry
     if progress.state() == State::Suspended {
         f.set(vm, progress.target(), sent);
     }
-    progress
-        .with_state(State::Running)
-        .store(vm, generator);
+    progress.with_state(State::Running).store(vm, generator);
     vm.depth.set(vm.depth.get() + 1);
     vm.base.set(base);
     vm.top.set(end);
@@ -138,7 +136,8 @@ pub(crate) fn suspended_at(vm: &Vm, generator: Obj<'_>) -> Option<Instr> {
         .as_obj()?
         .slot(vm, crate::layout::code::INSTRS)
         .as_raw(vm)?;
-    Some(Instr(instrs.word_at(vm, progress.pc() as usize))).filter(|i| i.op() == Some(Op::YieldFrom))
+    Some(Instr(instrs.word_at(vm, progress.pc() as usize)))
+        .filter(|i| i.op() == Some(Op::YieldFrom))
 }
 /// What a suspended generator delegates to (`gi_yieldfrom`, `cr_await`).
 pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> {
@@ -613,7 +612,10 @@ pub(crate) fn yield_from_iter(vm: &mut Vm, x: Local) -> Py<Ret> {
 }
 /// What `yield from x` and `await x` run, if it is a generator or coroutine that it may be.
 pub(crate) fn delegate_quick(vm: &Vm, x: Word, wanted: Sort) -> Option<Word> {
-    let object = x.value(vm).as_obj().filter(|o| o.kind(vm) == Kind::Generator)?;
+    let object = x
+        .value(vm)
+        .as_obj()
+        .filter(|o| o.kind(vm) == Kind::Generator)?;
     let progress = Progress::of(vm, object);
     (progress.sort() == wanted && !progress.is_delegating()).then_some(x)
 }

@@ -52,7 +52,10 @@ impl Plan {
     /// The plan for a call; None if there is none.
     #[inline(always)]
     fn find(vm: &Vm, code: Obj<'_>, npos: u32, names: Option<Tuple<'_>>) -> Option<Plan> {
-        let (code_at, names_at) = (code.index(), names.map_or(0, |n| n.value().word().as_ref_index().unwrap_or(0)));
+        let (code_at, names_at) = (
+            code.index(),
+            names.map_or(0, |n| n.value().word().as_ref_index().unwrap_or(0)),
+        );
         let slot = &vm.plans[Plan::slot(code_at, names_at, npos)];
         let plan = slot.get();
         if plan.code == code_at && plan.names == names_at && plan.npos == npos {

@@ -7,7 +7,9 @@
 //!
 //! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
 
-use super::{Fr, arith, build, calls, compare, exceptions, fast, iterate, names, operators, sets, spread};
+use super::{
+    Fr, arith, build, calls, compare, exceptions, fast, iterate, names, operators, sets, spread,
+};
 use crate::code::CallInfo;
 use crate::dunder::Dunder;
 use crate::frame::{Entry, Link};
