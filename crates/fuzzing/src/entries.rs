@@ -4,6 +4,7 @@ use crate::Choices;
 use crate::mutate::mutate;
 use crate::program::program;
 use mesapy_bytecode::{CodeUnit, dump, serial, verify};
+use mesapy_codemem as codemem;
 use mesapy_compile as compile;
 use mesapy_syntax as syntax;
 
@@ -48,6 +49,74 @@ pub fn changed_unit(bytes: &[u8]) {
     let mut changed = serial::encode(&unit);
     mutate(&mut changed, &mut Choices::new(bytes), CHANGES_MAX);
     serial_form(&changed);
+}
+
+/// Bytes as machine code: accepted or refused, in good time.
+pub fn machine_code(bytes: &[u8]) {
+    let mut choices = Choices::new(bytes);
+    let code_len = choices.below(bytes.len() + 2);
+    let _ = codemem::verify::verify(&code_policy(), bytes, code_len);
+}
+
+/// A function that is accepted, with some bytes changed.
+pub fn changed_machine_code(bytes: &[u8]) {
+    let policy = code_policy();
+    let mut code = FUNCTION.to_vec();
+    let accepted = codemem::verify::verify(&policy, &code, code.len());
+    assert_eq!(accepted, Ok(()), "the function that is changed is refused");
+    mutate(&mut code, &mut Choices::new(bytes), CHANGES_MAX);
+    let _ = codemem::verify::verify(&policy, &code, code.len());
+}
+
+/// A loop over words of the cage with a frame, a helper's call, a field of the context and a table of data.
+const FUNCTION: [u8; 65] = [
+    0x55, // push rbp
+    0x48, 0x89, 0xE5, // mov rbp, rsp
+    0x48, 0x83, 0xEC, 0x20, // sub rsp, 32
+    0x48, 0x89, 0x1C, 0x24, // mov [rsp], rbx
+    0x4C, 0x89, 0x64, 0x24, 0x08, // mov [rsp+8], r12
+    0x48, 0x89, 0xFB, // mov rbx, rdi
+    0x41, 0x89, 0xF4, // mov r12d, esi
+    0x4B, 0x8B, 0x34, 0xE7, // mov rsi, [r15+r12*8]
+    0x48, 0x89, 0xDF, // mov rdi, rbx
+    0xFF, 0x53, 0x08, // call [rbx+8]
+    0x0F, 0xB6, 0xC0, // movzx eax, al
+    0x48, 0x8B, 0x4B, 0x10, // mov rcx, [rbx+16]
+    0x48, 0x8B, 0x14, 0xC1, // mov rdx, [rcx+rax*8]
+    0x48, 0x89, 0x13, // mov [rbx], rdx
+    0x41, 0xFF, 0xC4, // inc r12d
+    0x74, 0xE3, // je -29
+    0x48, 0x8B, 0x1C, 0x24, // mov rbx, [rsp]
+    0x4C, 0x8B, 0x64, 0x24, 0x08, // mov r12, [rsp+8]
+    0xC9, // leave
+    0xC3, // ret
+    0x0F, 0x0B, // ud2
+];
+
+fn code_policy() -> codemem::Policy {
+    let field = |offset, access| codemem::Field {
+        offset,
+        size: 8,
+        access,
+    };
+    codemem::Policy {
+        fields: vec![
+            field(0, codemem::Access::ReadWrite),
+            field(8, codemem::Access::Helper),
+            field(16, codemem::Access::Pointer(0)),
+            field(24, codemem::Access::Pointer(1)),
+        ],
+        pointees: vec![
+            codemem::Pointee {
+                bytes: 2048,
+                holds: codemem::Holds::Data,
+            },
+            codemem::Pointee {
+                bytes: 8 * codemem::ROWS as u32,
+                holds: codemem::Holds::CodeEntries,
+            },
+        ],
+    }
 }
 
 /// The code of a source; None if it has none.

@@ -54,6 +54,16 @@ fn changed_code() {
     run(3000, 0x0FED_CBA9_8765_4321, 600, entries::changed_unit);
 }
 
+#[test]
+fn random_machine_code() {
+    run(20_000, 0x3141_5926_5358_9793, 200, entries::machine_code);
+}
+
+#[test]
+fn changed_machine_code() {
+    run(20_000, 0x2718_2818_2845_9045, 40, entries::changed_machine_code);
+}
+
 /// The generator is of use only as long as a good part of what it makes compiles.
 #[test]
 fn many_programs_compile() {

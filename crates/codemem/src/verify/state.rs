@@ -98,7 +98,7 @@ impl State {
         if depth > u64::from(FRAME_BYTES_MAX) {
             return Err("the frame is too large");
         }
-        if depth % 8 != 0 {
+        if !depth.is_multiple_of(8) {
             return Err("the stack pointer is not at a word");
         }
         // What was below the stack pointer is lost.
