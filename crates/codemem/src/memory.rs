@@ -202,3 +202,34 @@ impl Drop for Region {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mesapy_cage::Cage;
+
+    /// `mov eax, N; ret`
+    fn function(n: u8) -> [u8; 6] {
+        [0xB8, n, 0, 0, 0, 0xC3]
+    }
+
+    /// A child of a fork has the region of its parent, and must not write to it.
+    #[test]
+    fn a_region_belongs_to_a_process() {
+        let memory = CodeMemory::<()>::new(Policy::default(), 1 << 16).expect("code memory");
+        let cage = Cage::reserve(64 << 20).expect("a cage");
+        let status = |row| memory.enter(&cage, row, &(), 0, 0).status;
+        let (first, second) = (memory.reserve(), memory.reserve());
+        let (first, second) = (first.expect("a row"), second.expect("a row"));
+        memory.publish(first, &function(7), 6).expect("accepted");
+        let used = memory.used_bytes();
+        for region in memory.regions.borrow_mut().iter_mut() {
+            region.owner = Pid::INIT;
+        }
+        memory.publish(second, &function(9), 6).expect("accepted");
+        assert_eq!((status(first), status(second)), (7, 9));
+        let regions = memory.regions.borrow();
+        assert_eq!(regions.len(), 2);
+        assert_eq!(regions[0].used.get(), used);
+    }
+}
