@@ -163,7 +163,7 @@ impl Machine<'_> {
             for (i, pointee) in self.policy.pointees.iter().enumerate() {
                 let start = POINTEE + i as u64 * POINTEE_STEP;
                 let is_inside = at >= start && at < start + u64::from(pointee.bytes);
-                if pointee.holds == Holds::CodeEntries && is_inside && at % 8 == 0 {
+                if pointee.holds == Holds::CodeEntries && is_inside && at.is_multiple_of(8) {
                     return ENTRY;
                 }
             }
@@ -406,7 +406,7 @@ impl Machine<'_> {
                 if target != HELPER && target != ENTRY {
                     return Err(format!("a call of {target:#x}"));
                 }
-                if self.registers[7] != CONTEXT || rsp % 16 != 0 {
+                if self.registers[7] != CONTEXT || !rsp.is_multiple_of(16) {
                     return Err("a call without the context, or with a crooked stack".into());
                 }
                 for register in [0, 1, 2, 6, 7, 8, 9, 10, 11] {

@@ -61,7 +61,12 @@ fn random_machine_code() {
 
 #[test]
 fn changed_machine_code() {
-    run(20_000, 0x2718_2818_2845_9045, 40, entries::changed_machine_code);
+    run(
+        20_000,
+        0x2718_2818_2845_9045,
+        40,
+        entries::changed_machine_code,
+    );
 }
 
 /// The generator is of use only as long as a good part of what it makes compiles.
