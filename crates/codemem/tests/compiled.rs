@@ -54,6 +54,26 @@ fn all_are_accepted() {
 }
 
 #[test]
+fn generated_functions_are_accepted() {
+    let world = World::new();
+    let isas = common::isas();
+    let (mut bytes, mut spent, mut compiling) = (0, 0, 0);
+    for seed in 1..=240 {
+        let (setting, isa) = &isas[seed as usize % isas.len()];
+        let start = Instant::now();
+        let made = common::generate::generated(seed, isa);
+        compiling += start.elapsed().as_micros();
+        let start = Instant::now();
+        if let Err(refusal) = world.memory.verify(&made.bytes, made.code_len) {
+            panic!("{seed}, {setting}: {refusal}\n{}", made.text);
+        }
+        spent += start.elapsed().as_micros();
+        bytes += made.code_len;
+    }
+    println!("{bytes} bytes compiled in {compiling} us, verified in {spent} us");
+}
+
+#[test]
 fn words_are_loaded_and_stored() {
     each("load_store", |world, row| {
         world.set(100, 7);
@@ -268,6 +288,18 @@ fn loops_nest() {
         world.context.fuel.set(1000);
         let out = world.run(row, 8, 0);
         assert_eq!(out, is(15, 3));
+    });
+}
+
+#[test]
+fn floats_live_across_calls() {
+    each("floats_live", |world, row| {
+        for i in 0..18 {
+            world.set(40 + i, (i as f64).to_bits());
+        }
+        world.set(40, 2.0f64.to_bits());
+        let sum = 1.0 + 2.0 + 153.0;
+        assert_eq!(world.run(row, 40, 0), is(17, (sum / 2.0f64).to_bits()));
     });
 }
 

@@ -579,6 +579,35 @@ fn single_bits() {
     assert!(tried > 30_000 && accepted > tried / 50);
 }
 
+/// Larger functions, in which many values are spilled and paths meet.
+#[test]
+fn bits_of_generated_functions() {
+    let isas = common::isas();
+    let made: Vec<Made> = (1000..1060)
+        .map(|seed| common::generate::generated(seed, &isas[seed as usize % isas.len()].1))
+        .collect();
+    let (policy, random) = (policy(), Random::new(7));
+    for one in &made {
+        judge(&policy, &one.bytes, &random, 20).unwrap_or_else(|what| panic!("{what}"));
+    }
+    let (mut tried, mut accepted) = (0, 0);
+    for one in &made {
+        for _ in 0..200 {
+            let mut code = one.bytes.clone();
+            let at = random.below(code.len());
+            code[at] ^= 1 << random.below(8);
+            tried += 1;
+            if verify(&policy, &code, code.len()).is_ok() {
+                accepted += 1;
+                judge(&policy, &code, &random, 6)
+                    .unwrap_or_else(|what| panic!("{what}\n{code:02x?}\n{:02x?}", one.bytes));
+            }
+        }
+    }
+    println!("{accepted} of {tried} accepted");
+    assert!(accepted > tried / 50);
+}
+
 #[test]
 fn several_bytes() {
     let (tried, accepted) = mutants(&samples(), 2, 2, |random, code, _| {

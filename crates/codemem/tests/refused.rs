@@ -128,6 +128,20 @@ fn displacements_stay_within_the_guards() {
 }
 
 #[test]
+fn sums_do_not_overflow() {
+    for far in [i64::MIN, i64::MAX, i64::MIN + 1, 1 << 40, -(1 << 40)] {
+        bad("", |a| {
+            a.mov(rax, far)?;
+            a.lea(rcx, ptr(r15 + rax))?;
+            a.lea(rcx, ptr(rcx + rax))?;
+            a.sub(rcx, rax)?;
+            a.mov(rcx, ptr(rcx + rax * 8 - 1))?;
+            a.ret()
+        });
+    }
+}
+
+#[test]
 fn pointers_into_the_cage_are_followed() {
     good(|a| {
         a.mov(eax, esi)?;

@@ -15,7 +15,7 @@ pub const LAST_WORD: i64 = 8 * u32::MAX as i64;
 pub const CAGE_END: i64 = LAST_WORD + 8 + CAGE_GUARD_HIGH;
 
 /// Distances beyond this are not followed, so that sums can't overflow.
-const REACH: i64 = 1 << 40;
+const REACH: u64 = 1 << 40;
 
 /// Memory that a pointer may lead to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -209,8 +209,7 @@ impl Value {
 
 impl Pointer {
     fn moved(self, low: i64, high: i64, by_words: bool) -> Value {
-        // A distance of more than `REACH` can't be added to one without overflow being looked at.
-        let end = |at: i64, by: i64| at.checked_add(by).filter(|at| at.abs() <= REACH);
+        let end = |at: i64, by: i64| at.checked_add(by).filter(|at| at.unsigned_abs() <= REACH);
         match (end(self.low, low), end(self.high, high)) {
             (Some(low), Some(high)) => Value::Pointer(Pointer {
                 low,

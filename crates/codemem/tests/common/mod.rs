@@ -1,9 +1,10 @@
 //! A small context, its policy, and functions made by a compiler, for all tests.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod generate;
+
 use std::cell::Cell;
 use std::mem::offset_of;
-use std::sync::Arc;
 
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -312,6 +313,8 @@ pub fn samples(isa: &OwnedTargetIsa) -> Vec<Made> {
     add("table_of_data", &table_of_data);
     add("narrow", &narrow);
     add("tower", &tower);
+    add("various", &various);
+    add("floats_live", &floats_live);
     made
 }
 
@@ -657,6 +660,96 @@ pub fn tower(f: &mut Build<'_>) {
     f.ret_const(15, all);
 }
 
+/// Operations that are rarer.
+pub fn various(f: &mut Build<'_>) {
+    let (base, at) = (f.base, f.at);
+    let a = f.load(types::I64, base, 0);
+    let b = f.load(types::I64, base, 8);
+    let c = f.load(types::I32, base, 16);
+    let mut all = vec![
+        f.b.ins().umulhi(a, b),
+        f.b.ins().smulhi(a, b),
+        f.b.ins().iabs(a),
+        f.b.ins().smin(a, b),
+        f.b.ins().umax(a, b),
+        f.b.ins().ctz(a),
+        f.b.ins().clz(b),
+        f.b.ins().bswap(a),
+        f.b.ins().rotl(a, b),
+        f.b.ins().rotr(b, c),
+        f.b.ins().ineg(a),
+        f.b.ins().band_not(a, b),
+    ];
+    let (sum, carry) = f.b.ins().uadd_overflow(a, b);
+    let (difference, borrow) = f.b.ins().ssub_overflow(a, b);
+    all.extend([sum, difference]);
+    let flags = f.b.ins().bor(carry, borrow);
+    all.push(f.b.ins().uextend(types::I64, flags));
+    let narrow = [
+        f.b.ins().ctz(c),
+        f.b.ins().clz(c),
+        f.b.ins().rotl_imm_s(c, 5),
+        f.b.ins().imul_imm_s(c, 12),
+        f.b.ins().smax(c, at),
+        f.b.ins().bmask(types::I32, flags),
+    ];
+    for value in narrow {
+        // An index, whatever it is.
+        all.push(f.load(types::I64, value, 0));
+    }
+    let wide = f.b.ins().iconcat(a, b);
+    let product = f.b.ins().imul(wide, wide);
+    let (low, high) = f.b.ins().isplit(product);
+    all.extend([low, high]);
+    let x = f.load(types::F64, base, 24);
+    let y = f.load(types::F64, base, 32);
+    let floats = [
+        f.b.ins().fcopysign(x, y),
+        f.b.ins().fmin(x, y),
+        f.b.ins().fmax(x, y),
+        f.b.ins().fcvt_from_uint(types::F64, a),
+        f.b.ins().fcvt_from_sint(types::F64, c),
+    ];
+    let single = f.b.ins().fdemote(types::F32, x);
+    let again = f.b.ins().fpromote(types::F64, single);
+    for float in floats.into_iter().chain([again]) {
+        all.push(f.b.ins().fcvt_to_uint_sat(types::I64, float));
+        let small = f.b.ins().fcvt_to_sint_sat(types::I32, float);
+        all.push(f.load(types::I64, small, 8));
+    }
+    for (code, to) in [(FloatCC::Equal, 8), (FloatCC::UnorderedOrGreaterThan, 16)] {
+        let is = f.b.ins().fcmp(code, x, y);
+        f.store(is, at, to);
+    }
+    for (i, ty) in [types::I8, types::I16, types::I32, types::I64]
+        .iter()
+        .enumerate()
+    {
+        let constant = f.b.ins().iconst(*ty, 77);
+        f.store(constant, at, 24 + 8 * i as i32);
+    }
+    let mut total = all[0];
+    for value in &all[1..] {
+        total = f.b.ins().bxor(total, *value);
+    }
+    let is_odd = f.b.ins().band_imm_s(total, 1);
+    f.b.ins().trapnz(is_odd, TrapCode::unwrap_user(2));
+    f.ret_const(16, total);
+}
+
+/// Floats that live across calls.
+pub fn floats_live(f: &mut Build<'_>) {
+    let base = f.base;
+    let loaded: Vec<Value> = (0..18).map(|i| f.load(types::F64, base, 8 * i)).collect();
+    let mut sum = f.helper(HALF, &[loaded[0]], types::F64);
+    for value in &loaded {
+        sum = f.b.ins().fadd(sum, *value);
+    }
+    let again = f.helper(HALF, &[sum], types::F64);
+    let word = f.b.ins().bitcast(types::I64, MemFlagsData::new(), again);
+    f.ret_const(17, word);
+}
+
 /// The settings under which everything is made: the usual ones and their neighbours.
 pub fn isas() -> Vec<(&'static str, OwnedTargetIsa)> {
     vec![
@@ -683,8 +776,4 @@ pub fn isas() -> Vec<(&'static str, OwnedTargetIsa)> {
             ),
         ),
     ]
-}
-
-pub fn shared(made: Vec<Made>) -> Arc<[Made]> {
-    made.into()
 }
