@@ -253,15 +253,23 @@ impl<'v> Binder<'v, '_> {
             return Ok(());
         }
         let kwdefaults = self.func.slot(vm, function::KWDEFAULTS).as_dict(vm);
+        let parameters = code::names(vm, self.code, c::VARNAMES);
         let mut missing = Vec::new();
         for i in self.args..self.args + self.kwonly {
-            if self.is_missing(i) {
-                match kwdefaults
-                    .and_then(|d| self.parameter(i).as_str(vm).and_then(|n| d.get_str(vm, n)))
-                {
-                    Some(v) => self.set(i, v.word()),
-                    None => missing.push(i),
+            if !self.is_missing(i) {
+                continue;
+            }
+            let name = parameters.at(vm, i).unwrap_or(Value::NONE);
+            let default = kwdefaults.and_then(|d| {
+                // Where every parameter has one they mostly are in the order of the parameters.
+                match d.entry(vm, i - self.args) {
+                    Some((key, value)) if key == name => Some(value),
+                    _ => d.get_str(vm, name.as_str(vm)?),
                 }
+            });
+            match default {
+                Some(v) => self.set(i, v.word()),
+                None => missing.push(i),
             }
         }
         if missing.is_empty() {

@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod encoder;
 
 use mesapy_vm::local::k;
 use mesapy_vm::methods;

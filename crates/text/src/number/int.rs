@@ -175,6 +175,27 @@ pub fn i64_to_decimal(value: i64) -> String {
     value.to_string()
 }
 
+/// The same behind what a buffer has.
+pub fn push_decimal(out: &mut Vec<u8>, value: i64) {
+    // The digits of 2^63 and a sign.
+    let mut buffer = [0u8; 20];
+    let mut at = buffer.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    out.extend_from_slice(&buffer[at..]);
+}
+
 /// The digits of a small int in a base of 2..=36, with a sign and without prefix.
 pub fn i64_to_radix(value: i64, base: u32) -> String {
     let base = if (2..=36).contains(&base) {

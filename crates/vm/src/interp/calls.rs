@@ -231,11 +231,19 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
     )
 }
 
-/// Calls a property's getter, if that is a Python function, from an instruction that has no call layout: behind the frame.
+/// What the site of an attribute load remembers of a class: calls a property's getter, if that is a Python function, from an instruction that has no call
+/// layout: behind the frame. A function is bound.
 #[inline(never)]
-pub(crate) fn enter_getter(vm: &Vm, property: Word, receiver: Word) -> Py<Entered> {
-    let property = property.value(vm).as_obj();
-    let Some(getter) = property.and_then(|p| descriptors::getter_function(vm, p)) else {
+pub(crate) fn enter_getter(vm: &Vm, found: Word, receiver: Word) -> Py<Entered> {
+    let Some(found) = found.value(vm).as_obj() else {
+        return Ok(Entered::Not);
+    };
+    if found.kind(vm) == Kind::Function {
+        let bound = crate::objects::function::new_bound(vm, found.value(), receiver.value(vm));
+        vm.ret.set(bound.word());
+        return Ok(Entered::Value);
+    }
+    let Some(getter) = descriptors::getter_function(vm, found) else {
         return Ok(Entered::Not);
     };
     if vm

@@ -150,7 +150,16 @@ fn fill_attr(vm: &Vm, obj: Value<'_>, name: Str<'_>, site: u16) -> Option<Word> 
                 }
                 match vm.binds(descr) {
                     Binds::Data => {
-                        fill_property(vm, o, class, descr, site);
+                        let property = crate::objects::descriptors::as_property(vm, descr);
+                        fill_called(vm, o, class, property, site);
+                        return None;
+                    }
+                    Binds::Method
+                        if descr.kind(vm) == Kind::Function
+                            && !shape.is_dict_mode(vm)
+                            && shape.lookup(vm, name).is_none() =>
+                    {
+                        fill_called(vm, o, class, descr.as_obj(), site);
                         return None;
                     }
                     Binds::Plain if !shape.is_dict_mode(vm) && shape.lookup(vm, name).is_none() => {
@@ -196,10 +205,10 @@ fn type_place(vm: &Vm, class: Obj<'_>, name: Str<'_>, value: Value<'_>) -> Optio
     (vm.heap.word_at(place) == value.word().bits()).then_some(place)
 }
 
-/// A property: the site gets the form of a method, and the instruction stays the general one.
-fn fill_property(vm: &Vm, o: Obj<'_>, class: Obj<'_>, descr: Value<'_>, site: u16) {
+/// A property, or a function that is to be bound: the site gets the form of a method, and the instruction stays the general one.
+fn fill_called(vm: &Vm, o: Obj<'_>, class: Obj<'_>, descr: Option<Obj<'_>>, site: u16) {
     let (guard, version) = (guard_of(vm, o.word()), vm.type_version(class));
-    let Some(p) = crate::objects::descriptors::as_property(vm, descr) else {
+    let Some(descr) = descr else {
         return;
     };
     if guard != 0 && version != 0 {
@@ -207,7 +216,7 @@ fn fill_property(vm: &Vm, o: Obj<'_>, class: Obj<'_>, descr: Value<'_>, site: u1
             vm,
             site,
             pair(guard, version),
-            pair(class.index(), p.index()),
+            pair(class.index(), descr.index()),
         );
         quicken(vm, Op::LoadAttr);
     }
