@@ -140,8 +140,9 @@ impl Heap {
         }
         let at = self.new_counted(Kind::Tuple, n)?;
         self.fill_empty(at as usize + 2, n);
-        for i in 0..n {
-            self.put(at as usize + 2 + i, element(i).bits());
+        let cells = self.cage.words().get(at as usize + 2..at as usize + 2 + n);
+        for (i, cell) in cells.unwrap_or_default().iter().enumerate() {
+            cell.set(element(i).bits());
         }
         Ok(Tuple(Word::reference(at).value(self)))
     }

@@ -155,6 +155,15 @@ impl<'v> AnySet<'v> {
         self.table().insert(heap, hash, key)
     }
 
+    /// Adds elements that are not there and all different, with their hashes, in this order.
+    pub fn insert_all_new<'a>(
+        self,
+        heap: &Heap,
+        elements: impl Iterator<Item = (Value<'a>, u64)>,
+    ) -> Result<(), NoMemory> {
+        self.table().insert_all(heap, elements)
+    }
+
     /// Removes a live entry; false if it is not.
     pub fn remove_at(self, heap: &Heap, i: usize) -> bool {
         self.table().remove(heap, i)

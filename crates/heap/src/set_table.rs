@@ -374,6 +374,61 @@ impl SetTable {
         Ok(slot)
     }
 
+    /// Adds elements that are not there and all different, just as `insert` does one by one.
+    pub fn insert_all<'a>(
+        self,
+        heap: &Heap,
+        mut elements: impl Iterator<Item = (Value<'a>, u64)>,
+    ) -> Result<(), NoMemory> {
+        loop {
+            // What stays as it is until the storage grows.
+            let (storage, mask, hashed) =
+                (self.storage(heap), self.mask(heap), self.hashed(heap));
+            let stride = 1 + hashed as usize;
+            let start = storage + 2;
+            let end = if storage == 0 {
+                start
+            } else {
+                start + (mask + 1) * stride
+            };
+            let slots = heap.cage.words().get(start..end).unwrap_or_default();
+            let (mut fill, mut added) = (self.field(heap, FILL), 0);
+            let next = elements.by_ref().find(|(key, hash)| {
+                let hash = hash & HASH_MASK;
+                if (fill + 1) * 5 >= mask * 3
+                    || !hashed && derived_hash(heap, *key) != Some(hash)
+                {
+                    return true;
+                }
+                let mut walk = Walk::new(hash, mask);
+                let slot = loop {
+                    match slots.get(walk.slot() * stride) {
+                        Some(word) if word.get() != Word::EMPTY.bits() => walk.advance(),
+                        Some(word) => break word,
+                        None => return true,
+                    }
+                };
+                slot.set(key.bits());
+                if hashed && let Some(word) = slots.get(walk.slot() * stride + 1) {
+                    word.set(hash << 3);
+                }
+                fill += 1;
+                added += 1;
+                false
+            });
+            if added > 0 {
+                self.set_field(heap, FILL, fill);
+                self.set_field(heap, LIVE, self.len(heap) + added);
+                self.touch(heap, hashed);
+                heap.barrier_range(storage as u32, start..end);
+            }
+            match next {
+                Some((key, hash)) => self.insert(heap, hash, key)?,
+                None => return Ok(()),
+            };
+        }
+    }
+
     /// The slot for a new element.
     fn vacant(self, heap: &Heap, hash: u64) -> usize {
         let (start, stride) = (self.storage(heap) + 2, self.stride(heap));

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::Heap;
 use crate::set_table::{SetTable, Walk, is_element};
-use crate::table::{HASH_MASK, derived_hash};
+use crate::table::{HASH_MASK, derived_hash, int_hash};
 use crate::word::{Value, Word};
 
 /// Whether two values are equal takes Python to say.
@@ -38,7 +38,10 @@ impl<'v> SetView<'v> {
     /// The elements with their hashes, modulo 2^61, in the order of their slots.
     #[inline(always)]
     pub fn entries(self) -> Entries<'v> {
-        Entries { view: self, at: 0 }
+        Entries {
+            view: self,
+            slots: self.slots.chunks_exact(self.stride),
+        }
     }
 
     /// The elements.
@@ -69,6 +72,38 @@ impl<'v> SetView<'v> {
             return Ok(self.find_word(key.bits(), hash));
         }
         self.find_equal(key, hash, equal)
+    }
+
+    /// Whether all elements are among those of `other`. `equal` is asked as `find` asks it, with the element first.
+    pub fn is_subset(
+        self,
+        other: SetView<'v>,
+        mut equal: impl FnMut(Value<'v>, Value<'v>) -> Option<bool>,
+    ) -> Result<bool, Undecided> {
+        if self.stride == 1 && other.stride == 1 {
+            for slot in self.slots {
+                let word = Word::from_bits(slot.get());
+                let found = match word.as_small_int() {
+                    Some(i) => other.find_word(word.bits(), int_hash(i)),
+                    None if !is_element(word.bits()) => continue,
+                    None => {
+                        let key = word.value(self.heap);
+                        let hash = derived_hash(self.heap, key).unwrap_or(0);
+                        other.find_equal(key, hash, |x| equal(key, x))?
+                    }
+                };
+                if found.is_none() {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        for (key, hash) in self.entries() {
+            if other.find(key, hash, |x| equal(key, x))?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     #[inline(always)]
@@ -141,22 +176,18 @@ impl<'v> SetView<'v> {
 /// See [`SetView::entries`].
 pub struct Entries<'v> {
     view: SetView<'v>,
-    at: usize,
+    slots: std::slice::ChunksExact<'v, Cell<u64>>,
 }
 
 impl<'v> Entries<'v> {
     /// The words of the next slot with an element.
     #[inline(always)]
     fn advance(&mut self) -> Option<(Value<'v>, &'v [Cell<u64>])> {
-        loop {
-            let end = self.at + self.view.stride;
-            let words = self.view.slots.get(self.at..end)?;
-            self.at = end;
-            let bits = words.first()?.get();
-            if is_element(bits) {
-                return Some((Word::from_bits(bits).value(self.view.heap), words));
-            }
-        }
+        let words = self.slots.find(|words| is_element(words[0].get()))?;
+        Some((
+            Word::from_bits(words[0].get()).value(self.view.heap),
+            words,
+        ))
     }
 }
 

@@ -574,14 +574,11 @@ impl Vm {
     /// The special method of a type, resolved once: None if it has none.
     #[inline]
     pub fn special<'v>(&'v self, class: Obj<'v>, dunder: Dunder) -> Option<Value<'v>> {
-        if let Some(cache) = class.slot(self, types::SPECIALS).as_value_array(self) {
-            let value = cache.at(self, dunder as usize).unwrap_or(Value::EMPTY);
-            if !value.is_empty() {
-                return if value == Value::NOT_IMPLEMENTED {
-                    None
-                } else {
-                    Some(value)
-                };
+        // The cache is an array of its own kind with an item for each of them.
+        if let Some(cache) = self.field(class, types::SPECIALS).as_ref_index() {
+            let word = Word::from_bits(self.heap.word_at(cache + 2 + dunder as u32));
+            if !word.is_empty() {
+                return (word != Word::NOT_IMPLEMENTED).then(|| word.value(self));
             }
         }
         self.special_slow(class, dunder)

@@ -39,10 +39,13 @@ impl Small {
         if !vm.has_layout(value, &DECIMAL) {
             return None;
         }
-        let slots: [Value<'_>; SLOTS as usize] = value.as_obj()?.first_slots(vm)?;
-        let meta = slots[META].as_small_int()?;
-        let exp = slots[EXP].as_small_int()?;
-        let coef = u64::try_from(slots[COEF].as_small_int()?).ok()?;
+        let slots = vm
+            .heap
+            .view()
+            .array::<{ SLOTS as usize }>(value.as_obj()?.index() + 1)?;
+        let int = |slot: usize| Word::from_bits(slots[slot]).as_small_int();
+        let (meta, exp) = (int(META)?, int(EXP)?);
+        let coef = u64::try_from(int(COEF)?).ok()?;
         (meta <= 1 && exp.abs() <= EXP_MAX).then_some(Small {
             negative: meta == 1,
             exp,
@@ -54,11 +57,10 @@ impl Small {
     fn word(self, vm: &Vm) -> Option<Word> {
         let (coef, exp) = (Value::small_int(self.coef as i64), self.exp);
         let coef = coef.filter(|_| self.coef <= i64::MAX as u64 && exp.abs() <= EXP_MAX)?;
-        let made = object::new_native_instance(vm, &DECIMAL).ok()?;
         let meta = Value::int32(i32::from(self.negative));
         // META, EXP, COEF.
-        made.set_first_slots(vm, [meta, vm.int(exp), coef]);
-        Some(made.value().word())
+        let made = object::new_native_of(vm, &DECIMAL, [meta, vm.int(exp), coef]);
+        Some(made.ok()?.word())
     }
     /// The coefficient for a smaller exponent.
     fn shifted(self, exp: i64) -> Option<u64> {

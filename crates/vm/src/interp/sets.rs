@@ -74,12 +74,7 @@ pub(crate) fn algebra(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<
             } else {
                 (b, a)
             };
-            let large = large.view(vm);
-            for (key, hash) in small.view(vm).entries() {
-                if find(vm, large, key, hash)?.is_some() {
-                    made.insert_new(vm, hash, key).ok()?;
-                }
-            }
+            add_where(vm, made, small, large, true)?;
         }
         BinOp::Or => {
             made.copy_from(vm, a).ok()?;
@@ -93,14 +88,7 @@ pub(crate) fn algebra(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<
                 }
             }
         }
-        BinOp::Sub => {
-            let without = b.view(vm);
-            for (key, hash) in a.view(vm).entries() {
-                if find(vm, without, key, hash)?.is_none() {
-                    made.insert_new(vm, hash, key).ok()?;
-                }
-            }
-        }
+        BinOp::Sub => add_where(vm, made, a, b, false)?,
         BinOp::Xor => {
             made.copy_from(vm, b).ok()?;
             for (key, hash) in a.view(vm).entries() {
@@ -118,6 +106,27 @@ pub(crate) fn algebra(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<
     }
     Some(made.word())
 }
+/// Adds the elements of `from` that are in `other`, or those that are not.
+fn add_where(
+    vm: &Vm,
+    set: AnySet<'_>,
+    from: AnySet<'_>,
+    other: AnySet<'_>,
+    there: bool,
+) -> Option<()> {
+    let other = other.view(vm);
+    let mut known = Some(());
+    let wanted = |(key, hash): &(Value<'_>, u64)| match find(vm, other, *key, *hash) {
+        Some(found) => found.is_some() == there,
+        None => {
+            known = None;
+            false
+        }
+    };
+    let elements = from.view(vm).entries().filter(wanted);
+    set.insert_all_new(vm, elements).ok()?;
+    known
+}
 /// Adds the elements of another set.
 fn join(vm: &Vm, set: AnySet<'_>, other: AnySet<'_>) -> Option<()> {
     if set.is_empty(vm) {
@@ -130,13 +139,8 @@ fn join(vm: &Vm, set: AnySet<'_>, other: AnySet<'_>) -> Option<()> {
     Some(())
 }
 fn is_subset(vm: &Vm, a: AnySet<'_>, b: AnySet<'_>, depth: u32) -> Option<bool> {
-    let b = b.view(vm);
-    for (key, hash) in a.view(vm).entries() {
-        if find_at(vm, b, key, hash, depth)?.is_none() {
-            return Some(false);
-        }
-    }
-    Some(true)
+    let equal = |key: Value<'_>, other: Value<'_>| fast::equal(vm, other, key, depth + 1);
+    a.view(vm).is_subset(b.view(vm), equal).ok()
 }
 /// `x op y` for sets and frozen sets.
 pub(crate) fn compare(vm: &Vm, op: CmpOp, x: Value<'_>, y: Value<'_>, depth: u32) -> Option<bool> {

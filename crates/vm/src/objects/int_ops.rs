@@ -6,7 +6,7 @@
 use crate::local::{Local, Py, Ret};
 use crate::objects::float;
 use crate::objects::numbers::{
-    Int, SHORT_LIMBS, big_value, heavy, stepping, text_error, wide_value,
+    Int, big_value, heavy, is_short, stepping, text_error, wide_value,
 };
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
@@ -197,7 +197,7 @@ pub fn mul(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
 #[inline(never)]
 pub fn quick(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<Word> {
     let (a, b) = (Int::of(vm, x)?, Int::of(vm, y)?);
-    let short = a.limb_count(vm) + b.limb_count(vm) <= SHORT_LIMBS;
+    let short = is_short(a.limb_count(vm), b.limb_count(vm));
     let (mut ra, mut rb) = ([0], [0]);
     let result = match op {
         BinOp::Add => add(vm, x, y),
@@ -217,10 +217,13 @@ pub fn quick(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<Word> {
                 big_value(vm, bigint::mul(a, b, &mut no_step).ok()?)
             }
         }
-        BinOp::FloorDiv | BinOp::Mod if short && !b.is_zero() => {
+        BinOp::FloorDiv if short && !b.is_zero() => {
             let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));
-            let (q, r) = bigint::div_rem_floor(a, b, &mut no_step).ok()?;
-            big_value(vm, if op == BinOp::Mod { r } else { q })
+            big_value(vm, bigint::div_floor(a, b, &mut no_step).ok()?)
+        }
+        BinOp::Mod if short && !b.is_zero() => {
+            let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));
+            big_value(vm, bigint::div_rem_floor(a, b, &mut no_step).ok()?.1)
         }
         _ => return None,
     };
@@ -258,9 +261,7 @@ pub fn floordiv(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
         return ret_wide(vm, q - i128::from(r != 0 && (r < 0) != (b < 0)));
     }
     let quotient = heavy(vm, x, y, |a, b, step| {
-        bigint::div_rem_floor(a, b, step)
-            .map(|(q, _)| q)
-            .map_err(division_error)
+        bigint::div_floor(a, b, step).map_err(division_error)
     })?;
     ret_big(vm, quotient)
 }

@@ -447,10 +447,12 @@ pub(crate) fn step_words(vm: &Vm, words: Words<'_>, iterator: Word) -> Option<Fa
 }
 #[inline(never)]
 fn fast_step(vm: &Vm, obj: Obj<'_>, depth: u32) -> Fast {
-    if let Some(step) = step_words(vm, vm.heap.view(), obj.word()) {
+    let mode = small(vm, obj, MODE);
+    if mode <= mode::RANGE
+        && let Some(step) = step_words(vm, vm.heap.view(), obj.word())
+    {
         return step;
     }
-    let mode = small(vm, obj, MODE);
     if !(mode::LIST..=mode::DICT_REVERSED + 2).contains(&mode)
         && mode != mode::ENUMERATE
         && mode != mode::ZIP
@@ -569,7 +571,7 @@ fn set_step(vm: &Vm, obj: Obj<'_>, source: Value<'_>, pos: i64) -> Fast {
     match s.next_entry(vm, pos as usize) {
         Some((e, v)) => {
             advance(vm, obj, e as i64 + 1);
-            obj.set_slot(vm, B, Value::len(small(vm, obj, B).max(1) as usize - 1));
+            obj.set_int_slot(vm, B, small(vm, obj, B).max(1) - 1);
             Fast::Item(v.word())
         }
         None => end(vm, obj),

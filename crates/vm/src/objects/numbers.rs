@@ -14,8 +14,12 @@ use mesapy_text::number::bigint::{self, Big, BigRef};
 use mesapy_text::{ErrorKind, Interrupted, Step, TextError, no_step};
 use std::cmp::Ordering;
 
-/// Operands of fewer limbs than this in all need no look at signals in between.
-pub(crate) const SHORT_LIMBS: usize = 512;
+/// Multiplications and divisions of so many steps, each a limb by a limb, need no look at signals in between: a fraction of a millisecond.
+const SHORT_STEPS: usize = 1 << 17;
+/// Whether operands of so many limbs are short in this sense.
+pub(crate) fn is_short(a: usize, b: usize) -> bool {
+    a.max(1).saturating_mul(b.max(1)) <= SHORT_STEPS
+}
 
 /// An int (or bool, or instance of a subclass).
 #[derive(Clone, Copy)]
@@ -184,7 +188,7 @@ pub fn heavy<T>(
         let (Some(a), Some(b)) = (Int::of(vm, x.value(vm)), Int::of(vm, y.value(vm))) else {
             return Ok(None);
         };
-        if a.limb_count(vm) + b.limb_count(vm) <= SHORT_LIMBS {
+        if is_short(a.limb_count(vm), b.limb_count(vm)) {
             let (mut ra, mut rb) = ([0], [0]);
             let result = work(a.view(vm, &mut ra), b.view(vm, &mut rb), &mut no_step);
             return result.map(Some).map_err(|e| text_error(vm, e));

@@ -111,6 +111,29 @@ pub fn new_native_instance<'v>(vm: &'v Vm, def: &'static TypeDef) -> Py<Obj<'v>>
         .as_obj()
         .ok_or(Raised(()))
 }
+/// A fresh instance of a native type whose first slots hold these values.
+pub fn new_native_of<'v, const N: usize>(
+    vm: &'v Vm,
+    def: &'static TypeDef,
+    first: [Value<'_>; N],
+) -> Py<Obj<'v>> {
+    let class = vm.type_object(def);
+    let shape = vm.field(class, types::ROOT_SHAPE).value(vm);
+    let flags = vm.type_flags(class);
+    match shape.as_exact_shape(vm) {
+        Some(shape) if !flags.has(Flags::WRAPPED) && !flags.has(Flags::FINALIZER) => {
+            let layout = vm.field(class, types::LAYOUT).as_small_int().unwrap_or(0) as u16;
+            let slots = shape.fixed_slots(vm) + shape.inline_capacity(vm);
+            let first = first.map(|v| v.word());
+            Ok(vm.new_object_of(Kind::Instance, layout, Some(shape), slots, first))
+        }
+        _ => {
+            let made = new_native_instance(vm, def)?;
+            made.set_first_slots(vm, first);
+            Ok(made)
+        }
+    }
+}
 /// The class argument of a `__new__`: a type that is a subclass of `def`, with CPython's errors.
 pub fn check_new_class<'v>(vm: &'v Vm, cls: Local, def: &'static TypeDef) -> Py<Obj<'v>> {
     let name = def.short_name();

@@ -35,6 +35,40 @@ pub fn div_rem_floor(a: BigRef, b: BigRef, step: Step) -> Result<(Big, Big), Div
     Ok((q, r))
 }
 
+/// `a // b`.
+pub fn div_floor(a: BigRef, b: BigRef, step: Step) -> Result<Big, DivisionByZero> {
+    match short_quotient(trimmed(a.limbs), trimmed(b.limbs)) {
+        Some(q) if a.negative == b.negative => Ok(Big::from_u64(q)),
+        Some(q) => Ok(Big::new(true, vec![q + 1])),
+        None => div_rem_floor(a, b, step).map(|(q, _)| q),
+    }
+}
+/// The quotient of long magnitudes that are of nearly the same length, where their leading bits tell it and that there is a remainder.
+///
+/// With `b` between `y` and `y + 1` and `a` between `x` and `x + 1` in units of some power of two, the last included nowhere, `a / b` lies strictly between
+/// `x / (y + 1)` and `(x + 1) / y`. Where no integer is between those, rounding down gives the same for all.
+fn short_quotient(a: &[u64], b: &[u64]) -> Option<u64> {
+    let (long, bits) = (bit_length_mag(a), bit_length_mag(b));
+    if bits < 128 || long == 0 || long > bits + 60 {
+        return None;
+    }
+    let shift = bits - 64;
+    let (x, y) = (leading(a, shift), leading(b, shift));
+    let q = x / (y + 1);
+    (x < (q + 1) * y).then_some(q as u64)
+}
+/// `a >> shift`, which has at most 128 bits.
+fn leading(a: &[u64], shift: u64) -> u128 {
+    let (at, bits) = ((shift / 64) as usize, shift % 64);
+    let limb = |i: usize| u128::from(a.get(at + i).copied().unwrap_or(0));
+    let low = (limb(1) << 64 | limb(0)) >> bits;
+    if bits == 0 {
+        low
+    } else {
+        low | limb(2) << (128 - bits)
+    }
+}
+
 /// The quotient rounds towards zero, the remainder has the dividend's sign.
 pub fn div_rem_trunc(a: BigRef, b: BigRef, mut step: Step) -> Result<(Big, Big), DivisionByZero> {
     if b.is_zero() {
@@ -160,20 +194,17 @@ fn knuth(a: &[u64], b: &[u64], pace: &mut Pace) -> Result<(Vec<u64>, Vec<u64>), 
             qhat -= 1;
             rhat += top as u128;
         }
+        // The high half of a product is at most 2^64 - 2: there is room for the borrow.
         let mut carry = 0u64;
-        let mut borrow = false;
         for (x, &y) in window.iter_mut().zip(&b) {
             let product = qhat as u128 * y as u128 + carry as u128;
-            carry = (product >> 64) as u64;
-            let (d, c1) = x.overflowing_sub(product as u64);
-            let (d, c2) = d.overflowing_sub(borrow as u64);
+            let (d, borrow) = x.overflowing_sub(product as u64);
             *x = d;
-            borrow = c1 | c2;
+            carry = (product >> 64) as u64 + borrow as u64;
         }
-        let (d, c1) = window[n].overflowing_sub(carry);
-        let (d, c2) = d.overflowing_sub(borrow as u64);
+        let (d, borrow) = window[n].overflowing_sub(carry);
         window[n] = d;
-        if c1 | c2 {
+        if borrow {
             qhat -= 1;
             let carry = super::add_into(&mut window[..n], &b);
             window[n] = window[n].wrapping_add(carry as u64);

@@ -15,7 +15,7 @@ mod radix;
 
 pub use bits::*;
 pub use convert::*;
-pub use div::{DivisionByZero, div_rem_floor, div_rem_trunc, true_div};
+pub use div::{DivisionByZero, div_floor, div_rem_floor, div_rem_trunc, true_div};
 pub use mul::mul;
 pub use power::*;
 pub use radix::*;
@@ -188,8 +188,15 @@ pub(crate) fn sub_from(a: &mut [u64], b: &[u64]) -> bool {
 pub(crate) fn add_mag(a: &[u64], b: &[u64]) -> Vec<u64> {
     let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let mut out = Vec::with_capacity(a.len() + 1);
-    out.extend_from_slice(a);
-    if add_into(&mut out, b) {
+    let mut carry = false;
+    out.extend(a.iter().zip(b).map(|(&x, &y)| {
+        let (sum, c1) = x.overflowing_add(y);
+        let (sum, c2) = sum.overflowing_add(carry as u64);
+        carry = c1 | c2;
+        sum
+    }));
+    out.extend_from_slice(&a[b.len()..]);
+    if carry && add_into(&mut out[b.len()..], &[1]) {
         out.push(1);
     }
     out
@@ -214,11 +221,9 @@ pub(crate) fn shl_mag(a: &[u64], limbs: usize, bits: u32) -> Vec<u64> {
         out.extend_from_slice(a);
         return out;
     }
-    let mut carry = 0;
-    for &x in a {
-        out.push(x << bits | carry);
-        carry = x >> (64 - bits);
-    }
+    out.push(a[0] << bits);
+    out.extend(a.windows(2).map(|w| w[1] << bits | w[0] >> (64 - bits)));
+    let carry = a[a.len() - 1] >> (64 - bits);
     if carry != 0 {
         out.push(carry);
     }
@@ -233,10 +238,8 @@ pub(crate) fn shr_mag(a: &[u64], limbs: usize, bits: u32) -> Vec<u64> {
         return trimmed(a).to_vec();
     }
     let mut out = Vec::with_capacity(a.len());
-    for (i, &x) in a.iter().enumerate() {
-        let above = a.get(i + 1).copied().unwrap_or(0);
-        out.push(x >> bits | above << (64 - bits));
-    }
+    out.extend(a.windows(2).map(|w| w[0] >> bits | w[1] << (64 - bits)));
+    out.extend(a.last().map(|top| top >> bits));
     trim(&mut out);
     out
 }

@@ -17,10 +17,36 @@ pub(crate) fn mul_mag(a: &[u64], b: &[u64], pace: &mut Pace) -> Result<Vec<u64>,
     if a.is_empty() || b.is_empty() {
         return Ok(Vec::new());
     }
+    if let Some((a, x)) = by_limb(a, b) {
+        pace.spend(a.len())?;
+        return Ok(mul_limb(a, x));
+    }
     let mut out = vec![0; a.len() + b.len()];
     mul_into(&mut out, a, b, pace)?;
     trim(&mut out);
     Ok(out)
+}
+
+/// The factors, if one of them is a single limb.
+fn by_limb<'a>(a: &'a [u64], b: &'a [u64]) -> Option<(&'a [u64], u64)> {
+    match (a, b) {
+        (_, [x]) => Some((a, *x)),
+        ([x], _) => Some((b, *x)),
+        _ => None,
+    }
+}
+fn mul_limb(a: &[u64], x: u64) -> Vec<u64> {
+    let mut out = Vec::with_capacity(a.len() + 1);
+    let mut carry = 0u64;
+    out.extend(a.iter().map(|&y| {
+        let t = y as u128 * x as u128 + carry as u128;
+        carry = (t >> 64) as u64;
+        t as u64
+    }));
+    if carry != 0 {
+        out.push(carry);
+    }
+    out
 }
 
 /// `out += a * x`; the carry goes on into `out`'s limbs behind `a`'s length, which must have room.
