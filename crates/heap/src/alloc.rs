@@ -124,6 +124,12 @@ impl Heap {
         at
     }
 
+    /// Words of the cell that `alloc_small` gives for so many.
+    #[inline(always)]
+    pub(crate) fn small_cell_words(&self, words: usize) -> usize {
+        CELL_WORDS[class_of(words).min(LARGE_CLASS - 1) & 63] as usize
+    }
+
     #[inline(always)]
     fn bump(&self, class: usize) -> Option<u32> {
         let c = &self.classes[class & 63];

@@ -90,6 +90,13 @@ impl<'v> List<'v> {
         true
     }
 
+    /// The words of the elements.
+    #[inline]
+    pub(crate) fn words(self, heap: &'v Heap) -> &'v [std::cell::Cell<u64>] {
+        let (s, n) = (self.storage(heap), self.len(heap));
+        heap.cage.words().get(s + 2..s + 2 + n).unwrap_or_default()
+    }
+
     /// Appends an element.
     #[inline(always)]
     pub fn push(self, heap: &Heap, value: Value<'_>) -> Result<(), NoMemory> {
@@ -121,9 +128,8 @@ impl<'v> List<'v> {
         if n <= self.room(heap) {
             return Ok(());
         }
-        let generous = n
-            .checked_add(n / 8 + if n < 9 { 2 } else { 6 })
-            .ok_or(NoMemory)?;
+        // CPython: Objects/listobject.c, list_resize.
+        let generous = n.checked_add(n / 8 + 6).ok_or(NoMemory)? & !3;
         self.reserve(heap, generous)
             .or_else(|NoMemory| self.reserve(heap, n))
     }

@@ -415,7 +415,7 @@ impl Heap {
             };
         }
         let at = self.alloc_small(kind, layout, shape.map_or(0, Shape::index), slots + 1);
-        let words = self.cell_words(at, self.load(at as usize));
+        let words = self.small_cell_words(slots + 1);
         self.fill_empty(at as usize + 1, words - 1);
         if kind == Kind::Type || kind == Kind::Code {
             self.make_old(at);
@@ -446,7 +446,7 @@ impl Heap {
             shape.map_or(0, Shape::index),
             slots.max(N) + 1,
         );
-        let words = self.cell_words(at, self.load(at as usize));
+        let words = self.small_cell_words(slots.max(N) + 1);
         if let Some(cells) = self.cage.words().get(at as usize + 1..at as usize + words) {
             // A new object is young: its stores need no barrier.
             let (head, rest) = cells.split_at(N);

@@ -1,6 +1,7 @@
 //! Tuples, and the arrays of values that lists and tables store their elements in: word 1 has the length, the values follow.
 
 use crate::kind::Kind;
+use crate::list::List;
 use crate::object::typed;
 use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};
@@ -145,6 +146,21 @@ impl Heap {
             cell.set(element(i).bits());
         }
         Ok(Tuple(Word::reference(at).value(self)))
+    }
+
+    /// A tuple of a list's items.
+    pub fn new_tuple_of(&self, list: List<'_>) -> Result<Tuple<'_>, NoMemory> {
+        let n = list.len(self);
+        if n == 0 {
+            return self.new_tuple(&[]);
+        }
+        let at = self.new_counted(Kind::Tuple, n)? as usize + 2;
+        self.fill_empty(at, n);
+        let cells = self.cage.words().get(at..at + n).unwrap_or_default();
+        for (cell, item) in cells.iter().zip(list.words(self)) {
+            cell.set(item.get());
+        }
+        Ok(Tuple(Word::reference(at as u32 - 2).value(self)))
     }
 
     /// An array of `n` EMPTY values.

@@ -28,6 +28,8 @@ pub(crate) enum Entry {
     Discard = 7,
     /// A generator or coroutine resumed by the calling frame's `YieldFrom`, to which it gives what it returns, and through which it yields.
     Delegate = 8,
+    /// A generator whose items the calling frame's instruction collects: a call of `list`, `tuple`, `set` or `frozenset`. See `sink.rs`.
+    Collect = 9,
 }
 
 impl Entry {
@@ -36,13 +38,18 @@ impl Entry {
     pub(crate) fn is_generator(self) -> bool {
         matches!(
             self,
-            Entry::ForIter | Entry::Resume | Entry::Drain | Entry::Delegate
+            Entry::ForIter | Entry::Resume | Entry::Drain | Entry::Delegate | Entry::Collect
         )
     }
     /// Whether Rust code waits for the frame, so that a run ends with it.
     #[inline(always)]
     pub(crate) fn ends_run(self) -> bool {
         matches!(self, Entry::Native | Entry::Resume | Entry::Drain)
+    }
+    /// Whether what the generator yields goes into a sink.
+    #[inline(always)]
+    pub(crate) fn has_sink(self) -> bool {
+        matches!(self, Entry::Drain | Entry::Collect)
     }
     #[inline(always)]
     pub(crate) fn from_bits(bits: u64) -> Entry {
@@ -55,6 +62,7 @@ impl Entry {
             6 => Entry::Operator,
             7 => Entry::Discard,
             8 => Entry::Delegate,
+            9 => Entry::Collect,
             _ => Entry::Native,
         }
     }

@@ -6,7 +6,7 @@
 use crate::code;
 use crate::dunder::Dunder;
 use crate::frame::{Entry, Link};
-use crate::interp::Fr;
+use crate::interp::{Fr, calls::Left};
 use crate::layout::{frame, function, generator as g, header};
 use crate::local::{Local, Py, Raised, Ret};
 use crate::objects::iterators::{Fast, fast_next};
@@ -69,7 +69,7 @@ fn of_frame(vm: &Vm, base: u32) -> Option<Obj<'_>> {
 
 /// Brings a generator's frame to the top of the stack. `sent` goes where the suspended instruction wants it.
 #[inline(never)]
-fn push(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
+pub(crate) fn push(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry) -> Py<()> {
     push_inline(vm, f, generator, sent, entry)
 }
 #[inline(always)]
@@ -146,13 +146,13 @@ pub(crate) fn delegate<'v>(vm: &'v Vm, generator: Obj<'v>) -> Option<Value<'v>> 
 }
 
 /// The running generator frame, which has just executed the `Yield` or `YieldFrom` before `f.pc`, yields `value`: its registers go back into the object, and
-/// so do those of the frames that delegate to it. True: Rust code resumed the outermost and gets the value from the return register; false: the loop goes on
-/// in the frame of the `for`, or in one whose sink has taken the value.
+/// so do those of the frames that delegate to it. `Rust`: Rust code resumed the outermost and gets the value from the return register; `Caller`: the loop goes on
+/// in the frame of the `for`, or in one whose sink has taken the value; `Declined`: the value is in the return register, and `sink::go_on` is to be called.
 #[inline(never)]
-pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> bool {
+pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> Left {
     let mut i = f.current(vm);
     if suspend_for(vm, f, i, value).is_some() {
-        return false;
+        return Left::Caller;
     }
     loop {
         let base = f.base;
@@ -176,26 +176,35 @@ pub(crate) fn suspend(vm: &Vm, f: &mut Fr, value: Word) -> bool {
                 vm.pop_frame();
                 if link.entry().ends_run() {
                     vm.ret.set(value);
-                    return true;
+                    return Left::Rust;
                 }
                 *f = Fr::load(vm);
             }
         }
         i = f.current(vm);
-        if link.entry() != Entry::Delegate {
-            f.set(vm, i.a(), value);
-            return false;
+        match link.entry() {
+            Entry::Delegate => {}
+            Entry::Collect => {
+                // The words below the generator's frame are still wanted.
+                vm.top.set(base - header::SIZE);
+                vm.ret.set(value);
+                return Left::Declined;
+            }
+            _ => {
+                f.set(vm, i.a(), value);
+                return Left::Caller;
+            }
         }
         // The delegating frame yields the same in turn, and its `YieldFrom` will run again.
         if taken(vm, f, i, value) {
-            return false;
+            return Left::Caller;
         }
     }
 }
 /// Whether `YieldFrom` `i`, the instruction before `f.pc`, yields to a sink that takes the value; it is to run again then.
 #[inline]
 fn taken(vm: &Vm, f: &mut Fr, i: Instr, value: Word) -> bool {
-    if vm.link(f.base).entry() != Entry::Drain || !crate::sink::yielded(vm, f.base, value) {
+    if !vm.link(f.base).entry().has_sink() || !crate::sink::yielded(vm, f.base, value) {
         return false;
     }
     f.pc -= 1;
@@ -352,38 +361,28 @@ pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
     }
 }
 
-/// How a step of `YieldFrom` went.
-pub(crate) enum Step {
-    /// The loop goes on in the frame that is the running one now.
-    Frame,
-    /// Rust code that resumed the generator gets the value from the return register.
-    Left,
-    /// Nothing was done: take the general way.
-    Not,
-}
-
 /// One step of the `YieldFrom` before `f.pc`: pushes the frame of a generator or coroutine, or yields the next item of a builtin iterator.
+/// None: nothing was done, take the general way.
 #[inline(never)]
-pub(crate) fn step_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<Step> {
+pub(crate) fn step_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<Option<Left>> {
     let (iterator, sent) = (f.value(vm, i.b()), f.reg(vm, i.c()));
     let Some(object) = iterator.as_obj() else {
-        return Ok(Step::Not);
+        return Ok(None);
     };
     match object.kind(vm) {
         Kind::Generator => {}
         Kind::Iter if sent == Word::NONE => {
             return Ok(match fast_next(vm, object) {
-                Fast::Item(word) if taken(vm, f, i, word) => Step::Frame,
-                Fast::Item(word) if suspend(vm, f, word) => Step::Left,
-                Fast::Item(_) => Step::Frame,
+                Fast::Item(word) if taken(vm, f, i, word) => Some(Left::Caller),
+                Fast::Item(word) => Some(suspend(vm, f, word)),
                 Fast::End => {
                     f.set(vm, i.a(), Word::NONE);
-                    Step::Frame
+                    Some(Left::Caller)
                 }
-                Fast::Slow => Step::Not,
+                Fast::Slow => None,
             });
         }
-        _ => return Ok(Step::Not),
+        _ => return Ok(None),
     }
     let progress = Progress::of(vm, object);
     let startable = match progress.state() {
@@ -392,10 +391,10 @@ pub(crate) fn step_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<Step> {
         State::Running | State::Finished => false,
     };
     if !startable || progress.sort() == Sort::AsyncGenerator {
-        return Ok(Step::Not);
+        return Ok(None);
     }
     push_inline(vm, f, object, sent, Entry::Delegate)?;
-    Ok(Step::Frame)
+    Ok(Some(Left::Caller))
 }
 
 /// How a resumption ended; the value is in the return register.
@@ -413,12 +412,15 @@ pub(crate) fn word_for(vm: &Vm, generator: Obj<'_>) -> &'static str {
     }
 }
 
+/// Whether it is a plain generator that can be resumed.
+pub(crate) fn can_start(vm: &Vm, object: Obj<'_>) -> bool {
+    types::is_plain_generator(vm, object)
+        && matches!(state(vm, object), State::Created | State::Suspended)
+}
 /// Resumes a plain generator for code that collects its items, the sink and its kind being the two words on top of the stack. None: it can't run now.
 pub(crate) fn drain(vm: &mut Vm, generator: Local) -> Option<Py<Resumed>> {
     let object = generator.value(vm).as_obj()?;
-    if !types::is_plain_generator(vm, object)
-        || !matches!(state(vm, object), State::Created | State::Suspended)
-    {
+    if !can_start(vm, object) {
         return None;
     }
     let pushed = vm

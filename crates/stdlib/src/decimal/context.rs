@@ -311,6 +311,17 @@ pub(super) fn view_of_object(vm: &Vm, ctx: Obj<'_>) -> arith::Context {
         clamp: number(CLAMP) != 0,
     }
 }
+/// How a context rounds, if it has so many digits and exponents up to `far` in both directions, and doesn't clamp them.
+#[inline]
+pub(super) fn rounding_within(vm: &Vm, ctx: Obj<'_>, digits: i64, far: i64) -> Option<Rounding> {
+    let slots = vm.heap.view().array::<{ CLAMP + 1 }>(ctx.index() + 1)?;
+    let number = |at: usize| mesapy_heap::Word::from_bits(slots[at]).as_small_int();
+    let roomy = number(PREC)? >= digits
+        && number(EMAX)? >= far
+        && number(EMIN)? <= -far
+        && number(CLAMP)? == 0;
+    Rounding::from_index(number(ROUNDING)? as usize).filter(|_| roomy)
+}
 /// The signals that were raised, and those that are trapped.
 pub(super) fn signals(vm: &Vm, ctx: Obj<'_>) -> (i64, i64) {
     let number = |at| ctx.slot(vm, at).as_small_int().unwrap_or(0);

@@ -6,7 +6,7 @@ use super::values::{COEF, EXP, META, SLOTS};
 use super::{Support, context};
 use crate::support::*;
 use mesapy_heap::Word;
-use mesapy_text::number::decimal::{Context, Rounding, status};
+use mesapy_text::number::decimal::{Rounding, status};
 use std::cmp::Ordering;
 
 /// Exponents are no farther from zero.
@@ -16,18 +16,19 @@ const PREC_MIN: i64 = 19;
 /// 10 to this power is the greatest that a coefficient can have.
 const POWER_MAX: u64 = 18;
 
+/// Two words, so that it stays in registers.
 #[derive(Clone, Copy)]
 struct Small {
-    negative: bool,
-    exp: i64,
     coef: u64,
+    exp: i32,
+    negative: bool,
 }
 fn power(n: u64) -> Option<u64> {
     (n <= POWER_MAX).then(|| 10u64.pow(n as u32))
 }
 impl Small {
     /// A Decimal, or an int.
-    #[inline]
+    #[inline(always)]
     fn of(vm: &Vm, value: Value<'_>) -> Option<Small> {
         if let Some(n) = value.as_small_int() {
             return Some(Small {
@@ -48,14 +49,14 @@ impl Small {
         let coef = u64::try_from(int(COEF)?).ok()?;
         (meta <= 1 && exp.abs() <= EXP_MAX).then_some(Small {
             negative: meta == 1,
-            exp,
+            exp: exp as i32,
             coef,
         })
     }
     /// A new Decimal.
     #[inline]
     fn word(self, vm: &Vm) -> Option<Word> {
-        let (coef, exp) = (Value::small_int(self.coef as i64), self.exp);
+        let (coef, exp) = (Value::small_int(self.coef as i64), i64::from(self.exp));
         let coef = coef.filter(|_| self.coef <= i64::MAX as u64 && exp.abs() <= EXP_MAX)?;
         let meta = Value::int32(i32::from(self.negative));
         // META, EXP, COEF.
@@ -63,23 +64,24 @@ impl Small {
         Some(made.ok()?.word())
     }
     /// The coefficient for a smaller exponent.
-    fn shifted(self, exp: i64) -> Option<u64> {
+    fn shifted(self, exp: i32) -> Option<u64> {
         self.coef
             .checked_mul(power(u64::try_from(self.exp - exp).ok()?)?)
     }
 }
 
+#[inline(always)]
 fn arg(vm: &Vm, base: u32, i: u32) -> Value<'_> {
     quick_argument(base, i).value(vm)
 }
+#[inline(always)]
 fn two(vm: &Vm, base: u32, n: u32) -> Option<(Small, Small)> {
-    let both = || {
-        Some((
-            Small::of(vm, arg(vm, base, 0))?,
-            Small::of(vm, arg(vm, base, 1))?,
-        ))
-    };
-    (n == 2).then(both)?
+    if n != 2 {
+        return None;
+    }
+    let x = Small::of(vm, arg(vm, base, 0))?;
+    let y = Small::of(vm, arg(vm, base, 1))?;
+    Some((x, y))
 }
 /// The current context as it was found last: in which variables, and how many collections ago. Until the next one no index has another meaning.
 #[derive(Clone, Copy, Default)]
@@ -109,13 +111,11 @@ fn current(vm: &Vm) -> Option<Obj<'_>> {
     });
     Some(found)
 }
-/// What it says, if its limits are none to such numbers.
-fn roomy(vm: &Vm, ctx: Obj<'_>) -> Option<Context> {
-    let c = context::view_of_object(vm, ctx);
-    let far = 4 * EXP_MAX;
-    (c.prec >= PREC_MIN && c.emax >= far && c.emin <= -far && !c.clamp).then_some(c)
+/// How it rounds, if its limits are none to such numbers.
+fn roomy(vm: &Vm, ctx: Obj<'_>) -> Option<Rounding> {
+    context::rounding_within(vm, ctx, PREC_MIN, 4 * EXP_MAX)
 }
-fn usual(vm: &Vm) -> Option<Context> {
+fn usual(vm: &Vm) -> Option<Rounding> {
     roomy(vm, current(vm)?)
 }
 
@@ -173,7 +173,7 @@ fn compare(vm: &Vm, base: u32, n: u32) -> Option<Ordering> {
     let (x, y) = two(vm, base, n)?;
     let exp = x.exp.min(y.exp);
     let signed = |x: Small| {
-        let size = i128::from(x.coef) * i128::from(power(x.exp.abs_diff(exp))?);
+        let size = i128::from(x.coef) * i128::from(power(u64::from(x.exp.abs_diff(exp)))?);
         Some(if x.negative { -size } else { size })
     };
     Some(signed(x)?.cmp(&signed(y)?))
@@ -191,7 +191,7 @@ comparisons! {
 
 fn quantized(vm: &Vm, ctx: Obj<'_>, x: Value<'_>, like: Value<'_>) -> Option<Word> {
     let (x, like) = (Small::of(vm, x)?, Small::of(vm, like)?);
-    let c = roomy(vm, ctx)?;
+    let rounding = roomy(vm, ctx)?;
     let (negative, exp) = (x.negative, like.exp);
     if x.coef == 0 {
         let coef = 0;
@@ -211,10 +211,10 @@ fn quantized(vm: &Vm, ctx: Obj<'_>, x: Value<'_>, like: Value<'_>) -> Option<Wor
         }
         .word(vm);
     }
-    let p = power(exp.abs_diff(x.exp))?;
+    let p = power(u64::from(exp.abs_diff(x.exp)))?;
     let (kept, rest) = (x.coef / p, x.coef % p);
     let up = rest != 0
-        && match c.rounding {
+        && match rounding {
             Rounding::Up => true,
             Rounding::Down => false,
             Rounding::Ceiling => !negative,
@@ -313,7 +313,7 @@ pub(super) fn quick_new(vm: &Vm, base: u32, n: u32) -> Option<Word> {
             _ => return None,
         }
     }
-    let exp = point.map_or(0, |at| -((digits.len() - at - 1) as i64));
+    let exp = point.map_or(0, |at| -((digits.len() - at - 1) as i32));
     let made = Small {
         negative,
         exp,

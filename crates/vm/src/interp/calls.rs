@@ -193,6 +193,9 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
         }
         Kind::Type => {
             if names.is_none() {
+                if n == 1 && crate::sink::enter_collecting(vm, obj, index + header::SIZE)? {
+                    return Ok(Entered::Frame);
+                }
                 if let Some(word) = crate::quick::class(vm, obj, index + header::SIZE, n) {
                     vm.ret.set(word);
                     return Ok(Entered::Value);
@@ -521,6 +524,11 @@ pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<Left> {
         Entry::Delegate => {
             crate::generator::finish(vm, f.base);
             to_caller(f, value)
+        }
+        Entry::Collect => {
+            let made = crate::sink::collected(vm, f.base)?;
+            crate::generator::finish(vm, f.base);
+            to_caller(f, made)
         }
         Entry::Resume | Entry::Drain => {
             crate::generator::finish(vm, f.base);

@@ -191,6 +191,17 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     continue 'enter;
                 }};
             }
+            // The running frame was left; `fr` is the one that is the running one now.
+            macro_rules! left {
+                ($left:expr) => {{
+                    ip = fr.instrs + fr.pc;
+                    match $left {
+                        calls::Left::Caller => continue 'enter,
+                        calls::Left::Rust => break 'run Exit::Returned,
+                        calls::Left::Declined => break 'run Exit::Declined,
+                    }
+                }};
+            }
             // What an operation that may push a frame has come to.
             macro_rules! done {
                 ($e:expr) => {
@@ -795,14 +806,8 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         continue;
                     }
                     publish!();
-                    match tri!(calls::leave(vm, &mut fr, value)) {
-                        calls::Left::Caller => switch!(),
-                        calls::Left::Rust => break Exit::Returned,
-                        calls::Left::Declined => {
-                            ip = fr.instrs + fr.pc;
-                            break Exit::Declined;
-                        }
-                    }
+                    let left = tri!(calls::leave(vm, &mut fr, value));
+                    left!(left)
                 }
                 byte::MakeFunction => {
                     publish!();
@@ -816,31 +821,21 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     fr.pc = ip - fr.instrs;
                     publish!();
                     let item = reg!(i.b());
-                    if Link(w[LINK].get()).entry() == Entry::Drain
+                    if Link(w[LINK].get()).entry().has_sink()
                         && sink::yielded(vm, fr.base, item)
                     {
                         set!(i.a(), Word::NONE);
                         continue;
                     }
-                    if crate::generator::suspend(vm, &mut fr, item) {
-                        // (Of several frames `fr` is the outermost, which Rust code had resumed.)
-                        ip = fr.instrs + fr.pc;
-                        break Exit::Returned;
-                    }
-                    switch!();
+                    let left = crate::generator::suspend(vm, &mut fr, item);
+                    left!(left)
                 }
 
                 byte::YieldFrom => {
                     publish!();
                     fr.pc = ip - fr.instrs;
-                    match tri!(crate::generator::step_delegate(vm, &mut fr, i)) {
-                        crate::generator::Step::Frame => switch!(),
-                        crate::generator::Step::Left => {
-                            ip = fr.instrs + fr.pc;
-                            break Exit::Returned;
-                        }
-                        crate::generator::Step::Not => general!(),
-                    }
+                    let left = some!(tri!(crate::generator::step_delegate(vm, &mut fr, i)));
+                    left!(left)
                 }
                 byte::GetAwaitable => {
                     let iterator =

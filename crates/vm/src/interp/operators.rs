@@ -112,8 +112,21 @@ fn enter<const N: usize>(vm: &Vm, f: Value<'_>, entry: Entry, args: [Word; N]) -
     Ok(Done::Value(vm.ret.get()))
 }
 
-/// After the method that `method` found has returned NotImplemented to the instruction before `f.pc`: what is left to try.
-pub(super) fn declined(vm: &mut Vm, f: &Fr) -> Py<Ret> {
+/// Finishes the instruction before `f.pc`, whose operator's method has returned NotImplemented, or whose sink didn't take an item.
+pub(super) fn finish_declined(vm: &mut Vm, f: &Fr) -> Py<()> {
+    vm.pc.set(f.pc);
+    let i = f.current(vm);
+    let word = if matches!(i.op(), Some(Op::Call | Op::CallMethod)) {
+        crate::sink::go_on(vm)?.get(vm).word()
+    } else {
+        declined(vm, f)?.get(vm).word()
+    };
+    vm.top.set(vm.frame_end(f.base));
+    f.set(vm, i.a(), word);
+    Ok(())
+}
+/// After the method that `method` found has returned NotImplemented: what is left to try.
+fn declined(vm: &mut Vm, f: &Fr) -> Py<Ret> {
     let i = f.current(vm);
     let Some((op, constant)) = operator(i) else {
         return Err(vm.system_error("no operator"));

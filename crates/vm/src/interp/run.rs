@@ -59,16 +59,8 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 continue;
             }
             inner::Exit::Declined => {
-                vm.pc.set(f.pc);
-                let top = vm.top.get();
-                match operators::declined(vm, &f) {
-                    Ok(ret) => {
-                        let word = ret.get(vm).word();
-                        vm.top.set(top);
-                        let a = f.current(vm).a();
-                        f.set(vm, a, word);
-                    }
-                    Err(raised) => unwind::unwind(vm, &mut f, raised)?,
+                if let Err(raised) = operators::finish_declined(vm, &f) {
+                    unwind::unwind(vm, &mut f, raised)?;
                 }
                 continue;
             }
@@ -559,12 +551,7 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 match tri!(calls::leave(vm, &mut f, value)) {
                     calls::Left::Caller => {}
                     calls::Left::Rust => return Ok(Ret(())),
-                    calls::Left::Declined => {
-                        let ret = calls!(operators::declined(vm, &f));
-                        let word = ret.get(vm).word();
-                        let a = f.current(vm).a();
-                        f.set(vm, a, word);
-                    }
+                    calls::Left::Declined => tri!(operators::finish_declined(vm, &f)),
                 }
             }
             byte::MakeFunction => set!(
@@ -576,8 +563,10 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
             byte::Yield => {
                 let value = f.reg(vm, i.b());
                 vm.pc.set(f.pc);
-                if crate::generator::suspend(vm, &mut f, value) {
-                    return Ok(Ret(()));
+                match crate::generator::suspend(vm, &mut f, value) {
+                    calls::Left::Caller => {}
+                    calls::Left::Rust => return Ok(Ret(())),
+                    calls::Left::Declined => tri!(operators::finish_declined(vm, &f)),
                 }
             }
             byte::YieldFrom => {
@@ -591,8 +580,10 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
                 }
                 let word = vm.ret.get();
                 if yielded {
-                    if crate::generator::suspend(vm, &mut f, word) {
-                        return Ok(Ret(()));
+                    match crate::generator::suspend(vm, &mut f, word) {
+                        calls::Left::Caller => {}
+                        calls::Left::Rust => return Ok(Ret(())),
+                        calls::Left::Declined => tri!(operators::finish_declined(vm, &f)),
                     }
                 } else {
                     f.set(vm, i.a(), word);
