@@ -16,6 +16,18 @@ impl Heap {
         self.instance(Kind::Instance, root, layout)
     }
 
+    /// An instance whose first slots hold these values, the others being EMPTY.
+    #[inline]
+    pub fn new_instance_of<'v, const N: usize>(
+        &'v self,
+        root: Shape<'v>,
+        layout: u16,
+        first: [Value<'_>; N],
+    ) -> Obj<'v> {
+        let (slots, first) = (root.slots(self), first.map(|v| v.word()));
+        self.new_object_of(Kind::Instance, layout, Some(root), slots, first)
+    }
+
     /// An instance of a subclass of a builtin type, around the builtin value (its first fixed slot).
     #[inline]
     pub fn new_wrapped<'v>(&'v self, root: Shape<'v>, layout: u16, value: Value<'_>) -> Obj<'v> {
@@ -26,8 +38,8 @@ impl Heap {
 
     #[inline]
     fn instance<'v>(&'v self, kind: Kind, root: Shape<'v>, layout: u16) -> Obj<'v> {
-        let slots = root.fixed_slots(self) + root.inline_capacity(self);
-        self.new_object(kind, layout, Some(root), slots.min(SMALL_WORDS_MAX - 1))
+        let slots = root.slots(self).min(SMALL_WORDS_MAX - 1);
+        self.new_object(kind, layout, Some(root), slots)
     }
 
     /// The attribute at a location that the object's shape gave.

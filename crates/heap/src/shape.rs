@@ -59,6 +59,7 @@ struct Sizes {
 }
 
 impl Sizes {
+    #[inline(always)]
     fn unpack(bits: u64) -> Sizes {
         let b = bits >> 3;
         Sizes {
@@ -126,6 +127,13 @@ impl<'v> Shape<'v> {
     #[inline]
     pub fn inline_capacity(self, heap: &Heap) -> usize {
         self.sizes(heap).inline as usize
+    }
+
+    /// How many slots an instance has, attributes and others.
+    #[inline]
+    pub fn slots(self, heap: &Heap) -> usize {
+        let sizes = self.sizes(heap);
+        (sizes.fixed + sizes.inline) as usize
     }
 
     /// Whether instances can have attributes.

@@ -123,9 +123,7 @@ pub fn new_native_of<'v, const N: usize>(
     match shape.as_exact_shape(vm) {
         Some(shape) if !flags.has(Flags::WRAPPED) && !flags.has(Flags::FINALIZER) => {
             let layout = vm.field(class, types::LAYOUT).as_small_int().unwrap_or(0) as u16;
-            let slots = shape.fixed_slots(vm) + shape.inline_capacity(vm);
-            let first = first.map(|v| v.word());
-            Ok(vm.new_object_of(Kind::Instance, layout, Some(shape), slots, first))
+            Ok(vm.new_instance_of(shape, layout, first))
         }
         _ => {
             let made = new_native_instance(vm, def)?;

@@ -57,11 +57,10 @@ pub(crate) fn new_entry<'v>(vm: &'v Vm, next: Value<'v>, frame: Obj<'v>, pc: u32
         .slot(vm, types::ROOT_SHAPE)
         .as_shape(vm)
         .ok_or(Raised(()))?;
-    let entry = vm.new_instance(root, TRACEBACK.id.get().0);
     let lasti = vm.int(i64::from(pc) * LASTI_SCALE);
     // NEXT, FRAME, LASTI.
-    entry.set_first_slots(vm, [next, frame.value(), lasti]);
-    Ok(entry)
+    let first = [next, frame.value(), lasti];
+    Ok(vm.new_instance_of(root, TRACEBACK.id.get().0, first))
 }
 
 /// The pending exception passed through instruction `pc` of the frame at `base`: puts the frame in front of its traceback.

@@ -196,7 +196,13 @@ pub(crate) fn add_mag(a: &[u64], b: &[u64]) -> Vec<u64> {
         sum
     }));
     out.extend_from_slice(&a[b.len()..]);
-    if carry && add_into(&mut out[b.len()..], &[1]) {
+    for limb in &mut out[b.len()..] {
+        if !carry {
+            break;
+        }
+        (*limb, carry) = limb.overflowing_add(1);
+    }
+    if carry {
         out.push(1);
     }
     out

@@ -261,10 +261,10 @@ pub(crate) fn make<'v>(vm: &'v Vm, class: Obj<'v>, args: Value<'v>) -> Py<Obj<'v
         .as_shape(vm)
         .ok_or(Raised(()))?;
     let layout = class.slot(vm, types::LAYOUT).as_small_int().unwrap_or(0);
-    let e = vm.new_instance(root, layout as u16);
     let (none, no) = (Value::NONE, Value::FALSE);
     // In the order of `layout::exception`.
-    e.set_first_slots::<{ exception::COUNT }>(vm, [args, none, none, none, no]);
+    let first: [Value<'_>; exception::COUNT] = [args, none, none, none, no];
+    let e = vm.new_instance_of(root, layout as u16, first);
     if vm.type_flags(class).has(Flags::FINALIZER) {
         vm.register_finalizer(e);
     }
