@@ -382,8 +382,7 @@ impl SetTable {
     ) -> Result<(), NoMemory> {
         loop {
             // What stays as it is until the storage grows.
-            let (storage, mask, hashed) =
-                (self.storage(heap), self.mask(heap), self.hashed(heap));
+            let (storage, mask, hashed) = (self.storage(heap), self.mask(heap), self.hashed(heap));
             let stride = 1 + hashed as usize;
             let start = storage + 2;
             let end = if storage == 0 {
@@ -395,9 +394,7 @@ impl SetTable {
             let (mut fill, mut added) = (self.field(heap, FILL), 0);
             let next = elements.by_ref().find(|(key, hash)| {
                 let hash = hash & HASH_MASK;
-                if (fill + 1) * 5 >= mask * 3
-                    || !hashed && derived_hash(heap, *key) != Some(hash)
-                {
+                if (fill + 1) * 5 >= mask * 3 || !hashed && derived_hash(heap, *key) != Some(hash) {
                     return true;
                 }
                 let mut walk = Walk::new(hash, mask);

@@ -184,10 +184,7 @@ impl<'v> Entries<'v> {
     #[inline(always)]
     fn advance(&mut self) -> Option<(Value<'v>, &'v [Cell<u64>])> {
         let words = self.slots.find(|words| is_element(words[0].get()))?;
-        Some((
-            Word::from_bits(words[0].get()).value(self.view.heap),
-            words,
-        ))
+        Some((Word::from_bits(words[0].get()).value(self.view.heap), words))
     }
 }
 

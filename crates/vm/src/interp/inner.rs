@@ -821,9 +821,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     fr.pc = ip - fr.instrs;
                     publish!();
                     let item = reg!(i.b());
-                    if Link(w[LINK].get()).entry().has_sink()
-                        && sink::yielded(vm, fr.base, item)
-                    {
+                    if Link(w[LINK].get()).entry().has_sink() && sink::yielded(vm, fr.base, item) {
                         set!(i.a(), Word::NONE);
                         continue;
                     }

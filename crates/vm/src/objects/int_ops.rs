@@ -5,9 +5,7 @@
 
 use crate::local::{Local, Py, Ret};
 use crate::objects::float;
-use crate::objects::numbers::{
-    Int, big_value, heavy, is_short, stepping, text_error, wide_value,
-};
+use crate::objects::numbers::{Int, big_value, heavy, is_short, stepping, text_error, wide_value};
 use crate::vm::Vm;
 use mesapy_bytecode::BinOp;
 use mesapy_heap::{Value, Word};
