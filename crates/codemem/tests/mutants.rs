@@ -383,6 +383,20 @@ impl Machine<'_> {
                 self.registers[4] = frame + 8;
             }
             M::Cmp | M::Test | M::Nop | M::Bt => {}
+            M::Cbw | M::Cwde | M::Cdqe | M::Cwd | M::Cdq | M::Cqo => {
+                let ax = [Register::AX, Register::EAX, Register::RAX];
+                let (source, target) = match mnemonic {
+                    M::Cbw => (Register::AL, ax[0]),
+                    M::Cwde => (ax[0], ax[1]),
+                    M::Cdqe => (ax[1], ax[2]),
+                    M::Cwd => (ax[0], Register::DX),
+                    M::Cdq => (ax[1], Register::EDX),
+                    _ => (ax[2], Register::RDX),
+                };
+                let value = signed(self.get(source), source.size());
+                let is_high = target.full_register() == Register::RDX;
+                self.set(target, if is_high { value >> 63 } else { value } as u64);
+            }
             M::Mul | M::Imul | M::Div | M::Idiv => {
                 for full in written {
                     let (register, value) = (number(full), self.random.word());
