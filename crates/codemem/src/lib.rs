@@ -17,7 +17,8 @@
 //! * an [`Access::Pointer`] field holds the address of memory that is as large as the pointee says, that stays where it is while an `enter` with that context
 //!   runs, and that may be read as plain data; if it holds code entries, it is the table of a `CodeMemory` with the same policy;
 //! * an [`Access::Helper`] field holds the address of an `extern "sysv64"` function that may be called with any values at all: its first parameter is `&T`, at
-//!   most five more are u32, u64, i32, i64 or f64; it returns nothing, an integer or a float. It does not unwind: a panic must be caught or aborts;
+//!   most five more are u32, u64, i32, i64 or f64; it returns nothing, an integer, a float or an [`Outcome`]. It does not unwind: a panic must
+//!   be caught, or aborts;
 //! * nothing of the cage is lent where `enter` is called (see the contract of lending in the cage's crate): the code may write any word of it;
 //! * every thread that enters has a stack with at least one guard page below it.
 #![deny(unsafe_code)]

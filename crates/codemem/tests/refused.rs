@@ -421,6 +421,21 @@ fn pointees_are_read_within_their_size() {
         a.mov(ptr(rax), rcx)?;
         a.ret()
     });
+    // A shift by what is not known may be one by nothing.
+    bad(out, |a| {
+        a.mov(rax, ptr(rdi + DATA))?;
+        a.and(esi, 15)?;
+        a.shr(esi, cl)?;
+        a.mov(rcx, ptr(rax + rsi * 8))?;
+        a.ret()
+    });
+    good(|a| {
+        a.mov(rax, ptr(rdi + DATA))?;
+        a.and(esi, 15)?;
+        a.shr(esi, 1)?;
+        a.mov(rcx, ptr(rax + rsi * 8))?;
+        a.ret()
+    });
     // What is read there is no pointer.
     bad(NOT_KNOWN, |a| {
         a.mov(rax, ptr(rdi + DATA))?;
@@ -949,6 +964,15 @@ fn calls_go_to_what_may_be_called() {
         a.pop(rbx)?;
         a.ret()
     });
+    bad(unknown, |a| {
+        a.push(rbx)?;
+        a.mov(rax, ptr(rdi + TABLE))?;
+        a.and(esi, 0xFF)?;
+        a.lea(rax, ptr(rax + rsi * 4))?;
+        a.call(qword_ptr(rax + rsi * 8))?;
+        a.pop(rbx)?;
+        a.ret()
+    });
     // The table of data is none of entries.
     bad(unknown, |a| {
         a.push(rbx)?;
@@ -1117,7 +1141,20 @@ fn joins_keep_what_holds_on_both_paths() {
         a.jne(head)?;
         a.ret()
     });
-    // A slot that is written on one path only.
+    // A slot that is written on one path only: on the one that comes last, and on the one that comes first.
+    bad("not written", |a| {
+        let (mut other, mut end) = (a.create_label(), a.create_label());
+        a.sub(rsp, 8)?;
+        a.test(esi, esi)?;
+        a.je(other)?;
+        a.mov(ptr(rsp), rsi)?;
+        a.jmp(end)?;
+        a.set_label(&mut other)?;
+        a.nop()?;
+        a.set_label(&mut end)?;
+        a.pop(rax)?;
+        a.ret()
+    });
     bad("not written", |a| {
         let mut end = a.create_label();
         a.sub(rsp, 8)?;
@@ -1218,4 +1255,18 @@ fn the_processor_clears_high_halves() {
         let status = world.run(row, 0, 0).status;
         assert_eq!(status >> 32, 0, "{number}: {status:#x}");
     }
+}
+
+#[test]
+fn code_is_shown() {
+    let code = assembled(|a| {
+        a.mov(eax, esi)?;
+        a.mov(ptr(r15 + rax * 8 - 16), rdx)?;
+        a.ret()
+    });
+    let expected = "     0  Mov EAX, ESI (89 f0)
+     2  Mov [R15+RAX*8-0x10], RDX (49 89 54 c7 f0)
+     7  Ret  (c3)
+";
+    assert_eq!(mesapy_codemem::verify::listing(&code), expected);
 }

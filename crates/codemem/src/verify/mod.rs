@@ -83,21 +83,22 @@ impl Refusal {
 
 /// An instruction for people, without the decoder's formatters: `Mov RAX, [R15+RCX*8+0x10] (49 8b 44 cf 10)`.
 fn shown(instruction: &Instruction, bytes: &[u8]) -> String {
-    let name = |register: Register| match register {
-        Register::None => String::new(),
-        _ => format!("{register:?}+"),
+    let memory = || {
+        let mut parts = Vec::new();
+        if instruction.memory_base() != Register::None {
+            parts.push(format!("{:?}", instruction.memory_base()));
+        }
+        if instruction.memory_index() != Register::None {
+            let index = instruction.memory_index();
+            parts.push(format!("{index:?}*{}", instruction.memory_index_scale()));
+        }
+        let offset = instruction.memory_displacement64() as i64;
+        let sign = if offset < 0 { "-" } else { "+" };
+        format!("[{}{sign}{:#x}]", parts.join("+"), offset.unsigned_abs())
     };
     let operand = |operand| match instruction.op_kind(operand) {
         OpKind::Register => format!("{:?}", instruction.op_register(operand)),
-        OpKind::Memory => format!(
-            "[{}{}{:#x}]",
-            name(instruction.memory_base()),
-            match instruction.memory_index() {
-                Register::None => String::new(),
-                index => format!("{index:?}*{}+", instruction.memory_index_scale()),
-            },
-            instruction.memory_displacement64() as i64
-        ),
+        OpKind::Memory => memory(),
         OpKind::NearBranch64 => format!("{:#x}", instruction.near_branch64()),
         _ => instruction
             .try_immediate(operand)
@@ -111,6 +112,23 @@ fn shown(instruction: &Instruction, bytes: &[u8]) -> String {
         operands.join(", "),
         bytes.join(" ")
     )
+}
+
+/// The instructions of a function for people, a line each; or why they can't be decoded.
+pub fn listing(code: &[u8]) -> String {
+    let function = match decode::decode(code) {
+        Ok(function) => function,
+        Err(refusal) => return refusal.to_string(),
+    };
+    let mut lines = String::new();
+    for step in &function.steps {
+        let at = step.instruction.ip() as usize;
+        let bytes = code
+            .get(at..at + step.instruction.len())
+            .unwrap_or_default();
+        lines += &format!("{at:6x}  {}\n", shown(&step.instruction, bytes));
+    }
+    lines
 }
 
 /// Accepts the function `code[..code_len]`, with its constants in `code[code_len..]`, if it is safe whatever the values are that it works on.
