@@ -3,9 +3,11 @@
 //! The storage belongs to the list alone: its handle never leaves this file, so it is freed at once when the list outgrows it.
 //! Values beyond the length are never read, by the collector neither.
 
+use std::cell::Cell;
+
 use crate::header;
 use crate::kind::Kind;
-use crate::object::typed;
+use crate::object::{copy_words, typed};
 use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};
 
@@ -92,7 +94,7 @@ impl<'v> List<'v> {
 
     /// The words of the elements.
     #[inline]
-    pub(crate) fn words(self, heap: &'v Heap) -> &'v [std::cell::Cell<u64>] {
+    pub(crate) fn words(self, heap: &'v Heap) -> &'v [Cell<u64>] {
         let (s, n) = (self.storage(heap), self.len(heap));
         heap.cage.words().get(s + 2..s + 2 + n).unwrap_or_default()
     }
@@ -266,6 +268,20 @@ impl<'v> List<'v> {
         self.splice(heap, len, len, values)
     }
 
+    /// Stores the elements of another list over those from `start` on, of which there are enough.
+    pub fn overwrite(self, heap: &Heap, start: usize, other: List<'_>) {
+        let from = other.words(heap);
+        let s = self.storage(heap);
+        if self.0 == other.0 || s == 0 {
+            return;
+        }
+        if let Some(to) = self.words(heap).get(start..start + from.len()) {
+            copy_words(from, to);
+            let at = s + 2 + start;
+            heap.barrier_range(s as u32, at..at + from.len());
+        }
+    }
+
     /// Appends `n` elements of a list, which may be this one, from `start` on; fewer if it has no more.
     pub fn append_range(
         self,
@@ -343,6 +359,37 @@ impl Heap {
             let s = list.storage(self);
             self.put_values(s + 2, values);
             list.set_len(self, s, values.len());
+        }
+        Ok(list)
+    }
+
+    /// A list of `n` elements of another from `start` on; of fewer if it has no more.
+    pub fn new_list_of(
+        &self,
+        list: List<'_>,
+        start: usize,
+        n: usize,
+    ) -> Result<List<'_>, NoMemory> {
+        let words = list.words(self);
+        let end = start.saturating_add(n).min(words.len());
+        self.list_of_words(words.get(start..end).unwrap_or_default(), &[])
+    }
+
+    /// The elements of two lists behind each other.
+    pub fn new_list_concat(&self, a: List<'_>, b: List<'_>) -> Result<List<'_>, NoMemory> {
+        self.list_of_words(a.words(self), b.words(self))
+    }
+
+    fn list_of_words(&self, a: &[Cell<u64>], b: &[Cell<u64>]) -> Result<List<'_>, NoMemory> {
+        let n = a.len() + b.len();
+        let list = self.list_with_capacity(n)?;
+        let s = list.storage(self);
+        if s != 0 {
+            let to = self.cage.words().get(s + 2..s + 2 + n);
+            let (first, second) = to.unwrap_or_default().split_at(a.len());
+            copy_words(a, first);
+            copy_words(b, second);
+            list.set_len(self, s, n);
         }
         Ok(list)
     }

@@ -155,6 +155,12 @@ impl<'v> AnySet<'v> {
         self.table().insert(heap, hash, key)
     }
 
+    /// Adds an immediate int, if that takes no more than its word. False: nothing was done.
+    #[inline]
+    pub fn add_small(self, heap: &Heap, key: Value<'_>) -> bool {
+        self.table().add_small(heap, key)
+    }
+
     /// Adds elements that are not there and all different, with their hashes, in this order.
     pub fn insert_all_new<'a>(
         self,

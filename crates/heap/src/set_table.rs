@@ -374,6 +374,37 @@ impl SetTable {
         Ok(slot)
     }
 
+    /// Adds an immediate int, where nothing has to grow for it. False: nothing was done.
+    #[inline]
+    pub fn add_small(self, heap: &Heap, key: Value<'_>) -> bool {
+        let (Some(i), storage) = (key.as_small_int(), self.storage(heap)) else {
+            return false;
+        };
+        let (fill, mask) = (self.field(heap, FILL) + 1, self.mask(heap));
+        if storage == 0 || self.hashed(heap) || fill * 5 >= mask * 3 {
+            return false;
+        }
+        let start = storage + 2;
+        let Some(slots) = heap.cage.words().get(start..start + mask + 1) else {
+            return false;
+        };
+        let mut walk = Walk::new(int_hash(i), mask);
+        loop {
+            match slots.get(walk.slot()).map(Cell::get) {
+                Some(bits) if bits == key.bits() => return true,
+                Some(bits) if bits == Word::EMPTY.bits() => break,
+                Some(_) => walk.advance(),
+                None => return false,
+            }
+        }
+        // An immediate value needs no barrier.
+        heap.put(start + walk.slot(), key.bits());
+        self.set_field(heap, FILL, fill);
+        self.set_field(heap, LIVE, self.len(heap) + 1);
+        self.touch(heap, false);
+        true
+    }
+
     /// Adds elements that are not there and all different, just as `insert` does one by one.
     pub fn insert_all<'a>(
         self,

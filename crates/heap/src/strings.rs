@@ -350,18 +350,30 @@ impl Heap {
         }
         let made = self.alloc_str(len, ascii, chars)?;
         let mut at = made.place(if ascii { 2 } else { 3 }) * 8;
+        let end = at + len;
         for (i, item) in items.enumerate() {
             if i > 0 && !between.is_empty() {
-                self.cage.write_bytes(at, between);
-                at += between.len();
+                at = self.write_part(at, end, sep);
             }
             if let Some(s) = item.as_exact_str(self) {
-                let part = s.bytes(self);
-                self.cage.write_bytes(at, part);
-                at += part.len();
+                at = self.write_part(at, end, s);
             }
         }
         Ok(Some(made))
+    }
+
+    /// Writes a part of a text that goes on to byte offset `end`, and gives the offset behind it.
+    #[inline(always)]
+    fn write_part(&self, at: usize, end: usize, part: Str<'_>) -> usize {
+        let n = part.byte_len(self);
+        if n <= 8 && at + 8 <= end {
+            // The whole word: what follows is written over the rest.
+            let word = self.load(part.place(if part.is_ascii(self) { 2 } else { 3 }));
+            self.cage.write_bytes(at, &word.to_ne_bytes());
+        } else {
+            self.cage.write_bytes(at, part.bytes(self));
+        }
+        at + n
     }
 
     /// `x` and `y` behind each other, neither of them empty: what they are made of is known without looking.

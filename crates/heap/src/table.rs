@@ -10,8 +10,11 @@
 //!
 //! Nothing here calls Python: where a key could equal another only by its `__eq__`, `probe` hands the pair to the VM and can go on afterwards.
 
+use std::cell::Cell;
+
 use crate::header;
 use crate::kind::Kind;
+use crate::object::copy_words;
 use crate::strings::Str;
 use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};
@@ -512,6 +515,26 @@ impl<const V: usize> Table<V> {
             place(heap, index, hash, entry);
         }
         Ok(entry)
+    }
+
+    /// Puts entries that need no stored hash, all different, into a table that never had any.
+    pub fn fill(self, heap: &Heap, entries: &[Cell<u64>]) -> Result<(), NoMemory> {
+        let (n, stride) = (entries.len() / (1 + V), 1 + V);
+        self.reserve(heap, n)?;
+        let s = self.entries(heap);
+        let to = heap.cage.words().get(s + 2..s + 2 + n * stride);
+        copy_words(entries, to.unwrap_or_default());
+        heap.barrier_range(s as u32, s + 2..s + 2 + n * stride);
+        heap.put(s + 1, ((n * stride) as u64) << 3);
+        self.set_used(heap, 0, n);
+        self.set_field(heap, LIVE, n);
+        self.touch(heap, false);
+        if let Some(index) = self.index(heap) {
+            for entry in 0..n {
+                place(heap, index, self.hash_of(heap, entry), entry);
+            }
+        }
+        Ok(())
     }
 
     /// Makes room for one more entry.

@@ -101,18 +101,18 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
             .then(|| object::instantiate(vm, class).ok())?
             .map(|made| made.word());
     }
+    if is(Kind::Range) {
+        return range_of(vm, base, n);
+    }
+    if let Some(made) = iterator_class(vm, class, base, n) {
+        return Some(made);
+    }
     if class
         .slot(vm, types::LAYOUT)
         .as_small_int()
         .is_some_and(|n| n > 0)
         && let Some(made) = made_by_native(vm, class, base, n)
     {
-        return Some(made);
-    }
-    if is(Kind::Range) {
-        return range_of(vm, base, n);
-    }
-    if let Some(made) = iterator_class(vm, class, base, n) {
         return Some(made);
     }
     if n == 0 {

@@ -62,11 +62,7 @@ pub(crate) fn binary(vm: &Vm, op: BinOp, in_place: bool, x: Word, y: Word) -> Op
         (Kind::Set, _) if !in_place => sets::algebra(vm, op, x, y),
         (Kind::List, Kind::List) if op == BinOp::Add && !in_place => {
             let (a, b) = (x.as_exact_list(vm)?, y.as_exact_list(vm)?);
-            let (n, m) = (a.len(vm), b.len(vm));
-            let list = vm.list_with_capacity(n.checked_add(m)?).ok()?;
-            list.append_range(vm, a, 0, n).ok()?;
-            list.append_range(vm, b, 0, m).ok()?;
-            Some(list.word())
+            Some(vm.new_list_concat(a, b).ok()?.word())
         }
         (Kind::Tuple, Kind::Tuple) if op == BinOp::Add => {
             let (a, b) = (x.as_exact_tuple(vm)?, y.as_exact_tuple(vm)?);
@@ -341,6 +337,11 @@ pub(crate) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
             false => set_item(vm, inner, key, value),
         };
     }
+    if let Some(slice) = key.value(vm).as_slice(vm) {
+        let (start, stop) = (slice.start(vm).word(), slice.stop(vm).word());
+        let whole = slice.step(vm).is_none();
+        return whole.then(|| set_slice(vm, x, start, stop, value))?;
+    }
     let (x, key, value) = (x.value(vm), key.value(vm), value.value(vm));
     let dict = x.as_exact_dict(vm)?;
     match entry(vm, dict, key)? {
@@ -351,12 +352,32 @@ pub(crate) fn set_item(vm: &Vm, x: Word, key: Word, value: Word) -> Option<()> {
 /// `{key: value, …}` of the words from stack index `first` on.
 #[inline(never)]
 pub(crate) fn dict(vm: &Vm, first: u32, n: u16) -> Option<Word> {
+    if let Some(dict) = literal(vm, first, n) {
+        return Some(dict);
+    }
     let dict = vm.new_dict();
     for i in 0..u32::from(n) {
         let at = first + 2 * i;
         set_item(vm, dict.word(), vm.stack_word(at), vm.stack_word(at + 1))?;
     }
     Some(dict.word())
+}
+/// The same for a few keys that are all interned strings, so that it is told by their words whether they differ.
+fn literal(vm: &Vm, first: u32, n: u16) -> Option<Word> {
+    const KEYS_MAX: u16 = 8;
+    if n == 0 || n > KEYS_MAX {
+        return None;
+    }
+    let pairs = vm.heap.stack().get(first as usize..)?;
+    let pairs = pairs.get(..2 * usize::from(n))?;
+    for (i, key) in pairs.iter().step_by(2).enumerate() {
+        let name = Word::from_bits(key.get()).value(vm).as_exact_str(vm)?;
+        let before = pairs.iter().step_by(2).take(i);
+        if !name.is_interned(vm) || before.into_iter().any(|k| k.get() == key.get()) {
+            return None;
+        }
+    }
+    Some(vm.new_dict_of(pairs).ok()?.word())
 }
 /// `item in x`
 #[inline(never)]
@@ -416,9 +437,7 @@ pub(crate) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
         Kind::List => {
             let list = x.as_exact_list(vm)?;
             let (start, count) = bounds(list.len(vm));
-            let made = vm.list_with_capacity(count).ok()?;
-            made.append_range(vm, list, start, count).ok()?;
-            made.word()
+            vm.new_list_of(list, start, count).ok()?.word()
         }
         Kind::Tuple => {
             let tuple = x.as_exact_tuple(vm)?;
@@ -468,11 +487,10 @@ fn slice_item<'v>(vm: &'v Vm, x: Value<'v>, slice: Slice<'v>) -> Option<Word> {
     };
     let (start, stop) = (bound(slice.start(vm), first)?, bound(slice.stop(vm), last)?);
     let (start, _, count) = slices::adjust(list.len(vm), start, stop, step);
-    let made = vm.list_with_capacity(count).ok()?;
     if step == 1 {
-        made.append_range(vm, list, start as usize, count).ok()?;
-        return Some(made.word());
+        return Some(vm.new_list_of(list, start as usize, count).ok()?.word());
     }
+    let made = vm.list_with_capacity(count).ok()?;
     let mut i = start;
     for _ in 0..count {
         made.push(vm, list.get(vm, i as usize)).ok()?;
@@ -491,6 +509,13 @@ pub(crate) fn set_slice(vm: &Vm, x: Word, start: Word, stop: Word, value: Word) 
     let (start, stop) = (bound(start, 0)?, bound(stop, i64::MAX)?);
     let (start, _, count) = slices::adjust(list.len(vm), start, stop, 1);
     let start = start as usize;
+    if let Some(other) = value.as_exact_list(vm)
+        && other.len(vm) == count
+        && other != list
+    {
+        list.overwrite(vm, start, other);
+        return Some(());
+    }
     let mut few = [Value::NONE; 16];
     let n = match value.kind(vm) {
         Kind::List => value.as_exact_list(vm)?.len(vm),

@@ -116,21 +116,19 @@ fn enter<const N: usize>(vm: &Vm, f: Value<'_>, entry: Entry, args: [Word; N]) -
 pub(super) fn finish_declined(vm: &mut Vm, f: &Fr) -> Py<()> {
     vm.pc.set(f.pc);
     let i = f.current(vm);
-    let word = if matches!(i.op(), Some(Op::Call | Op::CallMethod)) {
-        crate::sink::go_on(vm)?.get(vm).word()
-    } else {
-        declined(vm, f)?.get(vm).word()
+    let ret = match operator(i) {
+        Some((op, constant)) => declined(vm, f, op, constant)?,
+        // A call.
+        None => crate::sink::go_on(vm)?,
     };
+    let word = ret.get(vm).word();
     vm.top.set(vm.frame_end(f.base));
     f.set(vm, i.a(), word);
     Ok(())
 }
 /// After the method that `method` found has returned NotImplemented: what is left to try.
-fn declined(vm: &mut Vm, f: &Fr) -> Py<Ret> {
+fn declined(vm: &mut Vm, f: &Fr, op: BinOp, constant: bool) -> Py<Ret> {
     let i = f.current(vm);
-    let Some((op, constant)) = operator(i) else {
-        return Err(vm.system_error("no operator"));
-    };
     let (x, y): (Local, Local) = (
         Local::at(f.base + u32::from(i.b())),
         if constant {

@@ -32,6 +32,9 @@ fn add_hashed(vm: &Vm, set: AnySet<'_>, key: Value<'_>, hash: u64) -> Option<()>
 }
 /// `set.add(item)`
 pub(crate) fn add(vm: &Vm, set: AnySet<'_>, item: Value<'_>) -> Option<()> {
+    if set.add_small(vm, item) {
+        return Some(());
+    }
     add_hashed(vm, set, item, fast::hash(vm, item, 0)?)
 }
 /// `set.discard(item)`
