@@ -202,6 +202,15 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     }
                 }};
             }
+            // A generator's frame has: where it begins there is a safepoint, so that generators that call each other come past one.
+            macro_rules! resumed {
+                () => {{
+                    if fr.pc == 0 {
+                        entered!();
+                    }
+                    switch!();
+                }};
+            }
             // What an operation that may push a frame has come to.
             macro_rules! done {
                 ($e:expr) => {
@@ -833,6 +842,9 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     publish!();
                     fr.pc = ip - fr.instrs;
                     let left = some!(tri!(crate::generator::step_delegate(vm, &mut fr, i)));
+                    if let calls::Left::Caller = left {
+                        resumed!();
+                    }
                     left!(left)
                 }
                 byte::GetAwaitable => {
@@ -875,7 +887,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         if !tri!(crate::generator::enter_for(vm, &mut fr, i)) {
                             general!();
                         }
-                        switch!();
+                        resumed!();
                     } else {
                         general!();
                     }
