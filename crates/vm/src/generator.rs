@@ -276,7 +276,10 @@ pub(crate) fn finish(vm: &Vm, base: u32) {
 }
 /// Forgets everything that a finished generator held.
 pub(crate) fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
-    set_state(vm, object, State::Finished);
+    let progress = Progress::of(vm, object);
+    progress
+        .with_state(State::Finished)
+        .store(vm, object);
     if base != 0 {
         // A frame object outlives the generator with the variables as they are now.
         let locals = vm.stack_word(base - header::LOCALS).value(vm);
@@ -291,8 +294,8 @@ pub(crate) fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
             }
         }
     }
-    object.clear_slots(vm, g::REGISTERS);
-    object.set_slot(vm, g::EXC, Value::EMPTY);
+    // The exception that is being handled, and the registers that were saved.
+    object.clear_range(vm, g::EXC, g::REGISTERS + progress.live() as usize);
 }
 /// An exception leaves the generator frame at `base`; StopIteration may not (PEP 479).
 pub(crate) fn failed(vm: &Vm, base: u32) {

@@ -2,7 +2,7 @@
 
 use super::Fr;
 use crate::dunder::Dunder;
-use crate::frame::Entry;
+use crate::frame::{Entry, Link};
 use crate::layout::{header, method, native, types};
 use crate::local::{Local, Py, Ret};
 use crate::native::{Args, NativeFn};
@@ -485,23 +485,29 @@ pub(crate) enum Left {
     Declined,
 }
 
+/// Takes the running frame off; its caller, in the same run, is the running one then.
+#[inline(always)]
+fn pop(vm: &Vm, f: &mut Fr, link: Link) {
+    let seen = vm.stack_word(f.base - header::LOCALS).is_ref();
+    match if seen { None } else { Fr::back(vm, link) } {
+        Some(caller) => *f = caller,
+        None => {
+            vm.pop_frame();
+            *f = Fr::load(vm);
+        }
+    }
+}
 /// Leaves the running frame with a value.
 #[inline(always)]
 pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<Left> {
-    let entry = vm.link(f.base).entry();
-    let to_caller = |f: &mut Fr, value: Word| {
-        vm.pop_frame();
-        *f = Fr::load(vm);
-        let a = f.current(vm).a();
-        f.set(vm, a, value);
-        Ok(Left::Caller)
-    };
-    match entry {
-        Entry::Python => to_caller(f, value),
+    let link = vm.link(f.base);
+    let mut value = value;
+    match link.entry() {
+        Entry::Python => {}
         Entry::Native => {
             vm.pop_frame();
             vm.ret.set(value);
-            Ok(Left::Rust)
+            return Ok(Left::Rust);
         }
         Entry::Init => {
             if value != Word::NONE {
@@ -510,44 +516,40 @@ pub(crate) fn leave(vm: &Vm, f: &mut Fr, value: Word) -> Py<Left> {
                     vm.type_name_for_error(value.value(vm))
                 )));
             }
-            let instance = vm.stack_word(f.base - header::SIZE - 1);
-            to_caller(f, instance)
+            value = vm.stack_word(f.base - header::SIZE - 1);
         }
         Entry::ForIter => {
             crate::generator::finish(vm, f.base);
-            vm.pop_frame();
-            *f = Fr::load(vm);
+            pop(vm, f, link);
             let off = f.current(vm).off();
             f.jump(off);
-            Ok(Left::Caller)
+            return Ok(Left::Caller);
         }
-        Entry::Delegate => {
-            crate::generator::finish(vm, f.base);
-            to_caller(f, value)
-        }
+        Entry::Delegate => crate::generator::finish(vm, f.base),
         Entry::Collect => {
-            let made = crate::sink::collected(vm, f.base)?;
+            value = crate::sink::collected(vm, f.base)?;
             crate::generator::finish(vm, f.base);
-            to_caller(f, made)
         }
         Entry::Resume | Entry::Drain => {
             crate::generator::finish(vm, f.base);
             vm.pop_frame();
             vm.ret.set(value);
-            Ok(Left::Rust)
+            return Ok(Left::Rust);
         }
         Entry::Operator if value == Word::NOT_IMPLEMENTED => {
-            vm.pop_frame();
-            *f = Fr::load(vm);
-            Ok(Left::Declined)
+            pop(vm, f, link);
+            return Ok(Left::Declined);
         }
-        Entry::Operator => to_caller(f, value),
+        Entry::Operator => {}
         Entry::Discard => {
-            vm.pop_frame();
-            *f = Fr::load(vm);
-            Ok(Left::Caller)
+            pop(vm, f, link);
+            return Ok(Left::Caller);
         }
     }
+    pop(vm, f, link);
+    let a = f.current(vm).a();
+    f.set(vm, a, value);
+    Ok(Left::Caller)
 }
 
 impl Vm {

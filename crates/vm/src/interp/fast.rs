@@ -2,7 +2,9 @@
 
 use super::{compare, items, sets};
 use crate::dunder::Dunder;
-use crate::objects::{hash as hashes, int_ops, percent, slice as slices, tuple::TupleHash};
+use crate::objects::{
+    hash as hashes, int_ops, percent, range as ranges, slice as slices, tuple::TupleHash,
+};
 use crate::quick;
 use crate::traits::Traits;
 use crate::vm::Vm;
@@ -309,6 +311,7 @@ pub(crate) fn item(vm: &Vm, x: Word, key: Word) -> Option<Word> {
             let tuple = x.as_exact_tuple(vm)?;
             tuple.at(vm, index(tuple.len(vm))?)?.word()
         }
+        Kind::Range => ranges::item_quick(vm, x, i)?.word(),
         Kind::Str => {
             let s = x.as_exact_str(vm)?;
             let c = s.char_at(vm, index(s.char_len(vm))?)?;
@@ -448,6 +451,7 @@ pub(crate) fn slice(vm: &Vm, x: Word, start: Word, stop: Word) -> Option<Word> {
             let made = vm.new_tuple_from(count, |i| tuple.get(vm, start + i));
             made.ok()?.word()
         }
+        Kind::Range => ranges::slice_quick(vm, x, start, stop)?.word(),
         Kind::Str => {
             let s = x.as_exact_str(vm)?;
             let (start, count) = bounds(s.char_len(vm));

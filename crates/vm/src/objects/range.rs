@@ -108,6 +108,28 @@ pub(crate) fn small_parts(vm: &Vm, x: Value<'_>) -> Option<(i64, i64, i64)> {
         r.len(vm).as_small_int()?,
     ))
 }
+/// An item, where all numbers are immediate.
+pub(crate) fn item_quick<'v>(vm: &'v Vm, x: Value<'v>, i: i64) -> Option<Value<'v>> {
+    let r = small(vm, x)?;
+    let at = if i < 0 { i.saturating_add(r.len) } else { i };
+    if at < 0 || at >= r.len {
+        return None;
+    }
+    let item = r.start.checked_add(at.checked_mul(r.step)?)?;
+    Some(vm.int(item))
+}
+/// Every item from `start` to before `stop`, likewise.
+pub(crate) fn slice_quick<'v>(
+    vm: &'v Vm,
+    x: Value<'v>,
+    start: i64,
+    stop: i64,
+) -> Option<Value<'v>> {
+    let r = small(vm, x)?;
+    let (start, stop, _) = slice::adjust(usize::try_from(r.len).ok()?, start, stop, 1);
+    let item = |at: i64| r.start.checked_add(at.checked_mul(r.step)?);
+    Some(make_small(vm, item(start)?, item(stop)?, r.step))
+}
 /// A range of these numbers.
 fn make<'v>(vm: &'v Vm, start: &Big, stop: &Big, step: &Big) -> Py<Value<'v>> {
     let len = length(vm, start, stop, step)?;
