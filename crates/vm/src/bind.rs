@@ -107,7 +107,7 @@ impl<'v> Binder<'v, '_> {
             .then_some(params + var_args.is_some() as usize);
         let all = params + var_args.is_some() as usize + var_kw.is_some() as usize;
         let end = self.base + (all as u32).max(code::call_info(vm, self.code).registers());
-        if end + Vm::STACK_RESERVE > vm.stack_end.get() {
+        if !vm.has_room(end) {
             return Err(vm.recursion_error(""));
         }
         vm.ensure_top(end);

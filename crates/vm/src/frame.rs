@@ -145,7 +145,7 @@ impl Vm {
         let info = code::call_info(self, code);
         let end = base + info.registers();
         if self.depth.get() >= self.recursion_limit.get()
-            || end + Self::STACK_RESERVE > self.stack_end.get()
+            || !self.has_room(end)
         {
             return Err(self.recursion_error(""));
         }
@@ -193,7 +193,7 @@ impl Vm {
         let end = base + info.registers();
         if !info.takes_exactly(n)
             || self.depth.get() >= self.recursion_limit.get()
-            || end + Self::STACK_RESERVE > self.stack_end.get()
+            || !self.has_room(end)
         {
             return None;
         }

@@ -290,6 +290,7 @@ impl StackRoots {
 
 /// For the `gc` module: values directly referred to.
 pub fn referents<'v>(vm: &'v Vm, value: Value<'v>) -> Vec<Value<'v>> {
+    vm.unpark();
     value
         .as_obj()
         .map_or_else(Vec::new, |o| vm.heap.referents(o))

@@ -90,7 +90,7 @@ fn push_inline(vm: &Vm, f: &mut Fr, generator: Obj<'_>, sent: Word, entry: Entry
     let at = vm.top.get();
     let base = at + 1 + header::SIZE;
     let end = base + count;
-    if vm.depth.get() >= vm.recursion_limit.get() || end + Vm::STACK_RESERVE > vm.stack_end.get() {
+    if vm.depth.get() >= vm.recursion_limit.get() || !vm.has_room(end) {
         return Err(vm.recursion_error(""));
     }
     vm.ensure_top(end);
@@ -249,9 +249,21 @@ fn store(vm: &Vm, f: &Fr, i: Instr) {
         save(vm, generator, f, i);
     }
 }
+/// Saves a generator frame that is on the stack and will go on at `pc`.
+pub(crate) fn save_frame(vm: &Vm, base: u32, pc: u32) {
+    let at = crate::layout::code::INSTRS_AT;
+    let instrs = (vm.field(vm.frame_code(base), at).bits() >> 3) as u32;
+    let f = Fr {
+        base,
+        pc,
+        instrs,
+        ..Fr::default()
+    };
+    store(vm, &f, f.current(vm));
+}
 #[inline(always)]
 fn save(vm: &Vm, object: Obj<'_>, f: &Fr, i: Instr) {
-    let before = Progress::of(vm, object);
+    let before = Progress::saved(vm, object);
     let progress = before.suspended(i, f.pc, || {
         code::call_info(vm, vm.frame_code(f.base)).registers()
     });
@@ -344,6 +356,9 @@ pub(crate) fn failed(vm: &Vm, base: u32) {
 /// A `for` over a plain generator: pushes its frame, the loop goes on in it. False: take the general way.
 #[inline(never)]
 pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
+    if crate::park::resume(vm, f, f.reg(vm, i.b())).is_some() {
+        return Ok(true);
+    }
     let Some(object) = f.value(vm, i.b()).as_obj() else {
         return Ok(false);
     };
@@ -377,7 +392,10 @@ pub(crate) fn step_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<Option<Left>> {
         Kind::Iter if sent == Word::NONE => {
             return Ok(match fast_next(vm, object) {
                 Fast::Item(word) if taken(vm, f, i, word) => Some(Left::Caller),
-                Fast::Item(word) => Some(suspend(vm, f, word)),
+                Fast::Item(word) => Some(match crate::park::park(vm, f, word) {
+                    Some(()) => Left::Caller,
+                    None => suspend(vm, f, word),
+                }),
                 Fast::End => {
                     f.set(vm, i.a(), Word::NONE);
                     Some(Left::Caller)

@@ -91,6 +91,7 @@ impl Before {
     }
     fn restore(&self, vm: &Vm) {
         self.restore_flags(vm);
+        vm.unpark();
         vm.base.set(self.base);
         vm.top.set(self.top);
         vm.pc.set(self.pc);
@@ -144,6 +145,7 @@ pub(crate) fn run_guarded(vm: &mut Vm, run: fn(&mut Vm) -> Py<Ret>) -> Py<Ret> {
 
 fn recover(vm: &mut Vm, before: &Before) -> Py<()> {
     before.restore_flags(vm);
+    vm.unpark();
     // Frames that natives had pushed above this run's are given up; the running one of this run gets the exception.
     let mut base = vm.base.get();
     let mut innermost = base;

@@ -31,6 +31,7 @@ pub mod module;
 mod monitor;
 pub mod native;
 pub mod objects;
+pub(crate) mod park;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod quick;

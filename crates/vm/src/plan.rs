@@ -148,7 +148,7 @@ pub(crate) fn bind(
     let (placed, filled) = (usize::from(plan.in_place), usize::from(plan.filled));
     let first = base + u32::from(plan.kept);
     let end = (base + info.registers()).max(first + filled as u32 + 2);
-    if ndefaults < usize::from(plan.defaults) || end + Vm::STACK_RESERVE > vm.stack_end.get() {
+    if ndefaults < usize::from(plan.defaults) || !vm.has_room(end) {
         return Ok(None);
     }
     vm.ensure_top(end);

@@ -67,6 +67,12 @@ impl Progress {
     }
     #[inline(always)]
     pub(crate) fn of(vm: &Vm, generator: Obj<'_>) -> Progress {
+        vm.unpark();
+        Progress::saved(vm, generator)
+    }
+    /// The same where the generator may be parked.
+    #[inline(always)]
+    pub(crate) fn saved(vm: &Vm, generator: Obj<'_>) -> Progress {
         Progress(vm.field(generator, g::PROGRESS).bits())
     }
     #[inline(always)]

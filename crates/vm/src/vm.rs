@@ -107,6 +107,8 @@ pub struct Vm {
     pub(crate) stack_high: Cell<u32>,
     /// End of this thread's part of the stack.
     pub(crate) stack_end: Cell<u32>,
+    /// Frames above `top` that may go on where they are.
+    pub(crate) parks: crate::park::Parks,
     pub(crate) depth: Cell<u32>,
     pub(crate) recursion_limit: Cell<u32>,
     /// Where the value of the last call is.
@@ -236,6 +238,7 @@ impl Vm {
             top: Cell::new(STACK_START),
             stack_high: Cell::new(STACK_START),
             stack_end: Cell::new(STACK_START),
+            parks: Default::default(),
             depth: Cell::new(0),
             recursion_limit: Cell::new(config.recursion_limit),
             ret: Cell::new(Word::NONE),
@@ -317,6 +320,10 @@ impl Vm {
     pub(crate) const STACK_RESERVE: u32 = 16 * 1024;
     #[cold]
     fn grow_stack(&self, top: u32) {
+        self.unpark();
+        if top <= self.stack_high.get() {
+            return;
+        }
         let high = (top + Self::STACK_STEP).min(self.stack_end.get());
         if top > self.stack_end.get() || !self.heap.ensure_stack(high as usize) {
             std::panic::panic_any(NoMemory);

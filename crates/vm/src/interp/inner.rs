@@ -834,6 +834,9 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         set!(i.a(), Word::NONE);
                         continue;
                     }
+                    if crate::park::park(vm, &mut fr, item).is_some() {
+                        switch!();
+                    }
                     let left = crate::generator::suspend(vm, &mut fr, item);
                     left!(left)
                 }
@@ -980,8 +983,16 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 _ => general!(),
             }
         };
+        if vm.any_parked() {
+            vm.unpark();
+            if let Exit::General = exit {
+                // It may have been that.
+                continue 'enter;
+            }
+        }
         break exit;
     };
+    vm.unpark();
     fr.pc = ip - fr.instrs;
     *f = fr;
     exit

@@ -33,11 +33,13 @@ pub(super) fn enter(vm: &Vm, at: u32) -> Py<Entered> {
     let names_at = vm.top.get();
     let index = names_at + 1;
     let first = index + header::SIZE;
-    let end = u64::from(first) + u64::from(n);
-    if end + u64::from(Vm::STACK_RESERVE) > u64::from(vm.stack_end.get()) {
+    let Some(end) = first.checked_add(n).filter(|end| *end < u32::MAX / 2) else {
+        return Ok(Entered::Not);
+    };
+    if !vm.has_room(end) {
         return Ok(Entered::Not);
     }
-    vm.ensure_top(end as u32);
+    vm.ensure_top(end);
     vm.set_stack_word(names_at, Word::EMPTY);
     vm.set_stack_word(index, callable);
     for i in 1..header::SIZE {
