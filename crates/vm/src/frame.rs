@@ -144,9 +144,7 @@ impl Vm {
     ) -> Py<()> {
         let info = code::call_info(self, code);
         let end = base + info.registers();
-        if self.depth.get() >= self.recursion_limit.get()
-            || !self.has_room(end)
-        {
+        if self.depth.get() >= self.recursion_limit.get() || !self.has_room(end) {
             return Err(self.recursion_error(""));
         }
         self.depth.set(self.depth.get() + 1);

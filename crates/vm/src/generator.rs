@@ -289,9 +289,7 @@ pub(crate) fn finish(vm: &Vm, base: u32) {
 /// Forgets everything that a finished generator held.
 pub(crate) fn retire(vm: &Vm, object: Obj<'_>, base: u32) {
     let progress = Progress::of(vm, object);
-    progress
-        .with_state(State::Finished)
-        .store(vm, object);
+    progress.with_state(State::Finished).store(vm, object);
     if base != 0 {
         // A frame object outlives the generator with the variables as they are now.
         let locals = vm.stack_word(base - header::LOCALS).value(vm);
