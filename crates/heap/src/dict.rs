@@ -3,8 +3,6 @@
 //! Two ways to look a key up. For str and int keys that are exactly of these types, `get_str`, `set_str`, `del_str` and `get_int` need no
 //! Python. For all others the VM hashes the key, drives `probe`, calls `__eq__` on candidates, and ends in `set_value_at`, `insert_new` or `remove_at`.
 
-use std::cell::Cell;
-
 use crate::kind::Kind;
 use crate::object::typed;
 use crate::strings::Str;
@@ -241,7 +239,10 @@ impl Heap {
     }
 
     /// A dict of keys and values in turn. The keys are exact strings, all different.
-    pub fn new_dict_of(&self, pairs: &[Cell<u64>]) -> Result<Dict<'_>, NoMemory> {
+    pub fn new_dict_of<'a>(
+        &self,
+        pairs: impl ExactSizeIterator<Item = Value<'a>>,
+    ) -> Result<Dict<'_>, NoMemory> {
         let dict = self.new_dict();
         dict.table().fill(self, pairs)?;
         Ok(dict)

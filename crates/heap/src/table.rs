@@ -10,11 +10,8 @@
 //!
 //! Nothing here calls Python: where a key could equal another only by its `__eq__`, `probe` hands the pair to the VM and can go on afterwards.
 
-use std::cell::Cell;
-
 use crate::header;
 use crate::kind::Kind;
-use crate::object::copy_words;
 use crate::strings::Str;
 use crate::word::{Value, Word};
 use crate::{Heap, NoMemory};
@@ -518,12 +515,17 @@ impl<const V: usize> Table<V> {
     }
 
     /// Puts entries that need no stored hash, all different, into a table that never had any.
-    pub fn fill(self, heap: &Heap, entries: &[Cell<u64>]) -> Result<(), NoMemory> {
+    pub fn fill<'a>(
+        self,
+        heap: &Heap,
+        entries: impl ExactSizeIterator<Item = Value<'a>>,
+    ) -> Result<(), NoMemory> {
         let (n, stride) = (entries.len() / (1 + V), 1 + V);
         self.reserve(heap, n)?;
         let s = self.entries(heap);
         let to = heap.cage.words().get(s + 2..s + 2 + n * stride);
-        copy_words(entries, to.unwrap_or_default());
+        let cells = to.unwrap_or_default().iter().zip(entries);
+        cells.for_each(|(cell, value)| cell.set(value.bits()));
         heap.barrier_range(s as u32, s + 2..s + 2 + n * stride);
         heap.put(s + 1, ((n * stride) as u64) << 3);
         self.set_used(heap, 0, n);

@@ -2,15 +2,17 @@
 //!
 //! The parser keeps byte positions and looks at the text anew after each call into Python. CPython: Modules/_json.c, scan_once_unicode and its parts.
 
-use mesapy_heap::Value;
+use super::quick::Reader;
+use mesapy_heap::{Value, Word};
 use mesapy_text::{number, wtf8};
 use mesapy_vm::import;
 use mesapy_vm::local::k;
 use mesapy_vm::methods;
-use mesapy_vm::native::Method;
+use mesapy_vm::native::{Method, quick_argument};
 use mesapy_vm::objects::object;
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags};
 use mesapy_vm::{Local, Py, Raised, Ret, Vm};
+use std::borrow::Cow;
 
 mod slot {
     pub const STRICT: usize = 0;
@@ -43,7 +45,7 @@ pub static SCANNER: TypeDef = TypeDef {
 };
 static METHODS: &[Method] = methods! {
     "__new__(cls, context)" => static calls new(cls, context), "";
-    "__call__(self, string, idx)" => calls call(this, string, idx), "Call self as a function.";
+    "__call__(self, string, idx)" => quick quick_call calls call(this, string, idx), "Call self as a function.";
 };
 
 fn new(vm: &mut Vm, cls: Local, context: Local) -> Py<Ret> {
@@ -142,6 +144,32 @@ fn call(vm: &mut Vm, this: Local, string: Local, idx: i64) -> Py<Ret> {
             .value(),
     ))
 }
+/// Texts of more bytes are read with a look at signals in between.
+const QUICK_BYTES: usize = 1 << 20;
+
+/// Without hooks, and without errors.
+fn quick_call(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let this = quick_argument(base, 0);
+    if n != 3 || vm.type_of(this.value(vm)) != vm.type_object(&SCANNER) {
+        return None;
+    }
+    let is = |slot: usize, value: Value<'_>| slot_of(vm, this, slot) == value;
+    let class = |def: &'static TypeDef| vm.type_object(def).value();
+    let usual = is(slot::OBJECT_HOOK, Value::NONE)
+        && is(slot::OBJECT_PAIRS_HOOK, Value::NONE)
+        && is(slot::PARSE_FLOAT, class(&mesapy_vm::objects::float::FLOAT))
+        && is(slot::PARSE_INT, class(&mesapy_vm::objects::int::INT));
+    let text = quick_argument(base, 1).value(vm).as_exact_str(vm)?;
+    let start = usize::try_from(quick_argument(base, 2).value(vm).as_small_int()?).ok()?;
+    let bytes = text.bytes(vm);
+    if !usual || bytes.len() > QUICK_BYTES || start >= text.char_len(vm) {
+        return None;
+    }
+    let mut reader = Reader::new(vm, bytes, is(slot::STRICT, Value::TRUE));
+    let (value, end) = reader.value(text.char_to_byte(vm, start), 0)?;
+    let end = vm.int(text.byte_to_char(vm, end) as i64);
+    Some(vm.new_tuple(&[value, end]).ok()?.value().word())
+}
 /// StopIteration with the character position where a value was expected.
 fn stop_at(vm: &Vm, index: usize) -> Raised {
     vm.stop_iteration(vm.int(index as i64))
@@ -160,7 +188,7 @@ fn decode_error(vm: &mut Vm, message: &str, text: Local<k::Str>, at: i64) -> Rai
         Err(raised) => raised,
     }
 }
-fn is_space(byte: u8) -> bool {
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
@@ -240,37 +268,9 @@ impl Scan {
     }
     fn number(&self, vm: &mut Vm, at: usize, into: Local) -> Py<Option<usize>> {
         let text = self.text.get(vm).bytes(vm);
-        let digits = |from: usize| {
-            let rest = text.get(from..).unwrap_or(&[]);
-            from + rest
-                .iter()
-                .position(|b| !b.is_ascii_digit())
-                .unwrap_or(rest.len())
+        let Some((end, is_float)) = number_end(text, at) else {
+            return Ok(None);
         };
-        let start = if text.get(at) == Some(&b'-') {
-            at + 1
-        } else {
-            at
-        };
-        let mut end = match text.get(start) {
-            Some(b'0') => start + 1,
-            Some(b'1'..=b'9') => digits(start),
-            _ => return Ok(None),
-        };
-        let mut is_float = false;
-        if text.get(end) == Some(&b'.') {
-            let behind = digits(end + 1);
-            if behind > end + 1 {
-                (is_float, end) = (true, behind);
-            }
-        }
-        if matches!(text.get(end), Some(b'e' | b'E')) {
-            let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
-            let behind = digits(end + 1 + sign);
-            if behind > end + 1 + sign {
-                (is_float, end) = (true, behind);
-            }
-        }
         let digits = text.get(at..end).unwrap_or(&[]);
         let custom = if is_float {
             self.parse_float
@@ -395,6 +395,38 @@ impl Scan {
     }
 }
 
+/// Where the number at a byte position ends, and whether it is a float.
+pub(super) fn number_end(text: &[u8], at: usize) -> Option<(usize, bool)> {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or(&[]);
+        from + rest
+            .iter()
+            .position(|b| !b.is_ascii_digit())
+            .unwrap_or(rest.len())
+    };
+    let start = at + usize::from(text.get(at) == Some(&b'-'));
+    let mut end = match text.get(start) {
+        Some(b'0') => start + 1,
+        Some(b'1'..=b'9') => digits(start),
+        _ => return None,
+    };
+    let mut is_float = false;
+    if text.get(end) == Some(&b'.') {
+        let behind = digits(end + 1);
+        if behind > end + 1 {
+            (is_float, end) = (true, behind);
+        }
+    }
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        let behind = digits(end + 1 + sign);
+        if behind > end + 1 + sign {
+            (is_float, end) = (true, behind);
+        }
+    }
+    Some((end, is_float))
+}
+
 /// `scanstring(string, end, strict=True)`
 pub fn scanstring(vm: &mut Vm, string: Local, end: i64, strict: Option<bool>) -> Py<Ret> {
     let Some(text) = string.cast::<k::Str>(vm) else {
@@ -434,62 +466,11 @@ fn scan_string_from(
     strict: bool,
     begin: i64,
 ) -> Py<(usize, Ret)> {
-    let failed: (&str, Option<usize>) = 'scan: {
+    let failed = {
         let vm: &Vm = vm;
-        let bytes = text.get(vm).bytes(vm);
-        let mut out: Vec<u8> = Vec::new();
-        let (mut from, mut pos) = (at, at);
-        loop {
-            let rest = bytes.get(pos..).unwrap_or(&[]);
-            let stop = rest
-                .iter()
-                .position(|b| matches!(b, b'"' | b'\\') || strict && *b < 0x20);
-            let Some(stop) = stop else {
-                break 'scan ("Unterminated string starting at", None);
-            };
-            pos += stop;
-            let chunk = bytes.get(from..pos).unwrap_or(&[]);
-            match bytes.get(pos) {
-                Some(b'"') if out.is_empty() => return Ok((pos + 1, vm.ret_str(chunk)?)),
-                Some(b'"') => {
-                    out.extend_from_slice(chunk);
-                    return Ok((pos + 1, vm.ret_str(&out)?));
-                }
-                Some(b'\\') => {}
-                _ => break 'scan ("Invalid control character at", Some(pos)),
-            }
-            out.extend_from_slice(chunk);
-            let Some(&escape) = bytes.get(pos + 1) else {
-                break 'scan ("Unterminated string starting at", None);
-            };
-            let plain = match escape {
-                b'"' | b'\\' | b'/' => escape,
-                b'b' => 8,
-                b'f' => 12,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'u' => 0,
-                _ => break 'scan ("Invalid \\escape", Some(pos)),
-            };
-            if escape != b'u' {
-                out.push(plain);
-                pos += 2;
-            } else {
-                let Some(mut ch) = hex4(bytes, pos + 2) else {
-                    break 'scan ("Invalid \\uXXXX escape", Some(pos + 1));
-                };
-                pos += 6;
-                if (0xD800..0xDC00).contains(&ch) && bytes.get(pos..pos + 2) == Some(b"\\u") {
-                    if let Some(low) = hex4(bytes, pos + 2).filter(|c| (0xDC00..0xE000).contains(c))
-                    {
-                        ch = 0x10000 + ((ch - 0xD800) << 10) + (low - 0xDC00);
-                        pos += 6;
-                    }
-                }
-                wtf8::push(&mut out, ch);
-            }
-            from = pos;
+        match scan_text(text.get(vm).bytes(vm), at, strict) {
+            Ok((found, end)) => return Ok((end, vm.ret_str(&found)?)),
+            Err(failed) => failed,
         }
     };
     let (message, at) = failed;
@@ -498,6 +479,66 @@ fn scan_string_from(
         None => begin,
     };
     Err(decode_error(vm, message, text, index))
+}
+/// The contents of the string that starts at a byte position, and the position behind its quote; or what is wrong, and where if not at its beginning.
+pub(super) fn scan_text(
+    bytes: &[u8],
+    at: usize,
+    strict: bool,
+) -> Result<(Cow<'_, [u8]>, usize), (&'static str, Option<usize>)> {
+    let mut out: Vec<u8> = Vec::new();
+    let (mut from, mut pos) = (at, at);
+    loop {
+        let rest = bytes.get(pos..).unwrap_or(&[]);
+        let stop = rest
+            .iter()
+            .position(|b| matches!(b, b'"' | b'\\') || strict && *b < 0x20);
+        let Some(stop) = stop else {
+            return Err(("Unterminated string starting at", None));
+        };
+        pos += stop;
+        let chunk = bytes.get(from..pos).unwrap_or(&[]);
+        match bytes.get(pos) {
+            Some(b'"') if out.is_empty() => return Ok((chunk.into(), pos + 1)),
+            Some(b'"') => {
+                out.extend_from_slice(chunk);
+                return Ok((out.into(), pos + 1));
+            }
+            Some(b'\\') => {}
+            _ => return Err(("Invalid control character at", Some(pos))),
+        }
+        out.extend_from_slice(chunk);
+        let Some(&escape) = bytes.get(pos + 1) else {
+            return Err(("Unterminated string starting at", None));
+        };
+        let plain = match escape {
+            b'"' | b'\\' | b'/' => escape,
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => 0,
+            _ => return Err(("Invalid \\escape", Some(pos))),
+        };
+        if escape != b'u' {
+            out.push(plain);
+            pos += 2;
+        } else {
+            let Some(mut ch) = hex4(bytes, pos + 2) else {
+                return Err(("Invalid \\uXXXX escape", Some(pos + 1)));
+            };
+            pos += 6;
+            if (0xD800..0xDC00).contains(&ch) && bytes.get(pos..pos + 2) == Some(b"\\u") {
+                if let Some(low) = hex4(bytes, pos + 2).filter(|c| (0xDC00..0xE000).contains(c)) {
+                    ch = 0x10000 + ((ch - 0xD800) << 10) + (low - 0xDC00);
+                    pos += 6;
+                }
+            }
+            wtf8::push(&mut out, ch);
+        }
+        from = pos;
+    }
 }
 fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 4)?;

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod encoder;
+mod quick;
 
 use mesapy_vm::local::k;
 use mesapy_vm::methods;

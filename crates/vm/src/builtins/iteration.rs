@@ -200,6 +200,14 @@ fn print(
     let write = Writer::of(vm, file)?;
     let [item, text] = vm.locals([Value::NONE, Value::NONE]);
     let n = args.get(vm).len(vm);
+    if let (1, Writer::Method(..)) = (n, &write) {
+        // A native file can't tell this from two texts.
+        item.set(vm, args.get(vm).at(vm, 0).unwrap_or(Value::NONE));
+        vm.str(item)?.put(vm, text);
+        join(vm, text, end.unwrap_or(newline))?;
+        write.write(vm, text)?;
+        return flushed(vm, file, flush);
+    }
     for i in 0..n {
         if i > 0 {
             write.write(vm, sep.unwrap_or(space))?;
@@ -209,10 +217,21 @@ fn print(
         write.write(vm, text)?;
     }
     write.write(vm, end.unwrap_or(newline))?;
+    flushed(vm, file, flush)
+}
+fn flushed(vm: &mut Vm, file: Local, flush: Option<Local>) -> Py<()> {
     if let Some(f) = flush {
         if vm.truth(f)? {
             let _: Ret = vm.call_method(file, "flush", &[])?;
         }
+    }
+    Ok(())
+}
+/// Puts `end` behind a text.
+fn join(vm: &Vm, text: Local, end: Local) -> Py<()> {
+    if let (Some(a), Some(b)) = (text.value(vm).as_str(vm), end.value(vm).as_str(vm)) {
+        let parts = [a.bytes(vm), b.bytes(vm)];
+        text.set(vm, vm.new_str_parts(&parts)?.value());
     }
     Ok(())
 }

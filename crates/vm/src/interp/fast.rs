@@ -380,6 +380,7 @@ fn literal(vm: &Vm, first: u32, n: u16) -> Option<Word> {
             return None;
         }
     }
+    let pairs = pairs.iter().map(|w| Word::from_bits(w.get()).value(vm));
     Some(vm.new_dict_of(pairs).ok()?.word())
 }
 /// `item in x`
