@@ -64,12 +64,12 @@ pub(crate) fn operator(
     let (forward, reflected, own) = Dunder::of_binary(op);
     let number = |v: Value<'_>| matches!(v.kind(vm), Kind::Int | Kind::Float);
     if x.kind(vm) == Kind::Instance {
-        if !number(y) && vm.type_of(x) != vm.type_of(y)
-            || in_place && vm.special_of(x, own).is_some()
-        {
+        let class = vm.type_of(x);
+        if !number(y) && class != vm.type_of(y) || in_place && vm.special(class, own).is_some() {
             return None;
         }
-        return special(vm, forward, &[x.word(), y.word()]);
+        let f = vm.special(class, forward)?.as_obj()?;
+        return native(vm, f, &[x.word(), y.word()]);
     }
     if !number(x) || y.kind(vm) != Kind::Instance {
         return None;

@@ -252,19 +252,21 @@ impl Reader {
                     ));
                 }
                 let n = self.size(vm, if code == op::BINSTRING { 4 } else { 1 }, "BINSTRING")?;
-                let data = self.source.take(vm, n)?;
+                let data = self.source.take(vm, n)?.to_vec();
                 self.push_python2(vm, &data)
             }
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 => {
                 let width = width_of(code, op::SHORT_BINBYTES, op::BINBYTES);
                 let n = self.size(vm, width, "BINBYTES")?;
                 let data = self.source.take(vm, n)?;
-                self.push(vm, vm.new_bytes(&data)?.value())
+                let word = vm.new_bytes(data)?.value().word();
+                self.push(vm, word.value(vm))
             }
             op::BYTEARRAY8 => {
                 let n = self.size(vm, 8, "BYTEARRAY8")?;
                 let data = self.source.take(vm, n)?;
-                self.push(vm, vm.new_bytearray(&data)?.value())
+                let word = vm.new_bytearray(data)?.value().word();
+                self.push(vm, word.value(vm))
             }
             op::UNICODE => {
                 let line = self.source.line(vm)?;
@@ -276,10 +278,15 @@ impl Reader {
                 let width = width_of(code, op::SHORT_BINUNICODE, op::BINUNICODE);
                 let n = self.size(vm, width, "BINUNICODE")?;
                 let data = self.source.take(vm, n)?;
-                if wtf8::is_valid(&data) {
-                    return self.push(vm, vm.new_str(&data)?.value());
+                let word = if wtf8::is_valid(data) {
+                    vm.new_str(data)?.value().word()
+                } else {
+                    vm.new_bytes(data)?.value().word()
+                };
+                let data = vm.local(word.value(vm));
+                if data.value(vm).as_exact_str(vm).is_some() {
+                    return self.push_local(vm, data);
                 }
-                let data = vm.local(vm.new_bytes(&data)?.value());
                 let text = vm.decode(data, "utf-8", "surrogatepass")?.keep(vm);
                 self.push_local(vm, text)
             }
@@ -829,6 +836,9 @@ impl Reader {
         let exact = target.value(vm).as_exact_dict(vm).is_some();
         let end = self.len(vm);
         let mut i = start;
+        if exact {
+            i = self.set_named(vm, target, start)?;
+        }
         while i + 1 < end {
             key.set(vm, self.at(vm, i));
             value.set(vm, self.at(vm, i + 1));
@@ -841,6 +851,23 @@ impl Reader {
         }
         self.stack.get(vm).truncate(vm, start);
         Ok(())
+    }
+    /// The first keys as long as they are strings: where the next is on the stack.
+    fn set_named(&self, vm: &Vm, target: Local, start: usize) -> Py<usize> {
+        let (stack, mut i) = (self.stack.get(vm), start);
+        let Some(dict) = target.value(vm).as_exact_dict(vm) else {
+            return Ok(i);
+        };
+        let pairs = stack.len(vm).saturating_sub(start) / 2;
+        let name = |i: usize| stack.at(vm, i).and_then(|key| key.as_exact_str(vm));
+        if dict.is_empty(vm) && name(i).is_some() {
+            dict.reserve(vm, pairs)?;
+        }
+        while let (Some(key), Some(value)) = (name(i), stack.at(vm, i + 1)) {
+            dict.set_str(vm, key, value)?;
+            i += 2;
+        }
+        Ok(i)
     }
     fn load_setitems(&mut self, vm: &mut Vm, start: usize) -> Py<()> {
         self.check_place(vm, start)?;

@@ -13,6 +13,10 @@ const FRAME_HEADER: usize = 9;
 /// In fast mode, nesting from which containers are watched for cycles.
 const FAST_NESTING: usize = 50;
 
+/// Room from the start, so that small pickles are written without moving what is there.
+const OUT_EXPECTED: usize = 1024;
+const MEMO_EXPECTED: usize = 56;
+
 /// Identities are addresses: spread, and no more.
 #[derive(Default)]
 pub struct IdHasher(u64);
@@ -62,13 +66,13 @@ impl Writer {
         let dispatch_table = vm.get_attr_str(copyreg, "dispatch_table")?.keep(vm);
         let extension_registry = vm.get_attr_str(copyreg, "_extension_registry")?.keep(vm);
         Ok(Writer {
-            out: Vec::new(),
+            out: Vec::with_capacity(OUT_EXPECTED),
             frame: None,
             framing: false,
             proto,
             fast: false,
             fix_imports,
-            memo: HashMap::default(),
+            memo: HashMap::with_capacity_and_hasher(MEMO_EXPECTED, Default::default()),
             memo_objects: vm.local_of(vm.new_list(&[])?.value()),
             nesting: Vec::new(),
             persistent_id: None,
@@ -502,18 +506,24 @@ impl Writer {
         self.memoize(vm, obj)
     }
     fn save_str(&mut self, vm: &mut Vm, obj: Local) -> Py<()> {
+        if self.proto >= 4 {
+            let vm: &Vm = vm;
+            if let Some(s) = obj.value(vm).as_str(vm)
+                && let Ok(len) = u8::try_from(s.byte_len(vm))
+            {
+                self.put(&[op::SHORT_BINUNICODE, len]);
+                self.put(s.bytes(vm));
+                return self.memoize(vm, obj);
+            }
+        }
         let text = obj
             .value(vm)
             .as_str(vm)
             .map_or_else(Vec::new, |s| s.bytes(vm).to_vec());
         if self.binary() {
             let n = text.len();
-            match (u8::try_from(n), u32::try_from(n)) {
-                (Ok(byte), _) if self.proto >= 4 => {
-                    self.put(&[op::SHORT_BINUNICODE, byte]);
-                    self.put(&text);
-                }
-                (_, Ok(word)) => {
+            match u32::try_from(n) {
+                Ok(word) => {
                     self.put_data(vm, (op::BINUNICODE, &word.to_le_bytes()), &text, None)?;
                 }
                 _ if self.proto >= 4 => {

@@ -70,16 +70,12 @@ impl Source {
         found.copied().ok_or_else(|| truncated(vm))
     }
     /// Exactly n bytes.
-    pub fn take(&mut self, vm: &mut Vm, n: usize) -> Py<Vec<u8>> {
+    pub fn take(&mut self, vm: &mut Vm, n: usize) -> Py<&[u8]> {
         self.within_frame(vm, n)?;
-        if let Some(bytes) = self.at_hand(n) {
-            return Ok(bytes.to_vec());
+        if self.buffer.len().saturating_sub(self.at) < n {
+            self.fill(vm, n)?;
         }
-        self.fill(vm, n)?;
-        match self.at_hand(n) {
-            Some(bytes) => Ok(bytes.to_vec()),
-            None => Err(truncated(vm)),
-        }
+        self.at_hand(n).ok_or_else(|| truncated(vm))
     }
     /// A fixed number of bytes.
     pub fn array<const N: usize>(&mut self, vm: &mut Vm) -> Py<[u8; N]> {
