@@ -15,7 +15,9 @@ use std::{fs, io};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     Normal,
-    /// A collection at every safepoint, with freed memory poisoned.
+    /// Everything compiled to machine code at once.
+    Eager,
+    /// The same with a collection at every safepoint, and freed memory poisoned.
     Stress,
 }
 
@@ -23,6 +25,7 @@ impl Mode {
     pub fn name(self) -> &'static str {
         match self {
             Mode::Normal => "normal",
+            Mode::Eager => "eager",
             Mode::Stress => "stress",
         }
     }
@@ -127,6 +130,9 @@ pub fn normalise(text: &str, folder: &Path) -> String {
 fn run(program: &Program, interpreter: &Path, mode: Mode) -> io::Result<Outcome> {
     let folder = program.path.parent().unwrap_or(Path::new("."));
     let mut run = Run::new(interpreter, folder);
+    if mode != Mode::Normal {
+        run = run.arg("-X").arg("jit=eager");
+    }
     if mode == Mode::Stress {
         run = run.arg("-X").arg("gc-stress");
     }
@@ -217,7 +223,7 @@ pub fn suite(options: &Options) -> io::Result<bool> {
     let mut work = Vec::new();
     for program in programs(options.filter)? {
         for &mode in options.modes {
-            if mode == Mode::Normal || runs_under_stress(&program) {
+            if mode != Mode::Stress || runs_under_stress(&program) {
                 work.push((
                     format!("{} {}", mode.name(), program.name),
                     program.clone(),

@@ -9,7 +9,7 @@ use xtask::{bench, conformance, crashers, lang};
 
 const USAGE: &str = "\
 cargo xtask bless --with PYTHON [FILTER]            record the expected output of the language suite
-cargo xtask lang [--mesapy PATH] [--stress] [--record] [--all] [--jobs N] [FILTER]
+cargo xtask lang [--mesapy PATH] [--eager] [--stress] [--record] [--all] [--jobs N] [FILTER]
 cargo xtask crashers [--mesapy PATH] [--record] [--jobs N] [FILTER]
 cargo xtask conformance --python LIB [--mesapy PATH] [--jobs N] [--timeout S] [--record | --reference] [--logs DIR] [FILE…]
 cargo xtask bench --python PEER… [--mesapy PATH] [--rounds N] [--memory] [NAME…]
@@ -33,7 +33,7 @@ impl Args {
             "--rounds",
             "--logs",
         ];
-        const FLAGS: [&str; 5] = ["--stress", "--record", "--all", "--reference", "--memory"];
+        const FLAGS: [&str; 6] = ["--eager", "--stress", "--record", "--all", "--reference", "--memory"];
         let mut parsed = Args {
             values: Vec::new(),
             flags: Vec::new(),
@@ -106,7 +106,9 @@ fn run(command: &str, args: &Args) -> Result<bool, String> {
         "lang" => lang::suite(&lang::Options {
             interpreter: &args.mesapy(),
             modes: if args.flag("--stress") {
-                &[Mode::Normal, Mode::Stress]
+                &[Mode::Normal, Mode::Eager, Mode::Stress]
+            } else if args.flag("--eager") {
+                &[Mode::Eager]
             } else {
                 &[Mode::Normal]
             },

@@ -104,6 +104,7 @@ impl Interpreter {
     pub fn new(config: Config, sys: mesapy_vm::sys::SysConfig) -> Result<Interpreter, String> {
         let mut vm = Vm::new(config)
             .map_err(|_| "there is not enough memory for an interpreter".to_string())?;
+        vm.set_compiler(&mesapy_jit::CRANELIFT);
         vm.set_native_stack(mesapy_platform::stack_remaining());
         vm.sys_config = sys;
         if vm.sys_config.path.is_empty() {

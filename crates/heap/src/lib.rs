@@ -60,6 +60,10 @@ pub use small::{Cell, Range, Slice};
 pub use stack::{WINDOW_WORDS, Words};
 pub use strings::{Str, StrIter};
 pub use table::{Found, Probe};
+/// The word of a dict that holds its keys version, shifted left by four.
+pub const DICT_VERSION_WORD: usize = table::VERSION;
+/// The bits of a header that say whether stores to the object need the write barrier.
+pub const MARK_AND_REMEMBERED: u64 = header::MARK | header::REMEMBERED;
 pub use weak::WeakRef;
 pub use word::{SMALL_INT_MAX, SMALL_INT_MIN, Value, Word};
 
@@ -173,6 +177,22 @@ impl Heap {
         heap.set_limit(config.limit_bytes);
         heap.make_singletons()?;
         Ok(heap)
+    }
+
+    /// Where in a heap the bits are that an object has when stores to it need the barrier.
+    pub const OLD_BITS_OFFSET: usize = std::mem::offset_of!(Heap, old);
+
+    /// Whether the cage is one that compiled code can work in.
+    pub fn is_guarded(&self) -> bool {
+        self.cage.guarded()
+    }
+    /// The cage, for entering compiled code.
+    pub fn cage(&self) -> &Cage {
+        &self.cage
+    }
+    /// The write barrier alone, for a store that compiled code made to a word of an object.
+    pub fn barrier_at(&self, obj: u32, at: u32) {
+        self.barrier_range(obj, at as usize..at as usize + 1);
     }
 
     /// A heap without memory, in which nothing can be made: what stands in while the real one is with another thread.

@@ -123,6 +123,8 @@ The following implementation-specific options are available:
          modules already there; also PYTHONPROFILEIMPORTTIME
 -X int_max_str_digits=N: most digits of an int<->str conversion;
          0 is no limit; also PYTHONINTMAXSTRDIGITS
+-X jit=[on|off|eager]: compile functions that run often to machine code
+         (default on); eager: all, at once; also PYTHON_JIT=[1|0]
 -X max-memory=SIZE: the most memory that Python objects may take, in bytes or
          with a suffix K, M, G or T; beyond it MemoryError is raised
 -X no_debug_ranges: no columns in code objects; also PYTHONNODEBUGRANGES

@@ -106,6 +106,8 @@ pub struct Config {
     pub startup: Option<Bytes>,
     pub io_encoding: Option<Bytes>,
     pub plat_lib_dir: Option<Bytes>,
+    /// When functions are compiled (`-X jit`).
+    pub jit: mesapy_vm::jit::Eagerness,
     /// Bytes that the interpreter may use (`-X max-memory`).
     pub max_memory_bytes: Option<u64>,
     pub dump: Option<Dump>,

@@ -101,6 +101,7 @@ fn sys_config(config: &Config) -> SysConfig {
 fn vm_config(config: &Config) -> mesapy_vm::Config {
     let mut c = mesapy_vm::Config {
         optimize: config.flags.optimize.min(2) as u8,
+        jit: config.jit,
         ..Default::default()
     };
     c.heap.limit_bytes = config

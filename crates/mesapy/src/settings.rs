@@ -4,6 +4,7 @@
 //! option beats its variable, of repeated `-X` options the first is the one that counts (`sys._xoptions` shows the last), and a value
 //! that makes no sense ends the program before it starts.
 
+use mesapy_vm::jit::Eagerness;
 use crate::options::{
     Bytes, CheckHashPycs, Config, Dump, DumpStage, Flags, Given, Program, Refusal,
 };
@@ -148,6 +149,7 @@ pub(crate) fn settle(
         startup: from.copied("PYTHONSTARTUP"),
         io_encoding: from.copied("PYTHONIOENCODING"),
         plat_lib_dir: from.copied("PYTHONPLATLIBDIR"),
+        jit: jit(&from)?,
         max_memory_bytes: max_memory_bytes(&from)?,
         dump: dump(&from)?,
         flags,
@@ -366,6 +368,21 @@ fn frozen_modules(from: &Sources) -> Result<Option<bool>, Refusal> {
 }
 
 /// `-X max-memory=SIZE`: bytes, or with one of the suffixes K, M, G, T.
+/// `-X jit`, then PYTHON_JIT as CPython has it.
+fn jit(from: &Sources) -> Result<Eagerness, Refusal> {
+    match from.x("jit") {
+        Some(Some(b"on")) => Ok(Eagerness::Normal),
+        Some(Some(b"off")) => Ok(Eagerness::Off),
+        Some(Some(b"eager")) => Ok(Eagerness::Eager),
+        Some(_) => Err(Refusal::fatal(
+            "config_init_jit",
+            "bad value for option -X jit (expected \"on\", \"off\" or \"eager\")",
+        )),
+        None if from.variable("PYTHON_JIT") == Some(b"0") => Ok(Eagerness::Off),
+        None => Ok(Eagerness::Normal),
+    }
+}
+
 fn max_memory_bytes(from: &Sources) -> Result<Option<u64>, Refusal> {
     let Some(value) = from.x("max-memory") else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The language suite against the binary, normally and with a collection at every safepoint.
+//! The language suite against the binary: normally, with everything compiled at once, and so with a collection at every safepoint.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use xtask::lang::{Mode, Options, suite};
 fn main() -> ExitCode {
     let options = Options {
         interpreter: Path::new(env!("CARGO_BIN_EXE_mesapy")),
-        modes: &[Mode::Normal, Mode::Stress],
+        modes: &[Mode::Normal, Mode::Eager, Mode::Stress],
         filter: "",
         jobs: std::thread::available_parallelism().map_or(2, usize::from),
         record: false,

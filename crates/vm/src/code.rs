@@ -261,6 +261,7 @@ pub(crate) fn locate_tables(vm: &Vm, c: Obj<'_>) {
     ] {
         c.set_slot(vm, slot, vm.int(i64::from(at)));
     }
+    c.set_int_slot(vm, code::JIT, vm.first_count());
 }
 
 /// Live registers before instruction `pc`: those are scanned, the others are dead.

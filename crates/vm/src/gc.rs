@@ -80,6 +80,7 @@ impl Vm {
             finalizers,
             threads,
             tracer,
+            jit,
             ret,
             stop_value,
             pending,
@@ -92,6 +93,7 @@ impl Vm {
             kind_types.iter().for_each(|w| marker.mark(w.get()));
             dunder_names.iter().for_each(|w| marker.mark(*w));
             pinned.borrow().iter().for_each(|w| marker.mark(*w));
+            jit.keeps.borrow().iter().for_each(|w| marker.mark(*w));
             finalizers.borrow().iter().for_each(|w| marker.mark(*w));
             marker.mark(ret.get());
             marker.mark(stop_value.get());

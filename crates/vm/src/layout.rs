@@ -23,6 +23,8 @@ slots! {
         CALL_INFO,
         /// Granule indexes of the instructions, constants and caches: objects don't move.
         INSTRS_AT, CONSTS_AT, CACHES_AT,
+        /// While it is not compiled how often it is still to run before it is, else -1 - its row in the table of compiled code.
+        JIT,
         WEAK, EXTRA,
     }
     /// Kind `Function`.

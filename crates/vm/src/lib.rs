@@ -24,6 +24,7 @@ pub mod hooks;
 pub mod import;
 mod import_time;
 pub mod interp;
+pub mod jit;
 pub mod layout;
 pub mod library;
 pub mod local;

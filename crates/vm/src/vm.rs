@@ -28,6 +28,8 @@ pub struct Config {
     /// Bytes of native stack to leave untouched: below that, RecursionError.
     pub native_stack_reserve: usize,
     pub optimize: u8,
+    /// When functions are compiled to machine code, if the host brings a compiler.
+    pub jit: crate::jit::Eagerness,
 }
 
 impl Default for Config {
@@ -37,6 +39,7 @@ impl Default for Config {
             recursion_limit: 1000,
             native_stack_reserve: 1 << 20,
             optimize: 0,
+            jit: crate::jit::Eagerness::Normal,
         }
     }
 }
@@ -146,6 +149,7 @@ pub struct Vm {
     pub(crate) next_type_version: Cell<u32>,
     pub roots: Roots,
     pub(crate) monitor: crate::monitor::Monitor,
+    pub(crate) jit: crate::jit::Jit,
     /// Values that the host keeps alive.
     pub(crate) pinned: RefCell<Vec<Word>>,
     /// Per-interpreter state of native modules, by the Rust type that holds it.
@@ -272,6 +276,7 @@ impl Vm {
             next_type_version: Cell::new(1),
             roots,
             monitor: Default::default(),
+            jit: Default::default(),
             pinned: RefCell::new(Vec::new()),
             module_state: HashMap::default(),
             breaker: heap.breaker().clone(),

@@ -168,6 +168,20 @@ fn bind_keywords(vm: &Vm, obj: Obj<'_>, index: u32, n: u32, names: Option<Local>
     }
 }
 
+/// Puts a receiver before the arguments of a call laid out at `index`, which move up, perhaps over the names: those are given anew.
+fn shift(
+    vm: &Vm,
+    index: u32,
+    n: u32,
+    func: Value<'_>,
+    receiver: Value<'_>,
+    names: Option<Local>,
+) -> Option<Local> {
+    let tuple = names.map(|names| names.value(vm));
+    vm.insert_receiver(index, n, func, receiver);
+    tuple.map(|t| vm.local(t))
+}
+
 /// Calls of Python functions, their bound methods and Python classes, with all that binding of arguments may be asked for.
 #[inline(never)]
 pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Entered> {
@@ -185,10 +199,7 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
             if func.kind(vm) != Kind::Function {
                 return Ok(Entered::Not);
             }
-            // The arguments move up, perhaps over the names.
-            let tuple = names.map(|names| names.value(vm));
-            vm.insert_receiver(index, n, func, receiver);
-            names = tuple.map(|t| vm.local(t));
+            names = shift(vm, index, n, func, receiver, names);
             n += 1;
         }
         Kind::Type => {
@@ -208,9 +219,20 @@ pub(crate) fn enter(vm: &Vm, index: u32, n: u32, names: Option<Local>) -> Py<Ent
             });
         }
         Kind::Native => return bind_keywords(vm, obj, index, n, names),
-        // An instance of a native type that can be called.
-        Kind::Instance if names.is_none() => {
+        // An instance of a class with `__call__`, or of a native type that can be called.
+        Kind::Instance => {
             let call = vm.special_of(obj.value(), Dunder::Call);
+            if let Some(func) = call.filter(|c| c.kind(vm) == Kind::Function) {
+                names = shift(vm, index, n, func, obj.value(), names);
+                let base = index + header::SIZE;
+                let entered = vm.enter_function(index, base, n + 1, names, Entry::Python)?;
+                return Ok(if entered {
+                    Entered::Frame
+                } else {
+                    Entered::Value
+                });
+            }
+            let call = call.filter(|_| names.is_none());
             let native = call.and_then(|c| c.as_obj()).filter(|c| {
                 c.kind(vm) == Kind::Native
                     && vm.field(*c, native::SELF).is_empty()

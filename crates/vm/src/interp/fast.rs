@@ -405,7 +405,20 @@ pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
         _ => None,
     }
 }
-fn among<'v>(vm: &'v Vm, items: impl Iterator<Item = Value<'v>>, item: Value<'v>) -> Option<bool> {
+fn among<'v>(
+    vm: &'v Vm,
+    items: impl Iterator<Item = Value<'v>>,
+    item: Value<'v>,
+) -> Option<bool> {
+    // Small integers are equal to each other only if they are the same.
+    if item.is_small_int() {
+        for other in items {
+            if other == item || !other.is_small_int() && equal(vm, other, item, 0)? {
+                return Some(true);
+            }
+        }
+        return Some(false);
+    }
     Some(position(vm, items, item)?.is_some())
 }
 /// Where the first item is that equals `item`.

@@ -8,7 +8,8 @@
 //! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
 
 use super::{
-    Fr, arith, build, calls, compare, exceptions, fast, iterate, names, operators, sets, spread,
+    Fr, arith, build, calls, compare, compiled, exceptions, fast, iterate, operators,
+    simple, spread,
 };
 use crate::code::CallInfo;
 use crate::dunder::Dunder;
@@ -26,7 +27,9 @@ use mesapy_heap::{Kind, Value, Word, Words};
 use std::sync::atomic::Ordering;
 
 /// Why the inner loop ended. The frame's pc is that of the next instruction.
-pub(super) enum Exit {
+pub(crate) enum Exit {
+    /// One instruction was executed, and that was all that was asked for.
+    Stepped,
     /// The next instruction is to be executed by the general loop.
     General,
     /// The instruction before raised.
@@ -111,9 +114,22 @@ fn list_item(words: Words<'_>, x: Word, key: Word) -> Option<Word> {
     }
 }
 
-pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
+/// The code object of the frame at `base`.
+#[inline(always)]
+fn code_of(vm: &Vm, base: u32) -> u32 {
+    (vm.stack_word(base - header::CODE).bits() >> 32) as u32
+}
+
+/// Runs from `f` on. With `ONE` set it executes one instruction, for compiled code, which this then never enters.
+pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
+    if !ONE && compiled::is_compiled(vm, code_of(vm, f.base)) {
+        if let Some(exit) = compiled::enter(vm, f) {
+            return exit;
+        }
+    }
     let mut fr = *f;
     let mut ip = fr.instrs + fr.pc;
+    let mut begun = false;
     let exit = 'enter: loop {
         // `fr` has become the running frame, and `ip` its next instruction.
         let mut words = vm.heap.view();
@@ -121,6 +137,9 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
             break Exit::General;
         };
         let exit = 'run: loop {
+            if ONE && std::mem::replace(&mut begun, true) {
+                break 'run Exit::Stepped;
+            }
             let Some(bits) = words.get(ip) else {
                 break Exit::General;
             };
@@ -175,10 +194,24 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     ip = ip.wrapping_add_signed($by)
                 };
             }
+            // Goes on in compiled code, if there is some for the instruction at `fr.pc`.
+            macro_rules! compiled {
+                () => {{
+                    if let Some(exit) = compiled::enter(vm, &mut fr) {
+                        ip = fr.instrs + fr.pc;
+                        break 'run exit;
+                    }
+                    ip = fr.instrs + fr.pc;
+                    continue 'enter;
+                }};
+            }
             // Another frame has become the running one; `fr` is it.
             macro_rules! switch {
                 () => {{
                     ip = fr.instrs + fr.pc;
+                    if !ONE && compiled::is_compiled(vm, code_of(vm, fr.base)) {
+                        compiled!();
+                    }
                     continue 'enter;
                 }};
             }
@@ -188,6 +221,9 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     if vm.breaker.load(Ordering::Relaxed) != 0 {
                         break 'run Exit::Safepoint;
                     }
+                    if !ONE && compiled::is_hot_entry(vm, code_of(vm, fr.base)) {
+                        compiled!();
+                    }
                     continue 'enter;
                 }};
             }
@@ -196,7 +232,12 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 ($left:expr) => {{
                     ip = fr.instrs + fr.pc;
                     match $left {
-                        calls::Left::Caller => continue 'enter,
+                        calls::Left::Caller => {
+                            if !ONE && compiled::is_compiled(vm, code_of(vm, fr.base)) {
+                                compiled!();
+                            }
+                            continue 'enter;
+                        }
                         calls::Left::Rust => break 'run Exit::Returned,
                         calls::Left::Declined => break 'run Exit::Declined,
                     }
@@ -262,7 +303,12 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     match $fast(x, y) {
                         Some(word) => set!(i.a(), word),
                         None => match arith::float_imm(BinOp::$op, x, y) {
-                            Some(word) => set!(i.a(), word),
+                            Some(word) => {
+                                set!(i.a(), word);
+                                if i.d() & crate::jit::MET_FLOATS == 0 {
+                                    compiled::met_floats(vm, &fr, ip - 1);
+                                }
+                            }
                             None => {
                                 publish!();
                                 done!(operators::binary(vm, BinOp::$op, i.d() & 1 != 0, x, y))
@@ -423,12 +469,6 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                 }
 
                 // ---- cells
-                byte::MakeCell => {
-                    publish!();
-                    let cell = vm.new_cell(reg!(i.a()).value(vm)).value().word();
-                    set!(i.a(), cell)
-                }
-                byte::CopyFree => names::copy_free(vm, &fr, i.a(), i.bx()),
                 byte::LoadCell => {
                     let cell = some!(reg!(i.b()).as_ref_index());
                     let [h, content] = some!(words.two(cell));
@@ -436,11 +476,6 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         general!();
                     }
                     set!(i.a(), Word::from_bits(content))
-                }
-                byte::StoreCell => {
-                    if let Some(cell) = reg!(i.a()).value(vm).as_cell(vm) {
-                        cell.set(vm, reg!(i.b()).value(vm));
-                    }
                 }
 
                 // ---- names and globals
@@ -466,13 +501,6 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         general!();
                     }
                 }
-                byte::StoreGlobal => {
-                    let globals = Word::from_bits(w[GLOBALS].get());
-                    if !super::cache::store_global(vm, &fr, globals, i.c(), reg!(i.a())) {
-                        general!();
-                    }
-                }
-                byte::LoadCommon => set!(i.a(), names::common(vm, i.d()).word()),
 
                 // ---- attributes
                 byte::LoadAttrSlot => {
@@ -628,30 +656,7 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         }
                     }
                 }
-                byte::LoadSlice => {
-                    publish!();
-                    let (start, stop) = (
-                        reg!(i.c()),
-                        Word::from_bits(w[REGISTERS + usize::from(i.c()) + 1].get()),
-                    );
-                    set!(i.a(), some!(fast::slice(vm, reg!(i.b()), start, stop)))
-                }
 
-                byte::BuildSlice => {
-                    publish!();
-                    let part = |k: usize| {
-                        Word::from_bits(w[REGISTERS + usize::from(i.b()) + k].get()).value(vm)
-                    };
-                    let step = if i.c() == 3 { part(2) } else { Value::NONE };
-                    let slice = crate::objects::slice::new_slice(vm, part(0), part(1), step);
-                    set!(i.a(), slice.word())
-                }
-                byte::StoreSlice => {
-                    publish!();
-                    let stop = Word::from_bits(w[REGISTERS + usize::from(i.b()) + 1].get());
-                    let (x, start, value) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
-                    some!(fast::set_slice(vm, x, start, stop, value));
-                }
 
                 // ---- arithmetic
                 byte::Add => binary_r!(Add, arith::int_add),
@@ -716,6 +721,10 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     jump!(i.sbx());
                     if vm.breaker.load(Ordering::Relaxed) != 0 {
                         break 'run Exit::Safepoint;
+                    }
+                    if !ONE && compiled::is_hot(vm, index_of(w[CODE].get()), 1) {
+                        fr.pc = ip - fr.instrs;
+                        compiled!();
                     }
                 }
                 byte::JumpIfTrue => {
@@ -812,17 +821,14 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         w = window;
                         let call = Instr(words.get(ip - 1).unwrap_or(0));
                         set!(call.a(), value);
+                        if !ONE && compiled::is_compiled(vm, index_of(w[CODE].get())) {
+                            compiled!();
+                        }
                         continue;
                     }
                     publish!();
                     let left = tri!(calls::leave(vm, &mut fr, value));
                     left!(left)
-                }
-                byte::MakeFunction => {
-                    publish!();
-                    let function =
-                        tri!(build::make_function(vm, fr.base + u32::from(i.b()), i.d()));
-                    set!(i.a(), function.word())
                 }
 
                 // ---- generators
@@ -913,28 +919,6 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                     publish!();
                     set!(i.a(), tri!(build::list(vm, &fr, i.b(), i.c())).word())
                 }
-                byte::BuildString => {
-                    publish!();
-                    set!(i.a(), tri!(build::string(vm, &fr, i.b(), i.c())).word())
-                }
-                byte::BuildSet => {
-                    publish!();
-                    let first = fr.base + u32::from(i.b());
-                    set!(i.a(), some!(sets::display(vm, first, i.c())))
-                }
-                byte::SetAdd => {
-                    publish!();
-                    some!(sets::add_to(vm, reg!(i.a()), reg!(i.b())))
-                }
-                byte::BuildMap => {
-                    publish!();
-                    let first = fr.base + u32::from(i.b());
-                    set!(i.a(), some!(fast::dict(vm, first, i.c())))
-                }
-                byte::MapAdd => {
-                    publish!();
-                    some!(fast::set_item(vm, reg!(i.a()), reg!(i.b()), reg!(i.c())))
-                }
                 byte::ListAppend => {
                     publish!();
                     tri!(build::list_append(
@@ -943,42 +927,38 @@ pub(super) fn run(vm: &Vm, f: &mut Fr) -> Exit {
                         reg!(i.b()).value(vm)
                     ))
                 }
-                byte::ListExtend => {
-                    publish!();
-                    if !tri!(spread::extend(vm, reg!(i.a()), reg!(i.b()))) {
-                        general!();
-                    }
-                }
-                byte::ListToTuple => {
-                    publish!();
-                    let tuple = tri!(build::list_to_tuple(vm, reg!(i.b()).value(vm)));
-                    set!(i.a(), tuple.word())
-                }
-                byte::DictMerge => {
-                    publish!();
-                    if !tri!(spread::merge(vm, reg!(i.a()), reg!(i.b()))) {
-                        general!();
-                    }
-                }
-                byte::FormatValue => {
-                    publish!();
-                    if i.c() != 0xffff {
-                        general!();
-                    }
-                    set!(i.a(), some!(fast::format(vm, reg!(i.b()), i.d())))
-                }
 
                 // ---- exceptions
-                byte::PushExc => exceptions::push(vm, &fr, i.a(), i.b()),
-                byte::PopExc => exceptions::pop(vm, &fr, i.a()),
-                byte::MatchExc => {
-                    let found = some!(exceptions::matches_quick(vm, reg!(i.b()), reg!(i.c())));
-                    set!(i.a(), Value::bool(found).word())
-                }
                 byte::Raise if i.d() == 1 => {
                     publish!();
                     let raised = some!(exceptions::raise_quick(vm, reg!(i.a())));
                     break 'run Exit::Raised(raised);
+                }
+                byte::MakeCell
+                | byte::CopyFree
+                | byte::StoreCell
+                | byte::LoadCommon
+                | byte::StoreGlobal
+                | byte::LoadSlice
+                | byte::BuildSlice
+                | byte::StoreSlice
+                | byte::MakeFunction
+                | byte::BuildString
+                | byte::BuildSet
+                | byte::SetAdd
+                | byte::BuildMap
+                | byte::MapAdd
+                | byte::ListExtend
+                | byte::ListToTuple
+                | byte::DictMerge
+                | byte::FormatValue
+                | byte::PushExc
+                | byte::PopExc
+                | byte::MatchExc => {
+                    publish!();
+                    if !tri!(simple::execute(vm, &fr, i)) {
+                        general!();
+                    }
                 }
                 _ => general!(),
             }

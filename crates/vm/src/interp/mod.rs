@@ -8,6 +8,7 @@ pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod calls;
 pub(crate) mod compare;
+mod compiled;
 pub(crate) mod exceptions;
 pub(crate) mod fast;
 pub(crate) mod imports;
@@ -20,6 +21,7 @@ pub(crate) mod names;
 mod operators;
 mod run;
 pub(crate) mod sets;
+mod simple;
 mod spread;
 pub(crate) mod unwind;
 
@@ -27,6 +29,9 @@ use crate::layout::code;
 use crate::vm::Vm;
 use mesapy_bytecode::Instr;
 use mesapy_heap::{Value, Word};
+pub(crate) use compiled::print_stats;
+pub(crate) use compiled::{further_shapes, helper_addresses};
+pub(crate) use inner::Exit as Aside;
 pub(crate) use run::run;
 
 /// What the loop keeps at hand of the running frame: stack index of its registers, next instruction, and where its code's tables are in the cage.

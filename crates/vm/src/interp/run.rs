@@ -48,10 +48,10 @@ fn run_loop<const TRACED: bool>(vm: &mut Vm) -> Py<Ret> {
         let exit = if TRACED {
             inner::Exit::General
         } else {
-            inner::run(vm, &mut f)
+            inner::run::<false>(vm, &mut f)
         };
         match exit {
-            inner::Exit::General => {}
+            inner::Exit::General | inner::Exit::Stepped => {}
             inner::Exit::Returned => return Ok(Ret(())),
             inner::Exit::Raised(raised) => {
                 vm.pc.set(f.pc);

@@ -167,13 +167,25 @@ pub(crate) fn instructions(vm: &Vm, code_obj: Obj<'_>) -> Vec<Instr> {
         return Vec::new();
     };
     // The second word of a two-word instruction is a Nop, so every word has an opcode.
-    let general = |instr: Instr| {
-        let general = instr.op().map_or(instr, |op| instr.with_op(op.general()));
-        crate::progress::without_live(general)
+    let general = |instr: Instr| match instr.op() {
+        Some(op) if crate::jit::notes_floats(op) => {
+            Instr(instr.0 & !(u64::from(crate::jit::MET_FLOATS) << 8))
+        }
+        Some(op) => crate::progress::without_live(instr.with_op(op.general())),
+        None => instr,
     };
     (0..raw.len(vm) / 8)
         .map(|i| general(Instr(raw.word_at(vm, i))))
         .collect()
+}
+/// The same as they are now.
+pub(crate) fn raw_instructions(vm: &Vm, code_obj: Obj<'_>) -> Vec<Instr> {
+    let raw = code_obj.slot(vm, c::INSTRS).as_raw(vm);
+    raw.map_or(Vec::new(), |raw| {
+        (0..raw.len(vm) / 8)
+            .map(|i| Instr(raw.word_at(vm, i)))
+            .collect()
+    })
 }
 fn bytes_of(vm: &Vm, code_obj: Obj<'_>) -> Vec<u8> {
     instructions(vm, code_obj)

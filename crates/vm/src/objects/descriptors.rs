@@ -1,5 +1,6 @@
 //! Descriptors: native methods on types, computed attributes, `__slots__` members, property, classmethod, staticmethod.
 
+use crate::attr::Binds;
 use crate::dunder::Dunder;
 use crate::layout::{native, types};
 use crate::local::{Local, Py, Raised, Ret, k};
@@ -975,7 +976,9 @@ pub(crate) fn unwrap_static<'v>(vm: &'v Vm, value: Value<'v>) -> Value<'v> {
 /// a class method, which takes the class.
 pub(crate) fn plain_class_method<'v>(vm: &'v Vm, found: Value<'v>) -> Option<(bool, Obj<'v>)> {
     let o = found.as_obj()?;
-    if o.kind(vm) == Kind::Function {
+    // A method of a builtin class is there what it is.
+    let unbound = || o.slot(vm, native::SELF).is_empty() && vm.binds(found) == Binds::Method;
+    if o.kind(vm) == Kind::Function || o.kind(vm) == Kind::Native && unbound() {
         return Some((false, o));
     }
     let exactly = |def| o.kind(vm) == Kind::Instance && vm.type_of(found) == vm.type_object(def);

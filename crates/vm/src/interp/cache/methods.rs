@@ -107,7 +107,16 @@ pub(crate) fn fill_super_method(
         return;
     };
     let (shape, version) = (this.shape_index(vm), vm.type_version(vm.type_of(receiver)));
-    if shape != 0 && version != 0 && function.kind(vm) == Kind::Function {
+    let takes_receiver = match function.kind(vm) {
+        Kind::Function => true,
+        // A method of a builtin class: called as a pair as well.
+        Kind::Native => {
+            function.slot(vm, crate::layout::native::SELF).is_empty()
+                && vm.binds(found) == Binds::Method
+        }
+        _ => false,
+    };
+    if shape != 0 && version != 0 && takes_receiver {
         write(
             vm,
             site,

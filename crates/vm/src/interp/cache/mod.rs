@@ -85,6 +85,12 @@ pub(crate) fn more(vm: &Vm, site: u32, guard: u32, op: Op) -> Option<[u64; 2]> {
         && site != 0;
     fits.then_some(entry.words)
 }
+/// All that the shared table has for a site, for one opcode.
+pub(crate) fn all_more(vm: &Vm, site: u32, op: Op) -> Vec<[u64; 2]> {
+    let entries = vm.more_shapes.iter().map(|entry| entry.get());
+    let fitting = entries.filter(|e| e.site == site && e.op == op as u32);
+    fitting.map(|e| e.words).collect()
+}
 /// Fills a site for receivers with the guard in the high half of the first word.
 fn write_guarded(vm: &Vm, site: u16, op: Op, first: u64, second: u64) {
     write(vm, site, first, second);
