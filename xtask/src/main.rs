@@ -33,7 +33,14 @@ impl Args {
             "--rounds",
             "--logs",
         ];
-        const FLAGS: [&str; 6] = ["--eager", "--stress", "--record", "--all", "--reference", "--memory"];
+        const FLAGS: [&str; 6] = [
+            "--eager",
+            "--stress",
+            "--record",
+            "--all",
+            "--reference",
+            "--memory",
+        ];
         let mut parsed = Args {
             values: Vec::new(),
             flags: Vec::new(),

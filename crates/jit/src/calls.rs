@@ -7,7 +7,9 @@ use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Value};
 use mesapy_bytecode::Instr;
 use mesapy_heap::{Kind, Word};
-use mesapy_vm::jit::{CallFacts, Field, Helper, KnownNative, STACK_RESERVE, answer, frame_header, place, status};
+use mesapy_vm::jit::{
+    CallFacts, Field, Helper, KnownNative, STACK_RESERVE, answer, frame_header, place, status,
+};
 
 /// Words of a frame's header.
 const HEADER: u16 = frame_header::SIZE as u16;
@@ -27,7 +29,9 @@ impl Emitter<'_, '_> {
     pub(crate) fn call_method(&mut self, i: Instr) {
         let receiver = self.word(i.b() + HEADER);
         let (a, b, n) = (i.a(), i.b(), u32::from(i.c()));
-        if self.known.contains_key(&receiver) && self.constants.get(&receiver) != Some(&Word::EMPTY.bits()) {
+        if self.known.contains_key(&receiver)
+            && self.constants.get(&receiver) != Some(&Word::EMPTY.bits())
+        {
             return self.call(a, b, n);
         }
         if self.constants.get(&receiver) == Some(&Word::EMPTY.bits()) {
@@ -62,10 +66,16 @@ impl Emitter<'_, '_> {
     fn call_at(&mut self, at: u16, n: u32) -> Value {
         let callable = self.word(at);
         let callee = self.likely_callee(callable, n);
-        let known_kind = self.constants.get(&callable).or(self.hints.get(&callable)).copied();
+        let known_kind = self
+            .constants
+            .get(&callable)
+            .or(self.hints.get(&callable))
+            .copied();
         if let (Some(bits), None) = (known_kind, callee) {
             let word = Word::from_bits(bits);
-            let kind = word.as_ref_index().map(|index| self.request.read(index) as u8);
+            let kind = word
+                .as_ref_index()
+                .map(|index| self.request.read(index) as u8);
             if kind == Some(Kind::Native as u8) {
                 return self.call_native(callable, word, at, n);
             }
@@ -84,7 +94,10 @@ impl Emitter<'_, '_> {
         let index = self.index_of(callable);
         let function = self.address(index);
         let header = self.load_byte(function);
-        let is_function = self.b.ins().icmp_imm_s(IntCC::Equal, header, Kind::Function as i64);
+        let is_function = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, header, Kind::Function as i64);
         self.guard(is_function, other);
         let code = self.load(function, place::FUNCTION_CODE);
         let globals = self.load(function, place::FUNCTION_GLOBALS);
@@ -93,10 +106,17 @@ impl Emitter<'_, '_> {
         // Registers of the callee: a number, or an i32 value; likewise the locals to be cleared.
         let (end, facts) = match callee {
             Some((code_at, facts)) => {
-                let same = self.b.ins().icmp_imm_s(IntCC::Equal, code, Word::reference(code_at).bits() as i64);
+                let same = self.b.ins().icmp_imm_s(
+                    IntCC::Equal,
+                    code,
+                    Word::reference(code_at).bits() as i64,
+                );
                 self.guard(same, other);
                 let above = u32::from(at + HEADER) + facts.registers;
-                (self.b.ins().iadd_imm_s(self.base, i64::from(above)), Some(facts))
+                (
+                    self.b.ins().iadd_imm_s(self.base, i64::from(above)),
+                    Some(facts),
+                )
             }
             None => {
                 let info = self.load(code_address, place::CODE_CALL_INFO);
@@ -124,7 +144,10 @@ impl Emitter<'_, '_> {
         self.guard(cleared, other);
         let stack_end = self.load_field(Field::StackEnd);
         let with_reserve = self.b.ins().iadd_imm_s(end, i64::from(STACK_RESERVE));
-        let room = self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, with_reserve, stack_end);
+        let room = self
+            .b
+            .ins()
+            .icmp(IntCC::UnsignedLessThanOrEqual, with_reserve, stack_end);
         self.guard(room, other);
 
         if let Some(facts) = facts {
@@ -206,12 +229,17 @@ impl Emitter<'_, '_> {
     }
     /// The code that a callable most probably has, if a call with `n` arguments is bound by pushing its frame.
     fn likely_callee(&mut self, callable: Value, n: u32) -> Option<(u32, CallFacts)> {
-        let bits = self.constants.get(&callable).or(self.hints.get(&callable)).copied()?;
+        let bits = self
+            .constants
+            .get(&callable)
+            .or(self.hints.get(&callable))
+            .copied()?;
         let index = Word::from_bits(bits).as_ref_index()?;
         if self.request.read(index) as u8 != Kind::Function as u8 {
             return None;
         }
-        let code = Word::from_bits(self.request.read(index + place::FUNCTION_CODE)).as_ref_index()?;
+        let code =
+            Word::from_bits(self.request.read(index + place::FUNCTION_CODE)).as_ref_index()?;
         let facts = CallFacts::of_word(self.request.read(code + place::CODE_CALL_INFO));
         if !facts.plain || facts.args != n || facts.locals.saturating_sub(n) > UNBOUND_MAX {
             return None;
@@ -232,7 +260,12 @@ impl Emitter<'_, '_> {
         let offset = self.b.ins().ishl_imm_s(within, 3);
         let word = self.b.ins().iadd(self.frame, offset);
         let empty = self.b.ins().iconst(I64, Word::EMPTY.bits() as i64);
-        self.b.ins().store(MemFlagsData::trusted(), empty, word, 8 * i32::from(at + HEADER));
+        self.b.ins().store(
+            MemFlagsData::trusted(),
+            empty,
+            word,
+            8 * i32::from(at + HEADER),
+        );
         let next = self.b.ins().iadd_imm_s(i, 1);
         self.jump(head, &[next]);
         self.b.switch_to_block(done);
@@ -261,7 +294,10 @@ impl Emitter<'_, '_> {
         let depth = self.b.ins().iadd_imm_s(depth, -1);
         self.store_field(depth, Field::Depth);
         self.store_field(self.base, Field::Base);
-        let top = self.b.ins().iadd_imm_s(self.base, i64::from(self.request.facts.registers));
+        let top = self
+            .b
+            .ins()
+            .iadd_imm_s(self.base, i64::from(self.request.facts.registers));
         self.store_field(top, Field::Top);
         value
     }
@@ -278,7 +314,10 @@ impl Emitter<'_, '_> {
         let room = self.b.ins().icmp(IntCC::UnsignedGreaterThan, sp, limit);
         let full = self.cold_block();
         self.guard(room, full);
-        let call = self.b.ins().call_indirect(self.code_signature, callee, &[self.vm, base, at]);
+        let call = self
+            .b
+            .ins()
+            .call_indirect(self.code_signature, callee, &[self.vm, base, at]);
         let results = self.b.inst_results(call);
         let (answer, value) = (results[0], results[1]);
         let done = self.new_block();
@@ -300,13 +339,21 @@ impl Emitter<'_, '_> {
         let (answer, value) = self.call_raw(Helper::Call, &[index, n, pc]);
         let (other, done) = (self.cold_block(), self.new_block());
         let result = self.b.append_block_param(done, I64);
-        self.b.ins().brif(answer, other, &[], done, &[BlockArg::Value(value)]);
+        self.b
+            .ins()
+            .brif(answer, other, &[], done, &[BlockArg::Value(value)]);
         self.b.switch_to_block(other);
-        let pushed = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
+        let pushed = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
         let (frame, rest) = (self.new_block(), self.cold_block());
         self.b.ins().brif(pushed, frame, &[], rest, &[]);
         self.b.switch_to_block(rest);
-        let declined = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
+        let declined = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
         let (leave, propagate) = (self.cold_block(), self.cold_block());
         self.b.ins().brif(declined, leave, &[], propagate, &[]);
         self.b.switch_to_block(propagate);
@@ -343,7 +390,10 @@ impl Emitter<'_, '_> {
         self.b.switch_to_block(other);
         // A class's `__init__`: the caller gets the instance, below the header.
         let (inits, others) = (self.cold_block(), self.cold_block());
-        let init = self.b.ins().icmp_imm_s(IntCC::Equal, entry, ENTRY_INIT << 3);
+        let init = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, entry, ENTRY_INIT << 3);
         self.b.ins().brif(init, inits, &[], others, &[]);
         self.b.switch_to_block(inits);
         let none = self.is_word(value, Word::NONE);
@@ -353,8 +403,14 @@ impl Emitter<'_, '_> {
         self.b.ins().return_(&[zero, instance]);
         // An operator's method that has not declined, or one whose result nobody wants.
         self.b.switch_to_block(others);
-        let operator = self.b.ins().icmp_imm_s(IntCC::Equal, entry, ENTRY_OPERATOR << 3);
-        let discard = self.b.ins().icmp_imm_s(IntCC::Equal, entry, ENTRY_DISCARD << 3);
+        let operator = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, entry, ENTRY_OPERATOR << 3);
+        let discard = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, entry, ENTRY_DISCARD << 3);
         let either = self.b.ins().bor(operator, discard);
         self.guard(either, exit);
         let declined = self.is_word(value, Word::NOT_IMPLEMENTED);
@@ -370,10 +426,21 @@ impl Emitter<'_, '_> {
         let item = self.word(i.b());
         let link = self.load_frame(header_offset(frame_header::LINK));
         let entry = self.b.ins().band_imm_s(link, 31 << 3);
-        let (drain, others, slow, done) = (self.new_block(), self.new_block(), self.cold_block(), self.new_block());
+        let (drain, others, slow, done) = (
+            self.new_block(),
+            self.new_block(),
+            self.cold_block(),
+            self.new_block(),
+        );
         let sent = self.b.append_block_param(done, I64);
-        let drains = self.b.ins().icmp_imm_s(IntCC::Equal, entry, ENTRY_DRAIN << 3);
-        let collects = self.b.ins().icmp_imm_s(IntCC::Equal, entry, ENTRY_COLLECT << 3);
+        let drains = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, entry, ENTRY_DRAIN << 3);
+        let collects = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, entry, ENTRY_COLLECT << 3);
         let drains = self.b.ins().bor(drains, collects);
         self.b.ins().brif(drains, drain, &[], others, &[]);
         // What collects the items takes this one, and the generator goes on.
@@ -381,10 +448,15 @@ impl Emitter<'_, '_> {
         self.publish_pc(self.pc + 1);
         let (answer, _) = self.call_raw(Helper::SinkYield, &[item]);
         let none = self.b.ins().iconst(I64, Word::NONE.bits() as i64);
-        self.b.ins().brif(answer, slow, &[], done, &[BlockArg::Value(none)]);
+        self.b
+            .ins()
+            .brif(answer, slow, &[], done, &[BlockArg::Value(none)]);
         // A `for` gets it.
         self.b.switch_to_block(others);
-        let for_iter = self.b.ins().icmp_imm_s(IntCC::Equal, entry, ENTRY_FOR_ITER << 3);
+        let for_iter = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, entry, ENTRY_FOR_ITER << 3);
         self.guard(for_iter, slow);
         self.store_dirty();
         let pc = self.b.ins().iconst(I64, i64::from(self.pc));

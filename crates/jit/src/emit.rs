@@ -4,7 +4,8 @@ use crate::plan::{Mode, Plan, target};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature, UserFuncName, Value,
+    AbiParam, AliasRegion, AliasRegionData, Block, BlockArg, Function, InstBuilder, MemFlagsData,
+    SigRef, Signature, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -112,11 +113,17 @@ pub(crate) fn build(
     isa: &dyn TargetIsa,
 ) -> Option<Vec<u32>> {
     let mut signature = Signature::new(CallConv::SystemV);
-    signature.params.extend([AbiParam::new(I64), AbiParam::new(I32), AbiParam::new(I32)]);
-    signature.returns.extend([AbiParam::new(I64), AbiParam::new(I64)]);
+    signature
+        .params
+        .extend([AbiParam::new(I64), AbiParam::new(I32), AbiParam::new(I32)]);
+    signature
+        .returns
+        .extend([AbiParam::new(I64), AbiParam::new(I64)]);
     let mut helper = Signature::new(CallConv::SystemV);
     helper.params.extend([AbiParam::new(I64); 4]);
-    helper.returns.extend([AbiParam::new(I64), AbiParam::new(I64)]);
+    helper
+        .returns
+        .extend([AbiParam::new(I64), AbiParam::new(I64)]);
     func.signature = signature.clone();
     func.name = UserFuncName::user(0, request.code);
     for (region, description) in REGIONS {
@@ -136,7 +143,11 @@ pub(crate) fn build(
     let index = b.ins().uextend(I64, base);
     let offset = b.ins().ishl_imm_s(index, 3);
     let frame = b.ins().iadd(cage, offset);
-    let blocks = plan.leaders.iter().map(|pc| (*pc, b.create_block())).collect();
+    let blocks = plan
+        .leaders
+        .iter()
+        .map(|pc| (*pc, b.create_block()))
+        .collect();
     let mut e = Emitter {
         b,
         request,
@@ -172,7 +183,8 @@ pub(crate) fn build(
 impl<'a, 'b> Emitter<'a, 'b> {
     /// Finds the block of the entry asked for.
     fn start(&mut self, at: Value) {
-        let wants_globals = |i: &Instr| matches!(i.op(), Some(Op::LoadGlobalCached | Op::LoadBuiltinCached));
+        let wants_globals =
+            |i: &Instr| matches!(i.op(), Some(Op::LoadGlobalCached | Op::LoadBuiltinCached));
         if self.request.instrs.iter().any(wants_globals) {
             let word = self.load_frame(header_offset(frame_header::GLOBALS));
             self.globals = Some(self.index_of(word));
@@ -198,7 +210,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
             entries.split_at(entries.len() / 2)
         };
         let (low, high) = (self.b.create_block(), self.b.create_block());
-        let is_lower = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, at, i64::from(upper[0]));
+        let is_lower = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::UnsignedLessThan, at, i64::from(upper[0]));
         self.b.ins().brif(is_lower, low, &[], high, &[]);
         self.b.switch_to_block(low);
         self.dispatch(at, lower);
@@ -249,7 +264,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.versions.clear();
     }
     pub(crate) fn live(&self, pc: u32) -> u32 {
-        self.request.live.get(pc as usize).copied().unwrap_or(self.request.facts.registers)
+        self.request
+            .live
+            .get(pc as usize)
+            .copied()
+            .unwrap_or(self.request.facts.registers)
     }
     pub(crate) fn block_of(&self, pc: u32) -> Block {
         self.blocks[&pc]
@@ -270,10 +289,14 @@ impl<'a, 'b> Emitter<'a, 'b> {
     // ---- the frame
 
     pub(crate) fn load_frame(&mut self, offset: i32) -> Value {
-        self.b.ins().load(I64, flags(Region::Frame), self.frame, offset)
+        self.b
+            .ins()
+            .load(I64, flags(Region::Frame), self.frame, offset)
     }
     pub(crate) fn store_frame(&mut self, value: Value, offset: i32) {
-        self.b.ins().store(flags(Region::Frame), value, self.frame, offset);
+        self.b
+            .ins()
+            .store(flags(Region::Frame), value, self.frame, offset);
     }
     /// The value of a register as a word.
     pub(crate) fn word(&mut self, r: u16) -> Value {
@@ -285,7 +308,13 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Some(f) => self.box_float(f),
             None => self.load_frame(8 * i32::from(r)),
         };
-        self.regs.insert(r, Held { word: Some(word), ..held });
+        self.regs.insert(
+            r,
+            Held {
+                word: Some(word),
+                ..held
+            },
+        );
         word
     }
     /// What is at hand of a register.
@@ -303,7 +332,13 @@ impl<'a, 'b> Emitter<'a, 'b> {
         );
     }
     pub(crate) fn set_held(&mut self, r: u16, held: Held) {
-        self.regs.insert(r, Held { dirty: true, ..held });
+        self.regs.insert(
+            r,
+            Held {
+                dirty: true,
+                ..held
+            },
+        );
     }
     pub(crate) fn set_float(&mut self, r: u16, float: Value) {
         self.regs.insert(
@@ -323,7 +358,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
     }
     /// Stores what has not been stored, of the registers below `live`.
     pub(crate) fn flush(&mut self, live: u32) {
-        let mut dirty: Vec<u16> = self.regs.iter().filter(|(r, h)| h.dirty && u32::from(**r) < live).map(|(r, _)| *r).collect();
+        let mut dirty: Vec<u16> = self
+            .regs
+            .iter()
+            .filter(|(r, h)| h.dirty && u32::from(**r) < live)
+            .map(|(r, _)| *r)
+            .collect();
         dirty.sort_unstable();
         for r in dirty {
             let word = self.word(r);
@@ -355,16 +395,22 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.address(index)
     }
     pub(crate) fn load(&mut self, address: Value, word: u32) -> Value {
-        self.b.ins().load(I64, flags(Region::Objects), address, 8 * word as i32)
+        self.b
+            .ins()
+            .load(I64, flags(Region::Objects), address, 8 * word as i32)
     }
     pub(crate) fn load_version(&mut self, address: Value, word: u32) -> Value {
-        self.b.ins().load(I64, flags(Region::Versions), address, 8 * word as i32)
+        self.b
+            .ins()
+            .load(I64, flags(Region::Versions), address, 8 * word as i32)
     }
     pub(crate) fn load_byte(&mut self, address: Value) -> Value {
         self.b.ins().uload8(I64, flags(Region::Objects), address, 0)
     }
     pub(crate) fn store(&mut self, value: Value, address: Value, word: u32) {
-        self.b.ins().store(flags(Region::Objects), value, address, 8 * word as i32);
+        self.b
+            .ins()
+            .store(flags(Region::Objects), value, address, 8 * word as i32);
     }
     pub(crate) fn load_field(&mut self, field: Field) -> Value {
         let (offset, size) = field.place();
@@ -372,7 +418,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.b.ins().load(ty, flags(Region::Vm), self.vm, offset)
     }
     pub(crate) fn store_field(&mut self, value: Value, field: Field) {
-        self.b.ins().store(flags(Region::Vm), value, self.vm, field.place().0);
+        self.b
+            .ins()
+            .store(flags(Region::Vm), value, self.vm, field.place().0);
     }
     pub(crate) fn publish_pc(&mut self, pc: u32) {
         let pc = self.b.ins().iconst(I32, i64::from(pc));
@@ -415,7 +463,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
     }
     fn stores(&self) -> Vec<(u16, Held)> {
         let live = self.live(self.pc);
-        let mut stores: Vec<(u16, Held)> = self.regs.iter().filter(|(r, h)| h.dirty && u32::from(**r) < live).map(|(r, h)| (*r, *h)).collect();
+        let mut stores: Vec<(u16, Held)> = self
+            .regs
+            .iter()
+            .filter(|(r, h)| h.dirty && u32::from(**r) < live)
+            .map(|(r, h)| (*r, *h))
+            .collect();
         stores.sort_unstable_by_key(|(r, _)| *r);
         stores
     }
@@ -511,7 +564,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
         while all.len() < 4 {
             all.push(self.vm);
         }
-        let call = self.b.ins().call_indirect(self.helper_signature, callee, &all);
+        let call = self
+            .b
+            .ins()
+            .call_indirect(self.helper_signature, callee, &all);
         let results = self.b.inst_results(call);
         (results[0], results[1])
     }
@@ -528,21 +584,35 @@ impl<'a, 'b> Emitter<'a, 'b> {
     }
     /// What a helper answered is not that it is done, and no frame that would be run here: ends the block.
     fn otherwise(&mut self, answer: Value, value: Value, failed: bool) {
-        let declined = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
+        let declined = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
         let (exit, propagate) = (self.exit(failed), self.answer_exit());
         let args = [BlockArg::Value(answer), BlockArg::Value(value)];
         self.b.ins().brif(declined, exit, &[], propagate, &args);
     }
     /// The same of a helper that may push a frame, whose value register `target` gets. If that was foreseen (the frame is stored and nothing known of it), it is
     /// the result; otherwise the interpreter goes on behind the instruction, and an assumption has failed.
-    pub(crate) fn call_pushing(&mut self, helper: Helper, args: &[Value], target: Option<u16>, foreseen: bool) -> Value {
+    pub(crate) fn call_pushing(
+        &mut self,
+        helper: Helper,
+        args: &[Value],
+        target: Option<u16>,
+        foreseen: bool,
+    ) -> Value {
         self.publish_pc(self.pc + 1);
         let (answer, value) = self.call_raw(helper, args);
         let (other, done) = (self.cold_block(), self.new_block());
         let result = self.b.append_block_param(done, I64);
-        self.b.ins().brif(answer, other, &[], done, &[BlockArg::Value(value)]);
+        self.b
+            .ins()
+            .brif(answer, other, &[], done, &[BlockArg::Value(value)]);
         self.b.switch_to_block(other);
-        let pushed = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
+        let pushed = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
         let (frame, rest) = (self.cold_block(), self.cold_block());
         self.b.ins().brif(pushed, frame, &[], rest, &[]);
         self.b.switch_to_block(rest);
@@ -579,7 +649,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let (other, done) = (self.cold_block(), self.cold_block());
         self.b.ins().brif(answer, other, &[], done, &[]);
         self.b.switch_to_block(other);
-        let pushed = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
+        let pushed = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
         let (frame, rest) = (self.cold_block(), self.cold_block());
         self.b.ins().brif(pushed, frame, &[], rest, &[]);
         self.b.switch_to_block(rest);
@@ -588,7 +661,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let returned = self.run_pushed(value);
         self.go_on_behind(returned, targets.first().copied());
         self.b.switch_to_block(done);
-        targets.iter().map(|r| self.load_frame(8 * i32::from(*r))).collect()
+        targets
+            .iter()
+            .map(|r| self.load_frame(8 * i32::from(*r)))
+            .collect()
     }
 
     // ---- floats
@@ -618,7 +694,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let immediate = self.is_float(word);
         let (boxed, done) = (self.cold_block(), self.new_block());
         let result = self.b.append_block_param(done, I64);
-        self.b.ins().brif(immediate, done, &[BlockArg::Value(word)], boxed, &[]);
+        self.b
+            .ins()
+            .brif(immediate, done, &[BlockArg::Value(word)], boxed, &[]);
         self.b.switch_to_block(boxed);
         // Nothing but memory can be short here, and that is told where the frame is in order.
         let (_, object) = self.call_raw(Helper::BoxFloat, &[bits]);
@@ -672,7 +750,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 if self.held(i.a()).word.is_some() || self.held(i.a()).float.is_none() {
                     let word = self.word(i.a());
                     if !self.known.contains_key(&word) {
-                        let empty = self.b.ins().icmp_imm_s(IntCC::Equal, word, Word::EMPTY.bits() as i64);
+                        let empty =
+                            self.b
+                                .ins()
+                                .icmp_imm_s(IntCC::Equal, word, Word::EMPTY.bits() as i64);
                         let exit = self.exit(false);
                         self.guard_not(empty, exit);
                     }
@@ -741,7 +822,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.b.ins().brif(answer, other, &[], done, &[]);
         self.b.switch_to_block(other);
         if target(self.pc, i).is_none() {
-            let pushed = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
+            let pushed = self
+                .b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
             let (frame, rest) = (self.new_block(), self.cold_block());
             self.b.ins().brif(pushed, frame, &[], rest, &[]);
             self.b.switch_to_block(frame);
@@ -753,7 +837,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.b.ins().return_(&[answer, next]);
         self.b.switch_to_block(done);
         self.forget();
-        if let Some(to) = target(self.pc, i) {
+        let to = match i.op() {
+            Some(Op::YieldFrom) => Some(self.pc),
+            _ => target(self.pc, i),
+        };
+        if let Some(to) = to {
             let jumped = self.b.ins().icmp_imm_s(IntCC::Equal, next, i64::from(to));
             self.branch_to(jumped, to, self.pc + 1);
             return false;
@@ -764,7 +852,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
     /// A helper executes the instruction on the frame.
     fn simple(&mut self, i: Instr) {
         let end = u32::from(i.b().max(i.a())) + u32::from(i.c()) * 2 + 8;
-        self.flush(self.live(self.pc).max(end.min(self.request.facts.registers)));
+        self.flush(
+            self.live(self.pc)
+                .max(end.min(self.request.facts.registers)),
+        );
         let pc = self.b.ins().iconst(I64, i64::from(self.pc));
         let (answer, value) = self.call_raw(Helper::Simple, &[pc]);
         let (other, done) = (self.cold_block(), self.new_block());
@@ -773,7 +864,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.otherwise(answer, value, true);
         self.b.switch_to_block(done);
         let first = i.a();
-        let count = if i.op() == Some(Op::CopyFree) { i.bx() as u16 } else { 1 };
+        let count = if i.op() == Some(Op::CopyFree) {
+            i.bx() as u16
+        } else {
+            1
+        };
         for r in first..first.saturating_add(count) {
             self.regs.remove(&r);
         }
@@ -790,7 +885,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         word
     }
     pub(crate) fn is_word(&mut self, word: Value, constant: Word) -> Value {
-        self.b.ins().icmp_imm_s(IntCC::Equal, word, constant.bits() as i64)
+        self.b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, word, constant.bits() as i64)
     }
     pub(crate) fn truth_block(&mut self) -> (Block, Value) {
         let block = self.new_block();

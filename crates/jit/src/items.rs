@@ -25,7 +25,11 @@ impl Emitter<'_, '_> {
             Op::Contains => {
                 let (item, container) = (self.word(i.b()), self.word(i.c()));
                 let found = self.call_helper(Helper::Contains, &[container, item]);
-                let condition = if i.d() & 1 == 1 { IntCC::Equal } else { IntCC::NotEqual };
+                let condition = if i.d() & 1 == 1 {
+                    IntCC::Equal
+                } else {
+                    IntCC::NotEqual
+                };
                 let found = self.b.ins().icmp_imm_s(condition, found, 0);
                 let word = self.bool_word(found);
                 self.set(i.a(), word);
@@ -41,7 +45,11 @@ impl Emitter<'_, '_> {
                 self.flush(self.live(self.pc).max(end));
                 let first = self.b.ins().iconst(I64, i64::from(i.b()));
                 let n = self.b.ins().iconst(I64, i64::from(i.c()));
-                let helper = if op == Op::BuildTuple { Helper::BuildTuple } else { Helper::BuildList };
+                let helper = if op == Op::BuildTuple {
+                    Helper::BuildTuple
+                } else {
+                    Helper::BuildList
+                };
                 let made = self.call_helper(helper, &[first, n]);
                 self.known.insert(made, Ty::Ref);
                 self.set(i.a(), made);
@@ -102,10 +110,16 @@ impl Emitter<'_, '_> {
         let done = self.new_block();
         let sequence = self.b.append_block_param(done, I64);
         let (lists, others) = (self.new_block(), self.new_block());
-        let is_list = self.b.ins().icmp_imm_s(IntCC::Equal, kind, Kind::List as i64);
+        let is_list = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, kind, Kind::List as i64);
         self.b.ins().brif(is_list, lists, &[], others, &[]);
         self.b.switch_to_block(others);
-        let is_tuple = self.b.ins().icmp_imm_s(IntCC::Equal, kind, Kind::Tuple as i64);
+        let is_tuple = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, kind, Kind::Tuple as i64);
         let args = [BlockArg::Value(address)];
         self.b.ins().brif(is_tuple, done, &args, otherwise, &[]);
         self.b.switch_to_block(lists);
@@ -125,8 +139,13 @@ impl Emitter<'_, '_> {
         let kind = self.kind_byte(address);
         let (wrapped, done) = (self.cold_block(), self.new_block());
         let result = self.b.append_block_param(done, I64);
-        let is_wrapped = self.b.ins().icmp_imm_s(IntCC::Equal, kind, Kind::Wrapped as i64);
-        self.b.ins().brif(is_wrapped, wrapped, &[], done, &[BlockArg::Value(address)]);
+        let is_wrapped = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, kind, Kind::Wrapped as i64);
+        self.b
+            .ins()
+            .brif(is_wrapped, wrapped, &[], done, &[BlockArg::Value(address)]);
         self.b.switch_to_block(wrapped);
         let inner = self.load(address, 1);
         let inner = self.object_address(inner, otherwise);
@@ -241,14 +260,22 @@ impl Emitter<'_, '_> {
         let pc = self.b.ins().iconst(I64, i64::from(self.pc));
         let (answer, value) = self.call_raw(Helper::ForStep, &[iterator, pc]);
         let other = self.cold_block();
-        self.b.ins().brif(answer, other, &[], item_block, &[BlockArg::Value(value)]);
+        self.b
+            .ins()
+            .brif(answer, other, &[], item_block, &[BlockArg::Value(value)]);
         self.b.switch_to_block(other);
-        let ended = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::END as i64);
+        let ended = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::END as i64);
         let going_on = self.cold_block();
         self.b.ins().brif(ended, end, &[], going_on, &[]);
         self.b.switch_to_block(going_on);
         // A generator's frame: it is suspended again, or has come to its end, and is off the stack.
-        let pushed = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
+        let pushed = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
         let (frame, rest, propagate) = (self.cold_block(), self.cold_block(), self.cold_block());
         self.b.ins().brif(pushed, frame, &[], rest, &[]);
         self.b.switch_to_block(frame);
@@ -256,17 +283,32 @@ impl Emitter<'_, '_> {
         let at = self.b.ins().ushr_imm_s(value, 32);
         let at = self.b.ins().ireduce(I32, at);
         let (status, item_or_none) = self.enter_code(value, base, at);
-        let yielded = self.b.ins().icmp_imm_s(IntCC::Equal, status, status::YIELDED as i64);
+        let yielded = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, status, status::YIELDED as i64);
         let not_yielded = self.cold_block();
-        self.b.ins().brif(yielded, item_block, &[BlockArg::Value(item_or_none)], not_yielded, &[]);
+        self.b.ins().brif(
+            yielded,
+            item_block,
+            &[BlockArg::Value(item_or_none)],
+            not_yielded,
+            &[],
+        );
         self.b.switch_to_block(not_yielded);
-        let exhausted = self.b.ins().icmp_imm_s(IntCC::Equal, status, status::EXHAUSTED as i64);
+        let exhausted = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, status, status::EXHAUSTED as i64);
         let other = self.cold_block();
         self.b.ins().brif(exhausted, end, &[], other, &[]);
         self.b.switch_to_block(other);
         self.b.ins().return_(&[status, item_or_none]);
         self.b.switch_to_block(rest);
-        let declined = self.b.ins().icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
+        let declined = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
         self.b.ins().brif(declined, exit, &[], propagate, &[]);
         self.b.switch_to_block(propagate);
         self.b.ins().return_(&[answer, value]);
@@ -288,9 +330,14 @@ impl Emitter<'_, '_> {
         let address = self.object_address(source, failed);
         let sequence = self.sequence(address, failed);
         let length = self.load(sequence, 1);
-        let fits = self.b.ins().icmp_imm_s(IntCC::Equal, length, i64::from(n) << 3);
+        let fits = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, length, i64::from(n) << 3);
         self.guard(fits, failed);
-        let items: Vec<Value> = (0..n).map(|k| self.load(sequence, 2 + u32::from(k))).collect();
+        let items: Vec<Value> = (0..n)
+            .map(|k| self.load(sequence, 2 + u32::from(k)))
+            .collect();
         for (k, item) in (0..n).zip(items) {
             self.set(i.a() + k, item);
         }

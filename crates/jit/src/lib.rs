@@ -49,7 +49,14 @@ fn isa() -> Option<&'static OwnedTargetIsa> {
             ("enable_probestack", "false"),
             ("enable_heap_access_spectre_mitigation", "false"),
             ("unwind_info", "false"),
-            ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+            (
+                "enable_verifier",
+                if cfg!(debug_assertions) {
+                    "true"
+                } else {
+                    "false"
+                },
+            ),
         ] {
             flags.set(name, value).ok()?;
         }
@@ -66,15 +73,19 @@ impl Compiler for Cranelift {
             return None;
         }
         let plan = plan::Plan::new(request)?;
-        let t0 = std::time::Instant::now();
         let mut context = Context::new();
         let mut builder_context = FunctionBuilderContext::new();
-        let keeps = emit::build(request, &plan, &mut context.func, &mut builder_context, &**isa)?;
+        let keeps = emit::build(
+            request,
+            &plan,
+            &mut context.func,
+            &mut builder_context,
+            &**isa,
+        )?;
         let result = context.compile(&**isa, &mut ControlPlane::default());
         let code = match result {
             Ok(code) => code,
             Err(_error) => {
-                if std::env::var_os("MESAPY_JIT_STATS").is_some() { eprintln!("error {:?}", _error.inner); }
                 debug_assert!(false, "{:?}", _error.inner);
                 return None;
             }
@@ -84,7 +95,6 @@ impl Compiler for Cranelift {
             return None;
         }
         let bytes = code.buffer.data().to_vec();
-        if std::env::var_os("MESAPY_JIT_STATS").is_some() { eprintln!("compiled {} instrs to {} bytes in {:?}", request.instrs.len(), bytes.len(), t0.elapsed()); }
         Some(Compiled {
             code_len: bytes.len(),
             bytes,

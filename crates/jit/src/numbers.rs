@@ -117,12 +117,20 @@ impl Emitter<'_, '_> {
     /// Compiles an instruction of numbers or truth; false: it is none.
     pub(crate) fn number(&mut self, op: Op, i: Instr) -> Option<bool> {
         if let Some((op, constant)) = binary_of(op) {
-            let right = if constant { Right::Constant(i.c()) } else { Right::Register(i.c()) };
+            let right = if constant {
+                Right::Constant(i.c())
+            } else {
+                Right::Register(i.c())
+            };
             self.binary(op, i, right);
             return Some(true);
         }
         if let Some((op, constant)) = compare_of(op) {
-            let right = if constant { Right::Constant(i.c()) } else { Right::Register(i.c()) };
+            let right = if constant {
+                Right::Constant(i.c())
+            } else {
+                Right::Register(i.c())
+            };
             let holds = self.compare(op, i.b(), right);
             let word = self.bool_word(holds);
             self.set(i.a(), word);
@@ -130,7 +138,11 @@ impl Emitter<'_, '_> {
         }
         let to = target(self.pc, i);
         if let Some((op, constant, sense)) = compare_jump_of(op) {
-            let right = if constant { Right::Constant(i.b()) } else { Right::Register(i.b()) };
+            let right = if constant {
+                Right::Constant(i.b())
+            } else {
+                Right::Register(i.b())
+            };
             let holds = self.compare(op, i.a(), right);
             let (to, next) = (to?, self.pc + 1);
             if sense {
@@ -172,7 +184,11 @@ impl Emitter<'_, '_> {
             }
             Op::Is => {
                 let (x, y) = (self.word(i.b()), self.word(i.c()));
-                let condition = if i.d() & 1 == 1 { IntCC::NotEqual } else { IntCC::Equal };
+                let condition = if i.d() & 1 == 1 {
+                    IntCC::NotEqual
+                } else {
+                    IntCC::Equal
+                };
                 let same = self.b.ins().icmp(condition, x, y);
                 let word = self.bool_word(same);
                 self.set(i.a(), word);
@@ -202,14 +218,21 @@ impl Emitter<'_, '_> {
             Right::Register(r) => self.held(r),
             Right::Constant(k) => {
                 let word = self.code_constant(u32::from(k));
-                Held { word: Some(word), ..Held::default() }
+                Held {
+                    word: Some(word),
+                    ..Held::default()
+                }
             }
         }
     }
     /// What is known of a register's value.
     fn type_of(&self, held: Held) -> Option<Ty> {
         match held.word {
-            Some(word) => self.known.get(&word).copied().or(held.float.map(|_| Ty::Float)),
+            Some(word) => self
+                .known
+                .get(&word)
+                .copied()
+                .or(held.float.map(|_| Ty::Float)),
             None => held.float.map(|_| Ty::Float),
         }
     }
@@ -226,7 +249,10 @@ impl Emitter<'_, '_> {
             self.any_arithmetic(op, i, right);
         } else if has_floats && (met_floats || is_float(types.0) || is_float(types.1)) {
             self.float_arithmetic(op, i, right);
-        } else if matches!(op, BinOp::TrueDiv | BinOp::Pow) || is_float(types.0) || is_float(types.1) {
+        } else if matches!(op, BinOp::TrueDiv | BinOp::Pow)
+            || is_float(types.0)
+            || is_float(types.1)
+        {
             self.any_arithmetic(op, i, right);
         } else {
             self.int_arithmetic(op, i, right);
@@ -242,7 +268,10 @@ impl Emitter<'_, '_> {
         }
         let done = self.new_block();
         let result = self.b.append_block_param(done, I64);
-        if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::And | BinOp::Or | BinOp::Xor) {
+        if matches!(
+            op,
+            BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::And | BinOp::Or | BinOp::Xor
+        ) {
             let (ints, others) = (self.new_block(), self.new_block());
             let both = self.both_ints(x, y);
             self.b.ins().brif(both, ints, &[], others, &[]);
@@ -250,7 +279,9 @@ impl Emitter<'_, '_> {
             let (word, overflows) = self.simple_int(op, x, y);
             match overflows {
                 Some(overflows) => {
-                    self.b.ins().brif(overflows, others, &[], done, &[BlockArg::Value(word)]);
+                    self.b
+                        .ins()
+                        .brif(overflows, others, &[], done, &[BlockArg::Value(word)]);
                 }
                 None => self.jump(done, &[word]),
             }
@@ -272,7 +303,10 @@ impl Emitter<'_, '_> {
             self.jump(done, &[word]);
             self.b.switch_to_block(others);
         }
-        let selector = self.b.ins().iconst(I64, op as i64 | i64::from(i.d() & 1) << 8);
+        let selector = self
+            .b
+            .ins()
+            .iconst(I64, op as i64 | i64::from(i.d() & 1) << 8);
         let word = self.call_pushing(Helper::Arithmetic, &[selector, x, y], Some(i.a()), foreseen);
         self.jump(done, &[word]);
         self.b.switch_to_block(done);
@@ -322,7 +356,9 @@ impl Emitter<'_, '_> {
         }
     }
     fn constant_int(&self, v: Value) -> Option<i64> {
-        self.constants.get(&v).and_then(|bits| Word::from_bits(*bits).as_small_int())
+        self.constants
+            .get(&v)
+            .and_then(|bits| Word::from_bits(*bits).as_small_int())
     }
     fn int_arithmetic(&mut self, op: BinOp, i: Instr, right: Right) {
         let (x, y) = (self.word(i.b()), self.right_word(right));
@@ -355,7 +391,10 @@ impl Emitter<'_, '_> {
             }
             BinOp::FloorDiv | BinOp::Mod => self.divide(op, x, y),
             _ => {
-                let selector = self.b.ins().iconst(I64, op as i64 | i64::from(i.d() & 1) << 8);
+                let selector = self
+                    .b
+                    .ins()
+                    .iconst(I64, op as i64 | i64::from(i.d() & 1) << 8);
                 self.call_helper(Helper::Arithmetic, &[selector, x, y])
             }
         };
@@ -365,7 +404,10 @@ impl Emitter<'_, '_> {
     /// Division of integers, rounding down, of words: the quotient of words is one of integers, the remainder a word.
     fn divide(&mut self, op: BinOp, x: Value, y: Value) -> Value {
         let failed = self.failed();
-        if let Some(n) = self.constant_int(y).filter(|n| *n > 0 && (*n as u64).is_power_of_two()) {
+        if let Some(n) = self
+            .constant_int(y)
+            .filter(|n| *n > 0 && (*n as u64).is_power_of_two())
+        {
             let log = i64::from(n.trailing_zeros());
             return if op == BinOp::Mod {
                 self.b.ins().band_imm_s(x, (n - 1) << 3)
@@ -404,7 +446,8 @@ impl Emitter<'_, '_> {
             Some(Ty::Int) => self.int_to_float(word),
             _ => {
                 let failed = self.failed();
-                let (floats, others, done) = (self.new_block(), self.cold_block(), self.new_block());
+                let (floats, others, done) =
+                    (self.new_block(), self.cold_block(), self.new_block());
                 let result = self.b.append_block_param(done, F64);
                 let is_float = self.is_float(word);
                 self.b.ins().brif(is_float, floats, &[], others, &[]);
@@ -429,14 +472,23 @@ impl Emitter<'_, '_> {
         float
     }
     fn int_to_float(&mut self, word: Value) -> Value {
-        if let Some(n) = self.constant_int(word).filter(|n| n.unsigned_abs() <= 1 << 53) {
+        if let Some(n) = self
+            .constant_int(word)
+            .filter(|n| n.unsigned_abs() <= 1 << 53)
+        {
             let bits = self.b.ins().iconst(I64, (n as f64).to_bits() as i64);
-            return self.b.ins().bitcast(F64, cranelift_codegen::ir::MemFlagsData::new(), bits);
+            return self
+                .b
+                .ins()
+                .bitcast(F64, cranelift_codegen::ir::MemFlagsData::new(), bits);
         }
         let failed = self.failed();
         let n = self.b.ins().sshr_imm_s(word, 3);
         let shifted = self.b.ins().iadd_imm_s(n, 1 << 53);
-        let exact = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThanOrEqual, shifted, 1 << 54);
+        let exact = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::UnsignedLessThanOrEqual, shifted, 1 << 54);
         self.guard(exact, failed);
         self.b.ins().fcvt_from_sint(F64, n)
     }
@@ -494,7 +546,9 @@ impl Emitter<'_, '_> {
         self.b.switch_to_block(ints);
         let zero = self.b.ins().iconst(I64, 0);
         let (negative, overflows) = self.b.ins().ssub_overflow(zero, word);
-        self.b.ins().brif(overflows, failed, &[], done, &[BlockArg::Value(negative)]);
+        self.b
+            .ins()
+            .brif(overflows, failed, &[], done, &[BlockArg::Value(negative)]);
         self.b.switch_to_block(floats);
         let is_float = self.is_float(word);
         self.guard(is_float, failed);
@@ -578,9 +632,15 @@ impl Emitter<'_, '_> {
         self.b.switch_to_block(constants);
         // True, False and None; of the others the helper knows.
         let is_true = self.is_word(word, Word::TRUE);
-        let plain = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThanOrEqual, word, Word::TRUE.bits() as i64);
+        let plain = self.b.ins().icmp_imm_s(
+            IntCC::UnsignedLessThanOrEqual,
+            word,
+            Word::TRUE.bits() as i64,
+        );
         let slow = self.cold_block();
-        self.b.ins().brif(plain, done, &[BlockArg::Value(is_true)], slow, &[]);
+        self.b
+            .ins()
+            .brif(plain, done, &[BlockArg::Value(is_true)], slow, &[]);
         self.b.switch_to_block(others);
         let ints = self.new_block();
         self.b.ins().brif(tag, slow, &[], ints, &[]);

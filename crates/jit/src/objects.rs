@@ -78,13 +78,22 @@ impl Emitter<'_, '_> {
         self.keeps.push(class);
         let address = self.constant_address(class);
         let word = self.load_version(address, place::TYPE_VERSION);
-        let same = self.b.ins().icmp_imm_s(IntCC::Equal, word, i64::from(version) << 3);
+        let same = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, word, i64::from(version) << 3);
         self.guard(same, otherwise);
     }
 
     // ---- globals
 
-    fn require_dict_version(&mut self, address: Value, version: u32, known: Option<u32>, otherwise: Block) {
+    fn require_dict_version(
+        &mut self,
+        address: Value,
+        version: u32,
+        known: Option<u32>,
+        otherwise: Block,
+    ) {
         if !self.versions.insert((known.unwrap_or(0), version)) {
             return;
         }
@@ -92,11 +101,16 @@ impl Emitter<'_, '_> {
         let word = self.load_version(address, place::DICT_VERSION);
         let word = self.b.ins().ushr_imm_s(word, 4);
         let number = self.b.ins().ireduce(I32, word);
-        let same = self.b.ins().icmp_imm_s(IntCC::Equal, number, i64::from(version as i32));
+        let same = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, number, i64::from(version as i32));
         self.guard(same, otherwise);
     }
     fn load_global(&mut self, i: Instr) {
-        let Some(([versions, at], globals)) = self.request.site(i.c(), Op::LoadGlobal).zip(self.globals) else {
+        let Some(([versions, at], globals)) =
+            self.request.site(i.c(), Op::LoadGlobal).zip(self.globals)
+        else {
             return self.not_here(i, &[i.a()]);
         };
         let failed = self.failed();
@@ -127,7 +141,10 @@ impl Emitter<'_, '_> {
     fn require_shape(&mut self, receiver: Value, shape: Value, case: [u64; 2], otherwise: Block) {
         let expected = high(case[0]);
         if self.shapes.get(&receiver) != Some(&expected) {
-            let same = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(expected));
+            let same = self
+                .b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, shape, i64::from(expected));
             self.guard(same, otherwise);
             self.keeps.push(expected);
         }
@@ -201,7 +218,11 @@ impl Emitter<'_, '_> {
         make: &mut dyn FnMut(&mut Self, Value, [u64; 2], Block) -> Vec<Value>,
     ) -> Vec<Value> {
         let many = self.request.has_failed(self.pc);
-        let miss = if many { self.cold_block() } else { self.failed() };
+        let miss = if many {
+            self.cold_block()
+        } else {
+            self.failed()
+        };
         let address = self.object_address(receiver, miss);
         let shape = if cases.iter().any(|c| high(c[0]) < KINDS) {
             let header = self.load(address, 0);
@@ -217,12 +238,22 @@ impl Emitter<'_, '_> {
             return make(self, address, *case, miss);
         }
         let done = self.new_block();
-        let results: Vec<Value> = targets.iter().map(|_| self.b.append_block_param(done, I64)).collect();
+        let results: Vec<Value> = targets
+            .iter()
+            .map(|_| self.b.append_block_param(done, I64))
+            .collect();
         let (versions, shapes) = (self.versions.clone(), self.shapes.clone());
         for (k, case) in cases.iter().enumerate() {
-            let next = if k + 1 == cases.len() { miss } else { self.new_block() };
+            let next = if k + 1 == cases.len() {
+                miss
+            } else {
+                self.new_block()
+            };
             let here = self.new_block();
-            let same = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(high(case[0])));
+            let same = self
+                .b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, shape, i64::from(high(case[0])));
             self.keeps.push(high(case[0]));
             self.b.ins().brif(same, here, &[], next, &[]);
             self.b.switch_to_block(here);
@@ -257,7 +288,13 @@ impl Emitter<'_, '_> {
         }
     }
     /// Where an attribute is by what a site says of it: index and address of the object that holds it, and its word there.
-    fn attr_place(&mut self, receiver: Value, address: Value, place: u64, miss: Block) -> (Value, Value, u32) {
+    fn attr_place(
+        &mut self,
+        receiver: Value,
+        address: Value,
+        place: u64,
+        miss: Block,
+    ) -> (Value, Value, u32) {
         let place = place as u32;
         if place & OVERFLOW == 0 {
             return (self.index_of(receiver), address, 1 + place);
@@ -269,7 +306,10 @@ impl Emitter<'_, '_> {
         let holder = self.address(index);
         let at = place & 0xffff;
         let length = self.load(holder, 1);
-        let inside = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, length, i64::from(at) << 3);
+        let inside =
+            self.b
+                .ins()
+                .icmp_imm_s(IntCC::UnsignedGreaterThan, length, i64::from(at) << 3);
         self.guard(inside, miss);
         (index, holder, 2 + at)
     }
@@ -339,7 +379,9 @@ impl Emitter<'_, '_> {
             }
             return;
         }
-        let values = self.by_shape(receiver, &cases, &targets, &mut |e, _, case, _| vec![e.method_constant(case), receiver]);
+        let values = self.by_shape(receiver, &cases, &targets, &mut |e, _, case, _| {
+            vec![e.method_constant(case), receiver]
+        });
         self.known.insert(values[0], Ty::Ref);
         self.known.insert(receiver, Ty::Ref);
         self.set(i.a(), values[0]);
@@ -406,7 +448,10 @@ impl Emitter<'_, '_> {
         let address = self.object_address(receiver, failed);
         let header = self.load(address, 0);
         let shape = self.index_of(header);
-        let old = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(high(w0)));
+        let old = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, shape, i64::from(high(w0)));
         self.guard(old, failed);
         self.require_version(class, w0 as u32, failed);
         self.keeps.extend([high(w0), high(w1)]);

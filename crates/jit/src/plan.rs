@@ -84,7 +84,11 @@ fn mode(request: &Request<'_>, pc: u32, i: Instr) -> Mode {
         | Op::LoadMethodClass
         | Op::StoreAttrAdd
         | Op::Neg
-        | Op::UnpackSequence if !failed || !matches!(op, Op::Neg | Op::UnpackSequence) => unless_failed,
+        | Op::UnpackSequence
+            if !failed || !matches!(op, Op::Neg | Op::UnpackSequence) =>
+        {
+            unless_failed
+        }
         Op::Neg | Op::UnpackSequence => Mode::Step,
         Op::LoadGlobal | Op::StoreAttr => {
             if failed {
@@ -102,9 +106,42 @@ fn mode(request: &Request<'_>, pc: u32, i: Instr) -> Mode {
                 Mode::Unknown
             }
         }
-        Op::Add | Op::AddK | Op::Sub | Op::SubK | Op::Mul | Op::MulK | Op::TrueDiv | Op::TrueDivK | Op::FloorDiv | Op::FloorDivK | Op::Mod | Op::ModK
-        | Op::LShift | Op::LShiftK | Op::RShift | Op::RShiftK | Op::And | Op::AndK | Op::Or | Op::OrK | Op::Xor | Op::XorK | Op::Pow | Op::PowK => Mode::Inline,
-        Op::Lt | Op::LtK | Op::Le | Op::LeK | Op::Eq | Op::EqK | Op::Ne | Op::NeK | Op::Gt | Op::GtK | Op::Ge | Op::GeK => Mode::Inline,
+        Op::Add
+        | Op::AddK
+        | Op::Sub
+        | Op::SubK
+        | Op::Mul
+        | Op::MulK
+        | Op::TrueDiv
+        | Op::TrueDivK
+        | Op::FloorDiv
+        | Op::FloorDivK
+        | Op::Mod
+        | Op::ModK
+        | Op::LShift
+        | Op::LShiftK
+        | Op::RShift
+        | Op::RShiftK
+        | Op::And
+        | Op::AndK
+        | Op::Or
+        | Op::OrK
+        | Op::Xor
+        | Op::XorK
+        | Op::Pow
+        | Op::PowK => Mode::Inline,
+        Op::Lt
+        | Op::LtK
+        | Op::Le
+        | Op::LeK
+        | Op::Eq
+        | Op::EqK
+        | Op::Ne
+        | Op::NeK
+        | Op::Gt
+        | Op::GtK
+        | Op::Ge
+        | Op::GeK => Mode::Inline,
         _ if target(pc, i).is_some() => Mode::Inline,
         Op::MakeCell
         | Op::CopyFree
@@ -145,7 +182,8 @@ fn mode(request: &Request<'_>, pc: u32, i: Instr) -> Mode {
 /// Instructions that are compiled in place even if their assumptions failed, and then as calls.
 fn may_push(op: Option<Op>) -> bool {
     op.is_some_and(|op| {
-        matches!(op, Op::LoadItem | Op::LoadItemK | Op::StoreItem) || (Op::Add as u8..=Op::XorK as u8).contains(&(op as u8))
+        matches!(op, Op::LoadItem | Op::LoadItemK | Op::StoreItem)
+            || (Op::Add as u8..=Op::XorK as u8).contains(&(op as u8))
     })
 }
 /// Whether the site of a general load of a method holds a function of a module.
@@ -159,7 +197,8 @@ fn is_of_module(request: &Request<'_>, i: Instr) -> bool {
     }
     let dict = Word::from_bits(request.read(object + place::MODULE_DICT));
     dict.as_ref_index().is_some_and(|dict| {
-        request.read(dict) as u8 == Kind::Dict as u8 && (request.read(dict + place::DICT_VERSION) >> 4) as u32 == w0 as u32
+        request.read(dict) as u8 == Kind::Dict as u8
+            && (request.read(dict + place::DICT_VERSION) >> 4) as u32 == w0 as u32
     })
 }
 
@@ -183,6 +222,10 @@ impl Plan {
                 if i.op() == Some(Op::JumpBack) {
                     plan.entries.insert(target);
                 }
+            }
+            if i.op() == Some(Op::YieldFrom) {
+                // It runs again until what it delegates to is exhausted.
+                plan.entries.insert(pc);
             }
             // Where the code may be left in the middle of the instruction, or for all of it.
             let comes_back = matches!(i.op(), Some(Op::Call | Op::CallMethod | Op::Yield))

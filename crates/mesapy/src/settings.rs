@@ -4,10 +4,10 @@
 //! option beats its variable, of repeated `-X` options the first is the one that counts (`sys._xoptions` shows the last), and a value
 //! that makes no sense ends the program before it starts.
 
-use mesapy_vm::jit::Eagerness;
 use crate::options::{
     Bytes, CheckHashPycs, Config, Dump, DumpStage, Flags, Given, Program, Refusal,
 };
+use mesapy_vm::jit::Eagerness;
 
 /// Digits that `int` and `str` convert by default, and the least that a limit may be.
 const INT_STR_DIGITS: u32 = 4300;

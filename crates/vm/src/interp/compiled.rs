@@ -4,13 +4,13 @@ use super::inner::{self, Exit};
 use super::{Fr, arith, build, calls, fast, iterate, operators};
 use crate::dunder::Dunder;
 use crate::frame::{Entry, Link};
+use crate::generator;
 use crate::jit::{ENTRY_WEIGHT, HELPERS, Helper, answer, place, status};
 use crate::layout::header;
 use crate::local::{Py, Raised};
 use crate::objects::iterators;
 use crate::sink;
 use crate::vm::Vm;
-use crate::generator;
 use mesapy_bytecode::{BinOp, CmpOp, Op};
 use mesapy_codemem::Outcome;
 use mesapy_heap::{Kind, Value, Word};
@@ -66,7 +66,6 @@ pub(super) fn enter(vm: &Vm, f: &mut Fr) -> Option<Exit> {
         let memory = vm.jit.memory.as_ref()?;
         vm.pc.set(f.pc);
         let outcome = memory.enter(vm.heap.cage(), row, vm, f.base, f.pc);
-        note(vm, outcome.status, outcome.value);
         match outcome.status {
             status::RETURNED => {
                 let link = Link(vm.stack_word(f.base - header::LINK).bits());
@@ -143,43 +142,6 @@ pub(super) fn met_floats(vm: &Vm, f: &Fr, ip: u32) {
     }
 }
 
-/// STATS
-fn note(vm: &Vm, status: u64, value: u64) {
-    static ON: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-    if !*ON.get_or_init(|| std::env::var_os("MESAPY_JIT_STATS").is_some()) { return; }
-    let base = vm.base.get();
-    let code = vm.frame_code(base);
-    let name = vm.text_of(code.slot(vm, crate::layout::code::QUALNAME));
-    let pc = vm.pc.get();
-    let f = Fr::load(vm);
-    let op = mesapy_bytecode::Instr(vm.heap.word_at(f.instrs + pc)).op();
-    STATS.with(|s| *s.borrow_mut().entry(format!("{name}:{pc} {op:?} status {status} {}", if status < 2 {value} else {0})).or_insert(0u64) += 1);
-}
-thread_local! { static STATS: std::cell::RefCell<std::collections::HashMap<String, u64>> = Default::default(); }
-fn helper_note(vm: &Vm, name: &str, a: u64) {
-    static ON: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-    if !*ON.get_or_init(|| std::env::var_os("MESAPY_JIT_STATS").is_some()) { return; }
-    let mut what = String::new();
-    if name == "Call" {
-        let w = vm.stack_word(a as u32).value(vm);
-        what = format!("{:?} ", w.kind(vm));
-        if w.kind(vm) == Kind::Native { what += &vm.text_of(crate::objects::function::native_name(vm, w)); }
-        if let Some(o) = w.as_obj().filter(|o| o.kind(vm) == Kind::Type) { what += &vm.tp_name(o).to_string(); }
-    }
-    if name == "Simple" {
-        let f = Fr::load(vm);
-        what = format!("{:?}", mesapy_bytecode::Instr(vm.heap.word_at(f.instrs + a as u32)).op());
-    }
-    STATS.with(|s| *s.borrow_mut().entry(format!("helper {name} {what}")).or_insert(0u64) += 1);
-}
-pub(crate) fn print_stats() {
-    STATS.with(|s| {
-        let mut v: Vec<_> = s.borrow().iter().map(|(k, n)| (*n, k.clone())).collect();
-        v.sort();
-        for (n, k) in v.iter().rev().take(40) { eprintln!("{n:9} {k}"); }
-    });
-}
-
 // ---- helpers
 
 type HelperFn = extern "C" fn(&Vm, u64, u64, u64) -> Outcome;
@@ -254,7 +216,6 @@ macro_rules! helper_functions {
             match helper { $(Helper::$name => {
                 extern "C" fn entry($vm: &Vm, $a: u64, $b: u64, $c: u64) -> Outcome {
                     let _ = ($a, $b, $c);
-                    helper_note($vm, stringify!($name), $a);
                     guarded($vm, || $body)
                 }
                 entry
@@ -401,7 +362,6 @@ fn for_step(vm: &Vm, iterator: Word, pc: u32) -> Outcome {
 fn step(vm: &Vm, pc: u32) -> Outcome {
     vm.pc.set(pc);
     let mut f = Fr::load(vm);
-    note(vm, 100, 0);
     let base = f.base;
     let exit = inner::run::<true>(vm, &mut f);
     if matches!(exit, Exit::Returned) {
@@ -468,4 +428,3 @@ fn current_target(vm: &Vm) -> u16 {
 pub(crate) fn further_shapes(vm: &Vm, site_at: u32, op: Op) -> Vec<[u64; 2]> {
     super::cache::all_more(vm, site_at, op)
 }
-

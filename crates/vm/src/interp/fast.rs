@@ -405,11 +405,7 @@ pub(crate) fn contains(vm: &Vm, x: Word, item: Word) -> Option<bool> {
         _ => None,
     }
 }
-fn among<'v>(
-    vm: &'v Vm,
-    items: impl Iterator<Item = Value<'v>>,
-    item: Value<'v>,
-) -> Option<bool> {
+fn among<'v>(vm: &'v Vm, items: impl Iterator<Item = Value<'v>>, item: Value<'v>) -> Option<bool> {
     // Small integers are equal to each other only if they are the same.
     if item.is_small_int() {
         for other in items {

@@ -8,8 +8,8 @@
 //! `vm.base`, `vm.top` and `vm.depth` always are those of the running frame. `vm.pc` is written before anything that may raise, run out of memory or look at frames.
 
 use super::{
-    Fr, arith, build, calls, compare, compiled, exceptions, fast, iterate, operators,
-    simple, spread,
+    Fr, arith, build, calls, compare, compiled, exceptions, fast, iterate, operators, simple,
+    spread,
 };
 use crate::code::CallInfo;
 use crate::dunder::Dunder;
@@ -656,7 +656,6 @@ pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
                         }
                     }
                 }
-
 
                 // ---- arithmetic
                 byte::Add => binary_r!(Add, arith::int_add),

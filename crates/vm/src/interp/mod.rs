@@ -27,11 +27,10 @@ pub(crate) mod unwind;
 
 use crate::layout::code;
 use crate::vm::Vm;
-use mesapy_bytecode::Instr;
-use mesapy_heap::{Value, Word};
-pub(crate) use compiled::print_stats;
 pub(crate) use compiled::{further_shapes, helper_addresses};
 pub(crate) use inner::Exit as Aside;
+use mesapy_bytecode::Instr;
+use mesapy_heap::{Value, Word};
 pub(crate) use run::run;
 
 /// What the loop keeps at hand of the running frame: stack index of its registers, next instruction, and where its code's tables are in the cage.
