@@ -403,8 +403,19 @@ impl<'v> ByteArray<'v> {
 
 impl Heap {
     /// A bytes object.
+    #[inline]
     pub fn new_bytes(&self, bytes: &[u8]) -> Result<Bytes<'_>, NoMemory> {
-        self.new_bytes_parts(&[bytes])
+        let b = self.alloc_bytes(bytes.len())?;
+        self.cage.write_bytes(b.place(3) * 8, bytes);
+        Ok(b)
+    }
+
+    fn alloc_bytes(&self, len: usize) -> Result<Bytes<'_>, NoMemory> {
+        let (at, _) = self.alloc(Kind::Bytes, 0, 0, 3 + len.div_ceil(8))?;
+        let b = Bytes(Word::reference(at).value(self));
+        self.put(b.place(1), len as u64 & LOW.max(len as u64));
+        self.put(b.place(2), 0);
+        Ok(b)
     }
 
     /// The concatenation of parts.
@@ -413,10 +424,7 @@ impl Heap {
         for part in parts {
             len = len.checked_add(part.len()).ok_or(NoMemory)?;
         }
-        let (at, _) = self.alloc(Kind::Bytes, 0, 0, 3 + len.div_ceil(8))?;
-        let b = Bytes(Word::reference(at).value(self));
-        self.put(b.place(1), len as u64 & LOW.max(len as u64));
-        self.put(b.place(2), 0);
+        let b = self.alloc_bytes(len)?;
         let mut to = b.place(3) * 8;
         for part in parts {
             self.cage.write_bytes(to, part);

@@ -104,6 +104,13 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
     if is(Kind::Range) {
         return range_of(vm, base, n);
     }
+    if BUILTIN_KINDS.into_iter().any(is) {
+        return match n {
+            0 => empty(vm, class),
+            1 => of_one(vm, class, arg(vm, base, 0)),
+            _ => None,
+        };
+    }
     if let Some(made) = iterator_class(vm, class, base, n) {
         return Some(made);
     }
@@ -115,21 +122,37 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
     {
         return Some(made);
     }
-    if n == 0 {
-        return Some(if is(Kind::List) {
-            vm.new_list(&[]).ok()?.word()
-        } else if is(Kind::Dict) {
-            vm.new_dict().word()
-        } else if is(Kind::Set) {
-            vm.new_set().value().word()
-        } else {
-            return None;
-        });
-    }
-    if n != 1 {
+    None
+}
+/// Builtin classes that are called with one value at most; most calls of classes without a Python `__init__` are of these.
+const BUILTIN_KINDS: [Kind; 10] = [
+    Kind::Str,
+    Kind::Int,
+    Kind::Set,
+    Kind::List,
+    Kind::Tuple,
+    Kind::Float,
+    Kind::Dict,
+    Kind::FrozenSet,
+    Kind::Bool,
+    Kind::Type,
+];
+/// The call without arguments.
+fn empty(vm: &Vm, class: Obj<'_>) -> Option<Word> {
+    let is = |kind: Kind| vm.kind_types[kind as usize].get() == class.word();
+    Some(if is(Kind::List) {
+        vm.new_list(&[]).ok()?.word()
+    } else if is(Kind::Dict) {
+        vm.new_dict().word()
+    } else if is(Kind::Set) {
+        vm.new_set().value().word()
+    } else {
         return None;
-    }
-    let x = arg(vm, base, 0);
+    })
+}
+/// The call with one.
+fn of_one(vm: &Vm, class: Obj<'_>, x: Value<'_>) -> Option<Word> {
+    let is = |kind: Kind| vm.kind_types[kind as usize].get() == class.word();
     if is(Kind::Set) || is(Kind::FrozenSet) {
         return sets::of(vm, is(Kind::FrozenSet), x);
     }
@@ -162,8 +185,7 @@ pub(crate) fn class(vm: &Vm, class: Obj<'_>, base: u32, n: u32) -> Option<Word> 
             return Some(x.word());
         }
         let list = x.as_exact_list(vm)?;
-        let tuple = vm.new_tuple_from(list.len(vm), |i| list.get(vm, i));
-        return Some(tuple.ok()?.word());
+        return Some(vm.new_tuple_of(list).ok()?.word());
     }
     if is(Kind::List) {
         if x.as_exact_list(vm).is_some() {

@@ -3,14 +3,19 @@
 use super::decoder::{newlines_value, seen, translate};
 use super::iobase::TEXT_IO_BASE;
 use super::support::*;
-use mesapy_heap::Value;
+use mesapy_heap::{Value, Word};
 use mesapy_text::wtf8;
 use mesapy_vm::local::{Local, Py, Ret};
 use mesapy_vm::methods;
-use mesapy_vm::native::{GetSet, Method};
+use mesapy_vm::native::{GetSet, Method, quick_argument};
 use mesapy_vm::typedef::{Layout, TypeDef, TypeFlags, TypeIdCell};
 use mesapy_vm::vm::Vm;
+use std::cell::RefCell;
 
+/// Texts get no longer: more is a MemoryError.
+const SIZE_MAX: usize = 1 << 34;
+
+/// The state, in a cell since `write` mostly does without `&mut Vm`.
 struct Memory {
     text: Vec<u8>,
     ascii: bool,
@@ -75,6 +80,17 @@ impl Memory {
         };
         self.at = Some(at + out.len());
         out
+    }
+    /// Appends ASCII where nothing is translated and everything is ASCII; false: nothing was done.
+    fn append(&mut self, ascii: &[u8]) -> bool {
+        let usual =
+            self.ascii && self.pos == self.text.len() && !self.universal && self.newline == b"\n";
+        if usual {
+            self.text.extend_from_slice(ascii);
+            self.pos = self.text.len();
+            self.at = Some(self.pos);
+        }
+        usual
     }
     fn put(&mut self, given: &[u8]) {
         let mut text = std::borrow::Cow::Borrowed(given);
@@ -175,14 +191,14 @@ static METHODS: &[Method] = methods! {
     "readline(self, size=-1, /)" => calls readline(this, size), "Read until newline or EOF.";
     "truncate(self, pos=None, /)" => calls truncate(this, pos), "Truncate size to pos.";
     "seek(self, pos, whence=0, /)" => calls seek(this, pos, whence), "Change stream position.";
-    "write(self, s, /)" => calls write(this, s), "Write string to file.";
+    "write(self, s, /)" => quick quick_write calls write(this, s), "Write string to file.";
     "close(self, /)" => calls close(this), "Close the IO object.";
     "seekable(self, /)" => calls yes(this), "Returns True if the IO object can be seeked.";
     "readable(self, /)" => calls yes(this), "Returns True if the IO object can be read.";
     "writable(self, /)" => calls yes(this), "Returns True if the IO object can be written.";
 };
 fn memory<R>(vm: &mut Vm, this: Local, f: impl FnOnce(&mut Memory) -> R) -> Py<R> {
-    state(vm, this, f)
+    state(vm, this, |m: &mut RefCell<Memory>| f(m.get_mut()))
 }
 fn open<R>(vm: &mut Vm, this: Local, f: impl FnOnce(&mut Memory) -> R) -> Py<R> {
     match memory(vm, this, |m| (!m.closed).then(|| f(m)))? {
@@ -238,7 +254,7 @@ fn init(vm: &mut Vm, this: Local, initial: Option<Local>, newline: Option<Local>
     fresh.put(&text);
     fresh.pos = 0;
     fresh.at = Some(0);
-    set_state(vm, this, fresh)
+    set_state(vm, this, RefCell::new(fresh))
 }
 fn getvalue(vm: &mut Vm, this: Local) -> Py<Ret> {
     let text = open(vm, this, |m| m.text.clone())?;
@@ -333,7 +349,7 @@ fn write(vm: &mut Vm, this: Local, s: Local) -> Py<usize> {
         }
     };
     let done = open(vm, this, |m| {
-        let fits = m.pos.saturating_add(bytes.len()) <= 1 << 34;
+        let fits = m.pos.saturating_add(bytes.len()) <= SIZE_MAX;
         if fits && chars > 0 {
             m.put(bytes);
         }
@@ -343,6 +359,20 @@ fn write(vm: &mut Vm, this: Local, s: Local) -> Py<usize> {
         return Err(vm.memory_error());
     }
     Ok(chars)
+}
+/// Behind what is there, where that is a matter of bytes.
+fn quick_write(vm: &Vm, base: u32, n: u32) -> Option<Word> {
+    let this = quick_argument(base, 0);
+    if n != 2 || !vm.has_layout(this.value(vm), &STRING_IO) {
+        return None;
+    }
+    let s = quick_argument(base, 1).value(vm).as_exact_str(vm)?;
+    let index = u32::try_from(slot(vm, this, STATE).as_small_int()?).ok()?;
+    let memory = vm.heap.host_get::<RefCell<Memory>>(index)?;
+    let mut memory = memory.try_borrow_mut().ok()?;
+    let fits = memory.pos.saturating_add(s.byte_len(vm)) <= SIZE_MAX;
+    let done = s.is_ascii(vm) && fits && !memory.closed && memory.append(s.bytes(vm));
+    done.then(|| Value::len(s.byte_len(vm)).word())
 }
 fn close(vm: &mut Vm, this: Local) -> Py<()> {
     memory(vm, this, |m| {
