@@ -332,12 +332,16 @@ fn running(vm: &Vm, pc: u32) -> Fr {
 
 /// A step of the `for` at `pc`.
 fn for_step(vm: &Vm, iterator: Word, pc: u32) -> Outcome {
-    if iterator.value(vm).kind(vm) != Kind::Generator {
-        return match iterate::step(vm, iterator) {
-            iterators::Fast::Item(word) => done(word.bits()),
-            iterators::Fast::End => of_status(answer::END),
-            iterators::Fast::Slow => NOT,
-        };
+    match iterator.value(vm).kind(vm) {
+        Kind::Generator => {}
+        Kind::Iter => {
+            return match iterate::step(vm, iterator) {
+                iterators::Fast::Item(word) => done(word.bits()),
+                iterators::Fast::End => of_status(answer::END),
+                iterators::Fast::Slow => NOT,
+            };
+        }
+        _ => return NOT,
     }
     let mut f = running(vm, pc + 1);
     let (base, i) = (f.base, f.current(vm));

@@ -966,6 +966,7 @@ pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
             vm.unpark();
             if let Exit::General = exit {
                 // It may have been that.
+                begun = false;
                 continue 'enter;
             }
         }
