@@ -10,6 +10,7 @@ use crate::local::Py;
 use crate::vm::Vm;
 use mesapy_bytecode::CodeFlags;
 use mesapy_heap::{Obj, Tuple, Word};
+use std::cell::Cell;
 
 /// Parameters that a plan fills, `*args` and `**kwargs` not counted.
 const FILLED_MAX: usize = 16;
@@ -25,10 +26,10 @@ const KWONLY: u8 = 0x80;
 
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Plan {
-    /// Indexes of the code object and of the names' tuple (0: none).
+    /// Indexes of the code object and of the names' tuple (0: none), and the count of arguments.
     code: u32,
     names: u32,
-    npos: u32,
+    given: u32,
     /// Positional arguments that stay where they are.
     kept: u16,
     /// Parameters behind them.
@@ -39,14 +40,17 @@ pub(crate) struct Plan {
     defaults: u8,
     var_args: bool,
     var_keywords: bool,
+    /// All parameters are in their places, and the function makes no generator.
+    is_whole: bool,
     /// Bit by bit the named arguments that go to `**kwargs`.
     rest: u8,
     sources: [u8; FILLED_MAX],
 }
 
 impl Plan {
-    fn slot(code: u32, names: u32, npos: u32) -> usize {
-        let mixed = (code ^ names.rotate_left(11) ^ npos << 5).wrapping_mul(0x9e37_79b1);
+    #[inline(always)]
+    fn slot(code: u32, names: u32, given: u32) -> usize {
+        let mixed = (code ^ names.rotate_left(11) ^ given << 5).wrapping_mul(0x9e37_79b1);
         mixed as usize >> 24 & (SIZE - 1)
     }
     /// The plan for a call; None if there is none.
@@ -56,13 +60,14 @@ impl Plan {
             code.index(),
             names.map_or(0, |n| n.value().word().as_ref_index().unwrap_or(0)),
         );
-        let slot = &vm.plans[Plan::slot(code_at, names_at, npos)];
+        let given = npos + names.map_or(0, |n| n.len(vm)) as u32;
+        let slot = &vm.plans[Plan::slot(code_at, names_at, given)];
         let plan = slot.get();
-        if plan.code == code_at && plan.names == names_at && plan.npos == npos {
+        if plan.code == code_at && plan.names == names_at && plan.given == given {
             return Some(plan);
         }
         let mut plan = Plan::new(vm, code, npos, names)?;
-        (plan.code, plan.names) = (code_at, names_at);
+        (plan.code, plan.names, plan.given) = (code_at, names_at, given);
         slot.set(plan);
         Some(plan)
     }
@@ -74,7 +79,6 @@ impl Plan {
         let posonly = code::int_slot(vm, code, c::POSONLY);
         let kept = (npos as usize).min(args);
         let mut plan = Plan {
-            npos,
             kept: kept as u16,
             filled: u8::try_from(params - kept).ok()?,
             var_args: flags.has(CodeFlags::VARARGS),
@@ -120,9 +124,24 @@ impl Plan {
         if npos as usize == kept {
             let placed = plan.sources.iter().zip(0u8..plan.filled);
             plan.in_place = placed.take_while(|(source, at)| *source == at).count() as u8;
+            plan.is_whole = plan.in_place == plan.filled
+                && !plan.var_args
+                && !plan.var_keywords
+                && !code::call_info(vm, code).makes_generator();
         }
         Some(plan)
     }
+}
+
+/// Whether the arguments of a call with these names are the parameters as they stand, and there are no others: told from a plan that was made before.
+#[inline(always)]
+pub(crate) fn in_place(vm: &Vm, code: u32, names: u64, given: u32) -> bool {
+    let names = (names >> 32) as u32;
+    let Some(plan) = vm.plans.get(Plan::slot(code, names, given)) else {
+        return false;
+    };
+    let plan = plan.get();
+    plan.code == code && plan.names == names && plan.given == given && plan.is_whole
 }
 
 /// Brings arguments at `base`, the last of them named, into the registers of the parameters, and gives their count. None: nothing was done.
@@ -181,17 +200,22 @@ pub(crate) fn bind(
         None
     };
     let var_keywords = if plan.var_keywords {
-        let dict = vm.new_dict();
+        // Keys and values in turn.
+        let mut pairs = [const { Cell::new(0) }; 2 * NAMED_MAX];
+        let mut at = 0;
         if plan.rest != 0 {
             for (k, name) in names.into_iter().flat_map(|t| t.iter(vm)).enumerate() {
                 if plan.rest >> k & 1 != 0
-                    && let Some(name) = name.as_exact_str(vm)
+                    && let Some([key, value]) = pairs.get_mut(at..at + 2).and_then(|p| p.as_mut_array())
                 {
-                    let value = vm.stack_word(named + k as u32).value(vm);
-                    dict.set_str(vm, name, value)?;
+                    *key = Cell::new(name.word().bits());
+                    *value = Cell::new(vm.stack_word(named + k as u32).bits());
+                    at += 2;
                 }
             }
         }
+        // (They are different interned strings.)
+        let dict = vm.new_dict_of(&pairs[..at])?;
         Some(dict.value().word())
     } else {
         None

@@ -271,6 +271,10 @@ pub(crate) fn enter_getter(vm: &Vm, found: Word, receiver: Word) -> Py<Entered> 
     let Some(getter) = descriptors::getter_function(vm, found) else {
         return Ok(Entered::Not);
     };
+    if let Some(word) = super::cache::read_by(vm, getter.word(), receiver) {
+        vm.ret.set(word);
+        return Ok(Entered::Value);
+    }
     if vm
         .push_call(getter.word(), 1, |_| receiver, Entry::Python)
         .is_some()

@@ -395,7 +395,13 @@ pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
                     let globals = some!(words.get(callable + 1 + function::GLOBALS as u32));
                     let (info, [instrs, consts, caches]) =
                         some!(tables(words, index_of(code_word)));
-                    if !$keywords && info.takes_exactly(n) {
+                    let fits = if $keywords {
+                        let names = w[REGISTERS + usize::from(i.b()) + 2].get();
+                        crate::plan::in_place(vm, index_of(code_word), names, n)
+                    } else {
+                        info.takes_exactly(n)
+                    };
+                    if fits {
                         let base = fr.base + u32::from(at) + header::SIZE;
                         let end = base + info.registers();
                         if vm.depth.get() >= vm.recursion_limit.get()
