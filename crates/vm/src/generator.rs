@@ -354,7 +354,7 @@ pub(crate) fn failed(vm: &Vm, base: u32) {
 /// A `for` over a plain generator: pushes its frame, the loop goes on in it. False: take the general way.
 #[inline(never)]
 pub(crate) fn enter_for(vm: &Vm, f: &mut Fr, i: Instr) -> Py<bool> {
-    if crate::park::resume(vm, f, f.reg(vm, i.b())).is_some() {
+    if crate::park::resume(vm, f, i, f.reg(vm, i.b())).is_some() {
         return Ok(true);
     }
     let Some(object) = f.value(vm, i.b()).as_obj() else {
@@ -390,7 +390,7 @@ pub(crate) fn step_delegate(vm: &Vm, f: &mut Fr, i: Instr) -> Py<Option<Left>> {
         Kind::Iter if sent == Word::NONE => {
             return Ok(match fast_next(vm, object) {
                 Fast::Item(word) if taken(vm, f, i, word) => Some(Left::Caller),
-                Fast::Item(word) => Some(match crate::park::park(vm, f, word) {
+                Fast::Item(word) => Some(match crate::park::park(vm, f, i, word) {
                     Some(()) => Left::Caller,
                     None => suspend(vm, f, word),
                 }),

@@ -9,22 +9,49 @@
 use crate::frame::{Entry, Link};
 use crate::generator;
 use crate::interp::Fr;
-use crate::layout::{code, header};
+use crate::layout::header;
 use crate::vm::Vm;
-use mesapy_bytecode::Op;
+use mesapy_bytecode::{Instr, Op};
 use mesapy_heap::Word;
 use std::cell::Cell;
 
-/// A chain of frames above the stack's top.
+/// A chain of frames above the stack's top. What the loop keeps of a frame lies apart here (in C's order), so that the compiler copies it piece by piece: it has
+/// just been stored so, and wider loads would wait for those stores.
 #[derive(Clone, Copy, Default)]
+#[repr(C)]
 struct Park {
+    /// The innermost frame, which has executed the instruction before its pc,
+    base: u32,
+    /// the end of its registers, and the one that gets what is sent.
+    top: u32,
+    instrs: u32,
+    target: u32,
+    consts: u32,
     /// Stack index of the word below the outermost frame's header: the generator that the `for` iterates over.
     bottom: u32,
-    /// The innermost frame, and where it goes on.
-    base: u32,
-    pc: u32,
+    caches: u32,
     /// Frames.
     levels: u32,
+    pc: u32,
+    /// 1 if that instruction, a `YieldFrom`, runs again.
+    again: u32,
+}
+
+/// The frame of a `for` that resumed a chain, so that nothing need be looked up when that is parked again. Laid out likewise.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Consumer {
+    base: u32,
+    /// The register that gets the item.
+    target: u32,
+    pc: u32,
+    /// Its code object.
+    code: u32,
+    instrs: u32,
+    _apart: u32,
+    consts: u32,
+    _further: u32,
+    caches: u32,
 }
 
 /// Parks within parks: a generator that yields within a loop over another.
@@ -35,6 +62,8 @@ pub(crate) struct Parks {
     /// Those further up the stack first.
     chains: [Cell<Park>; PARKS_MAX],
     count: Cell<u32>,
+    /// Of the chain that was parked there last. Forgotten in collections.
+    consumers: [Cell<Consumer>; PARKS_MAX],
     /// The stack's limits while nothing is parked.
     high: Cell<u32>,
     end: Cell<u32>,
@@ -75,6 +104,12 @@ impl Vm {
             }
         }
     }
+    /// To be called in a collection: nothing is kept alive here.
+    pub(crate) fn forget_consumers(&self) {
+        for consumer in &self.parks.consumers {
+            consumer.take();
+        }
+    }
     /// Sets the stack's limits by what is still parked.
     fn set_limits(&self) {
         let (high, end) = match self.parks.last() {
@@ -97,26 +132,10 @@ impl Vm {
     }
 }
 
-/// Makes the frame at `base`, which goes on at `pc`, the running one.
-#[inline(always)]
-fn go_to(vm: &Vm, f: &mut Fr, base: u32, pc: u32) -> Option<u32> {
-    let words = vm.heap.view();
-    let code_at = (words.get(base.checked_sub(header::CODE)?)? >> 32) as u32;
-    let row = words.four(code_at + 1 + code::CALL_INFO as u32)?;
-    vm.base.set(base);
-    vm.pc.set(pc);
-    f.base = base;
-    f.pc = pc;
-    f.instrs = (row[1] >> 3) as u32;
-    f.consts = (row[2] >> 3) as u32;
-    f.caches = (row[3] >> 3) as u32;
-    Some(base + crate::code::CallInfo::from_word(row[0]).registers())
-}
-
 /// The running frame, which has just executed the `Yield` or `YieldFrom` before `f.pc`, yields to a `for`, perhaps through frames that delegate to it: they are parked, and
 /// `f` is the frame of the `for`. None: nothing was done.
 #[inline(never)]
-pub(crate) fn park(vm: &Vm, f: &mut Fr, value: Word) -> Option<()> {
+pub(crate) fn park(vm: &Vm, f: &mut Fr, i: Instr, value: Word) -> Option<()> {
     let words = vm.heap.view();
     let (mut base, mut levels) = (f.base, 1);
     let link = loop {
@@ -140,32 +159,55 @@ pub(crate) fn park(vm: &Vm, f: &mut Fr, value: Word) -> Option<()> {
     let (parks, bottom) = (&vm.parks, base - header::SIZE - 1);
     let count = parks.count.get();
     let chain = parks.chains.get(count as usize)?;
+    let again = i.op_byte() == Op::YieldFrom as u8;
     chain.set(Park {
-        bottom,
         base: f.base,
-        pc: f.pc,
+        top: vm.top.get(),
+        instrs: f.instrs,
+        target: u32::from(if again { i.c() } else { i.a() }),
+        consts: f.consts,
+        bottom,
+        caches: f.caches,
         levels,
+        pc: f.pc,
+        again: u32::from(again),
     });
     if count == 0 {
         parks.high.set(vm.stack_high.get());
         parks.end.set(vm.stack_end.get());
     }
-    go_to(vm, f, link.base(), link.pc())?;
     parks.count.set(count + 1);
     vm.stack_high.set(bottom);
     vm.stack_end.set(bottom + Vm::STACK_RESERVE);
     vm.depth.set(vm.depth.get() - levels);
+    vm.base.set(link.base());
+    vm.pc.set(link.pc());
     // The generator's word was put on the caller's top.
     vm.top.set(bottom);
-    let target = f.current(vm).a();
-    f.set(vm, target, value);
+    let known = parks.consumers.get(count as usize)?.get();
+    let code = words.get(link.base().wrapping_sub(header::CODE))?;
+    let fits = known.base == link.base() && known.pc == link.pc();
+    let target = if fits && known.code == (code >> 32) as u32 {
+        f.base = known.base;
+        f.pc = known.pc;
+        f.instrs = known.instrs;
+        f.consts = known.consts;
+        f.caches = known.caches;
+        known.target
+    } else {
+        *f = Fr::load(vm);
+        u32::from(f.current(vm).a())
+    };
+    vm.set_stack_word(f.base + target, value);
     Some(())
 }
 
-/// A `for` over a generator that is parked above its frame: the innermost frame goes on. None: nothing was done.
+/// A `for`, by instruction `i`, over a generator that is parked above its frame: the innermost frame goes on. None: nothing was done.
 #[inline(always)]
-pub(crate) fn resume(vm: &Vm, f: &mut Fr, generator: Word) -> Option<()> {
-    let park = vm.parks.last()?;
+pub(crate) fn resume(vm: &Vm, f: &mut Fr, i: Instr, generator: Word) -> Option<()> {
+    let parks = &vm.parks;
+    let count = parks.count.get().checked_sub(1)?;
+    let park = parks.chains.get(count as usize)?.get();
     if park.bottom != vm.top.get() || vm.stack_word(park.bottom) != generator {
         return None;
     }
@@ -174,21 +216,30 @@ pub(crate) fn resume(vm: &Vm, f: &mut Fr, generator: Word) -> Option<()> {
         return None;
     }
     vm.depth.set(depth);
-    let link = Link::new(vm.base.get(), vm.pc.get(), Entry::ForIter);
+    let pc = vm.pc.get();
+    let link = Link::new(f.base, pc, Entry::ForIter);
     let outermost = park.bottom + 1 + header::SIZE;
     vm.set_stack_word(outermost - header::LINK, Word::from_bits(link.0));
-    vm.parks.count.set(vm.parks.count.get() - 1);
+    parks.consumers.get(count as usize)?.set(Consumer {
+        base: f.base,
+        target: u32::from(i.a()),
+        pc,
+        code: (vm.stack_word(f.base - header::CODE).bits() >> 32) as u32,
+        instrs: f.instrs,
+        consts: f.consts,
+        caches: f.caches,
+        ..Consumer::default()
+    });
+    parks.count.set(count);
     vm.set_limits();
-    let top = go_to(vm, f, park.base, park.pc)?;
-    vm.top.set(top);
-    let i = f.current(vm);
-    if i.op_byte() == Op::YieldFrom as u8 {
-        // It runs again.
-        f.pc -= 1;
-        vm.pc.set(f.pc);
-        f.set(vm, i.c(), Word::NONE);
-    } else {
-        f.set(vm, i.a(), Word::NONE);
-    }
+    f.base = park.base;
+    f.pc = park.pc - park.again;
+    f.instrs = park.instrs;
+    f.consts = park.consts;
+    f.caches = park.caches;
+    vm.base.set(f.base);
+    vm.pc.set(f.pc);
+    vm.top.set(park.top);
+    vm.set_stack_word(f.base + park.target, Word::NONE);
     Some(())
 }

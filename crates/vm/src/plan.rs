@@ -44,10 +44,15 @@ pub(crate) struct Plan {
     is_whole: bool,
     /// Bit by bit the named arguments that go to `**kwargs`.
     rest: u8,
-    sources: [u8; FILLED_MAX],
+    /// A byte for each of the filled, from the lowest.
+    sources: u128,
 }
 
 impl Plan {
+    #[inline(always)]
+    fn source(&self, i: usize) -> u8 {
+        (self.sources >> (8 * i)) as u8
+    }
     #[inline(always)]
     fn slot(code: u32, names: u32, given: u32) -> usize {
         let mixed = (code ^ names.rotate_left(11) ^ given << 5).wrapping_mul(0x9e37_79b1);
@@ -111,7 +116,7 @@ impl Plan {
             }
         }
         for (at, k) in (kept..params).zip(given) {
-            plan.sources[at - kept] = match k {
+            let source = match k {
                 Some(k) => k,
                 None if at < args => {
                     let from_end = u8::try_from(args - at).ok().filter(|n| *n < DEFAULT)?;
@@ -120,10 +125,13 @@ impl Plan {
                 }
                 None => KWONLY + (at - args) as u8,
             };
+            plan.sources |= u128::from(source) << (8 * (at - kept));
         }
         if npos as usize == kept {
-            let placed = plan.sources.iter().zip(0u8..plan.filled);
-            plan.in_place = placed.take_while(|(source, at)| *source == at).count() as u8;
+            let filled = 0..plan.filled;
+            plan.in_place = filled
+                .take_while(|at| plan.source(usize::from(*at)) == *at)
+                .count() as u8;
             plan.is_whole = plan.in_place == plan.filled
                 && !plan.var_args
                 && !plan.var_keywords
@@ -174,7 +182,7 @@ pub(crate) fn bind(
     let named = base + npos;
     let mut words = [Word::EMPTY; FILLED_MAX];
     for i in placed..filled {
-        let source = plan.sources[i & (FILLED_MAX - 1)];
+        let source = plan.source(i);
         words[i & (FILLED_MAX - 1)] = if source < DEFAULT {
             vm.stack_word(named + u32::from(source))
         } else if source < KWONLY {

@@ -569,6 +569,7 @@ impl Vm {
             .iter()
             .for_each(|e| e.set(Default::default()));
         self.plans.iter().for_each(|e| e.set(Default::default()));
+        self.forget_consumers();
     }
 
     /// The special method of a type, resolved once: None if it has none.

@@ -845,7 +845,7 @@ pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
                         set!(i.a(), Word::NONE);
                         continue;
                     }
-                    if crate::park::park(vm, &mut fr, item).is_some() {
+                    if crate::park::park(vm, &mut fr, i, item).is_some() {
                         switch!();
                     }
                     let left = crate::generator::suspend(vm, &mut fr, item);
