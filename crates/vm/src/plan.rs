@@ -214,7 +214,8 @@ pub(crate) fn bind(
         if plan.rest != 0 {
             for (k, name) in names.into_iter().flat_map(|t| t.iter(vm)).enumerate() {
                 if plan.rest >> k & 1 != 0
-                    && let Some([key, value]) = pairs.get_mut(at..at + 2).and_then(|p| p.as_mut_array())
+                    && let Some([key, value]) =
+                        pairs.get_mut(at..at + 2).and_then(|p| p.as_mut_array())
                 {
                     *key = Cell::new(name.word().bits());
                     *value = Cell::new(vm.stack_word(named + k as u32).bits());
