@@ -9,8 +9,7 @@ use crate::layout::{code as c, function};
 use crate::local::Py;
 use crate::vm::Vm;
 use mesapy_bytecode::CodeFlags;
-use mesapy_heap::{Obj, Tuple, Word};
-use std::cell::Cell;
+use mesapy_heap::{Obj, Tuple, Value, Word};
 
 /// Parameters that a plan fills, `*args` and `**kwargs` not counted.
 const FILLED_MAX: usize = 16;
@@ -209,22 +208,24 @@ pub(crate) fn bind(
     };
     let var_keywords = if plan.var_keywords {
         // Keys and values in turn.
-        let mut pairs = [const { Cell::new(0) }; 2 * NAMED_MAX];
+        let mut pairs = [Value::NONE; 2 * NAMED_MAX];
         let mut at = 0;
         if plan.rest != 0 {
             for (k, name) in names.into_iter().flat_map(|t| t.iter(vm)).enumerate() {
                 if plan.rest >> k & 1 != 0
-                    && let Some([key, value]) =
-                        pairs.get_mut(at..at + 2).and_then(|p| p.as_mut_array())
+                    && let Some(pair) = pairs.get_mut(at..at + 2)
                 {
-                    *key = Cell::new(name.word().bits());
-                    *value = Cell::new(vm.stack_word(named + k as u32).bits());
+                    pair[0] = name;
+                    pair[1] = vm.stack_word(named + k as u32).value(vm);
                     at += 2;
                 }
             }
         }
         // (They are different interned strings.)
-        let dict = vm.new_dict_of(&pairs[..at])?;
+        let dict = match at {
+            0 => vm.new_dict(),
+            _ => vm.new_dict_of(pairs[..at].iter().copied())?,
+        };
         Some(dict.value().word())
     } else {
         None
