@@ -241,7 +241,8 @@ helper_functions! {
     Suspend(vm, item, pc, c) {
         let mut f = running(vm, pc as u32 + 1);
         let item = Word::from_bits(item);
-        let left = match crate::park::park(vm, &mut f, item) {
+        let i = f.current(vm);
+        let left = match crate::park::park(vm, &mut f, i, item) {
             Some(()) => calls::Left::Caller,
             None => generator::suspend(vm, &mut f, item),
         };
