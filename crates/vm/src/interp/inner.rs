@@ -124,6 +124,7 @@ fn code_of(vm: &Vm, base: u32) -> u32 {
 pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
     if !ONE && compiled::is_compiled(vm, code_of(vm, f.base)) {
         if let Some(exit) = compiled::enter(vm, f) {
+            vm.unpark();
             return exit;
         }
     }
@@ -968,17 +969,18 @@ pub(super) fn run<const ONE: bool>(vm: &Vm, f: &mut Fr) -> Exit {
                 _ => general!(),
             }
         };
-        if vm.any_parked() {
+        if vm.any_parked() && matches!(exit, Exit::General) {
+            // It may have been that.
             vm.unpark();
-            if let Exit::General = exit {
-                // It may have been that.
-                begun = false;
-                continue 'enter;
-            }
+            begun = false;
+            continue 'enter;
         }
         break exit;
     };
-    vm.unpark();
+    // (Compiled code, which executes one instruction, goes on before Python code can run or anything is collected.)
+    if !ONE {
+        vm.unpark();
+    }
     fr.pc = ip - fr.instrs;
     *f = fr;
     exit
