@@ -412,6 +412,10 @@ fn call(vm: &Vm, at: u32, n: u32, pc: u32) -> Outcome {
             vm.top.set(top);
             done(vm.ret.get().bits())
         }
+        // A generator whose items are collected goes on where it was.
+        Ok(calls::Entered::Frame) if vm.link(vm.base.get()).entry().is_generator() => {
+            of_status(status::CONTINUE)
+        }
         Ok(calls::Entered::Frame) => pushed(vm),
         Ok(calls::Entered::Native(f, args)) => {
             let a = current_target(vm);
