@@ -112,6 +112,24 @@ impl Heap {
         Word::reference(at as u32).value(self)
     }
 
+    /// An int of 128 bits.
+    #[inline]
+    pub fn int_wide(&self, i: i128) -> Value<'_> {
+        match i64::try_from(i) {
+            Ok(i) => self.int(i),
+            Err(_) => self.int_of_two(i < 0, i.unsigned_abs()),
+        }
+    }
+
+    fn int_of_two(&self, negative: bool, magnitude: u128) -> Value<'_> {
+        let limbs = 1 + u64::from(magnitude >> 64 != 0);
+        let at = self.alloc_small(Kind::BigInt, 0, 0, 4) as usize;
+        self.put(at + 1, limbs | if negative { NEGATIVE } else { 0 });
+        self.put(at + 2, magnitude as u64);
+        self.put(at + 3, (magnitude >> 64) as u64);
+        Word::reference(at as u32).value(self)
+    }
+
     /// An int from sign and magnitude (least limb first); small ones become immediate.
     pub fn new_bigint(&self, negative: bool, limbs: &[u64]) -> Result<Value<'_>, NoMemory> {
         let n = limbs.iter().rposition(|l| *l != 0).map_or(0, |i| i + 1);

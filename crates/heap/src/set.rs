@@ -150,8 +150,8 @@ impl<'v> AnySet<'v> {
         })
     }
 
-    /// Adds an element that `probe` said is absent, with no Python run since; its entry.
-    pub fn insert_new(self, heap: &Heap, hash: u64, key: Value<'_>) -> Result<usize, NoMemory> {
+    /// Adds an element that `probe` said is absent, with no Python run since.
+    pub fn insert_new(self, heap: &Heap, hash: u64, key: Value<'_>) -> Result<(), NoMemory> {
         self.table().insert(heap, hash, key)
     }
 

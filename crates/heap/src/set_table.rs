@@ -322,8 +322,8 @@ impl SetTable {
         }
     }
 
-    /// Adds an element that is not there; its slot.
-    pub fn insert(self, heap: &Heap, hash: u64, key: Value<'_>) -> Result<usize, NoMemory> {
+    /// Adds an element that is not there.
+    pub fn insert(self, heap: &Heap, hash: u64, key: Value<'_>) -> Result<(), NoMemory> {
         let hash = hash & HASH_MASK;
         if !self.hashed(heap) && derived_hash(heap, key) != Some(hash) {
             let slots = self.slots(heap).max(SLOTS_MIN);
@@ -336,42 +336,26 @@ impl SetTable {
             let slots = slots_for(self.len(heap) * 2);
             self.rebuild(heap, slots, self.hashed(heap))?;
         }
-        let mut slot = self.vacant(heap, hash);
+        let slot = self.vacant(heap, hash);
         let (fill, live) = (self.field(heap, FILL) + 1, self.len(heap) + 1);
+        self.put(heap, slot, hash, key);
+        self.set_field(heap, FILL, fill);
+        self.set_field(heap, LIVE, live);
         if fill * 5 >= self.mask(heap) * 3 {
             // CPython grows behind the insertion; the new element then comes last, in the order of slots, where it lands here.
-            self.put(heap, slot, hash, key);
-            self.set_field(heap, FILL, fill);
-            self.set_field(heap, LIVE, live);
             let wanted = if live > MODEST_GROWTH {
                 live * 2
             } else {
                 live * 4
             };
-            if self
-                .rebuild(heap, slots_for(wanted), self.hashed(heap))
-                .is_ok()
-            {
-                let mut probe = Probe::new(hash);
-                while let Found::Entry(at) | Found::Candidate(at, _) =
-                    self.probe(heap, key, &mut probe)
-                {
-                    slot = at;
-                    if self.key(heap, at) == Some(key.word().value(heap)) {
-                        break;
-                    }
-                }
-                return Ok(slot);
+            let grown = self.rebuild(heap, slots_for(wanted), self.hashed(heap));
+            if grown.is_ok() {
+                return Ok(());
             }
             // Without memory to grow there is room for some more; that it does not get full is seen to above.
-            self.touch(heap, self.hashed(heap));
-            return Ok(slot);
         }
-        self.put(heap, slot, hash, key);
-        self.set_field(heap, FILL, fill);
-        self.set_field(heap, LIVE, live);
         self.touch(heap, self.hashed(heap));
-        Ok(slot)
+        Ok(())
     }
 
     /// Adds an immediate int, where nothing has to grow for it. False: nothing was done.

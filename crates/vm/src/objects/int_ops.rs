@@ -195,6 +195,20 @@ pub fn mul(vm: &mut Vm, x: Local, y: Local) -> Py<Ret> {
 #[inline(never)]
 pub fn quick(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<Word> {
     let (a, b) = (Int::of(vm, x)?, Int::of(vm, y)?);
+    if let (Some(a), Some(b)) = (a.to_i128(vm), b.to_i128(vm)) {
+        let n = match op {
+            BinOp::Add => a.checked_add(b),
+            BinOp::Sub => a.checked_sub(b),
+            BinOp::Mul => a.checked_mul(b),
+            BinOp::And => Some(a & b),
+            BinOp::Or => Some(a | b),
+            BinOp::Xor => Some(a ^ b),
+            _ => None,
+        };
+        if let Some(n) = n {
+            return Some(vm.int_wide(n).word());
+        }
+    }
     let short = is_short(a.limb_count(vm), b.limb_count(vm));
     let (mut ra, mut rb) = ([0], [0]);
     let result = match op {
@@ -206,14 +220,8 @@ pub fn quick(vm: &Vm, op: BinOp, x: Value<'_>, y: Value<'_>) -> Option<Word> {
         BinOp::LShift if (0..4096).contains(&y.as_small_int()?) => lshift(vm, x, y),
         BinOp::RShift if y.as_small_int()? >= 0 => rshift(vm, x, y),
         BinOp::Mul if short => {
-            if let (Some(a), Some(b)) = (a.to_i128(vm), b.to_i128(vm))
-                && let Some(product) = a.checked_mul(b)
-            {
-                wide_value(vm, product)
-            } else {
-                let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));
-                big_value(vm, bigint::mul(a, b, &mut no_step).ok()?)
-            }
+            let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));
+            big_value(vm, bigint::mul(a, b, &mut no_step).ok()?)
         }
         BinOp::FloorDiv if short && !b.is_zero() => {
             let (a, b) = (a.view(vm, &mut ra), b.view(vm, &mut rb));

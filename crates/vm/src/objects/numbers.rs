@@ -131,13 +131,7 @@ pub fn big_value(vm: &Vm, big: Big) -> Py<Value<'_>> {
 }
 /// An int value of 128 bits.
 pub fn wide_value(vm: &Vm, n: i128) -> Py<Value<'_>> {
-    match i64::try_from(n) {
-        Ok(n) => Ok(vm.int(n)),
-        Err(_) => {
-            let size = n.unsigned_abs();
-            Ok(vm.new_bigint(n < 0, &[size as u64, (size >> 64) as u64])?)
-        }
-    }
+    Ok(vm.int_wide(n))
 }
 
 /// Raises what an algorithm of the `text` crate reports.
