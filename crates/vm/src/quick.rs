@@ -9,7 +9,7 @@ pub(crate) mod text;
 
 use crate::dunder::Dunder;
 use crate::interp::{fast, sets};
-use crate::layout::{header, types};
+use crate::layout::{header, native, types};
 use crate::local::{Local, Py, Ret};
 use crate::objects::{enumerate, exceptions, iterators, object, range, reversed, set, type_, zip};
 use crate::traits::Traits;
@@ -37,14 +37,15 @@ fn two(vm: &Vm, base: u32, n: u32) -> Option<(Value<'_>, Value<'_>)> {
 #[inline(never)]
 pub(crate) fn special(vm: &Vm, dunder: Dunder, args: &[Word]) -> Option<Word> {
     let f = vm.special_of(args.first()?.value(vm), dunder)?.as_obj()?;
-    native(vm, f, args)
+    quick_of(vm, f, args)
 }
 /// The quick function of a native that is no bound method.
-fn native(vm: &Vm, f: Obj<'_>, args: &[Word]) -> Option<Word> {
+fn quick_of(vm: &Vm, f: Obj<'_>, args: &[Word]) -> Option<Word> {
     if f.kind(vm) != Kind::Native {
         return None;
     }
-    let quick = vm.native_entry_of(f)?.method.quick?;
+    let number = vm.field(f, native::INDEX).as_small_int()?;
+    let quick = vm.natives.borrow().get(number as usize)?.quick?;
     let base = vm.top.get();
     vm.ensure_top(base + args.len() as u32);
     for (i, arg) in args.iter().enumerate() {
@@ -69,7 +70,7 @@ pub(crate) fn operator(
             return None;
         }
         let f = vm.special(class, forward)?.as_obj()?;
-        return native(vm, f, &[x.word(), y.word()]);
+        return quick_of(vm, f, &[x.word(), y.word()]);
     }
     if !number(x) || y.kind(vm) != Kind::Instance {
         return None;

@@ -411,7 +411,7 @@ impl Vm {
             .entry(key)
             .or_insert_with(|| {
                 let mut natives = self.natives.borrow_mut();
-                natives.push(crate::vm::native_entry(method));
+                natives.push(crate::vm::NativeRow::of(method));
                 natives.len() as u32 - 1
             })
     }
@@ -454,7 +454,7 @@ impl Vm {
     #[inline]
     pub(crate) fn native_entry_of(&self, native: Obj<'_>) -> Option<&'static NativeEntry> {
         let number = self.field(native, native::INDEX).as_small_int()?;
-        self.natives.borrow().get(number as usize).copied()
+        self.natives.borrow().get(number as usize).map(|row| row.entry)
     }
 
     /// The row's signature of a native function that is not bound.

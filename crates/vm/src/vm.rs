@@ -5,7 +5,7 @@
 
 use crate::dunder::Dunder;
 use crate::local::{Py, Raised};
-use crate::native::Method;
+use crate::native::{Method, Quick};
 use crate::roots::Roots;
 use crate::typedef::{TypeDef, TypeId};
 use mesapy_heap::{Heap, HeapConfig, NoMemory, Obj, Str, Value, Word};
@@ -50,6 +50,24 @@ pub(crate) struct NativeEntry {
     pub params: crate::signature::Params,
 }
 
+/// A native in an interpreter's table, with what its calls ask for first.
+#[derive(Clone, Copy)]
+pub(crate) struct NativeRow {
+    pub entry: &'static NativeEntry,
+    pub quick: Option<Quick>,
+    pub has_receiver: bool,
+}
+impl NativeRow {
+    pub fn of(method: &'static Method) -> NativeRow {
+        let entry = native_entry(method);
+        NativeRow {
+            entry,
+            quick: method.quick,
+            has_receiver: entry.params.has_receiver,
+        }
+    }
+}
+
 /// A type's id is a hash already.
 #[derive(Default)]
 pub(crate) struct TypeHasher(u64);
@@ -69,7 +87,7 @@ impl Hasher for TypeHasher {
 }
 
 /// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
-pub(crate) fn native_entry(method: &'static Method) -> &'static NativeEntry {
+fn native_entry(method: &'static Method) -> &'static NativeEntry {
     static ENTRIES: Mutex<Option<HashMap<usize, &'static NativeEntry>>> = Mutex::new(None);
     let mut entries = ENTRIES
         .lock()
@@ -136,7 +154,7 @@ pub struct Vm {
     pub(crate) types_ready: Cell<bool>,
     pub(crate) type_defs: Vec<Option<&'static TypeDef>>,
     pub(crate) kind_types: [Cell<Word>; 64],
-    pub(crate) natives: RefCell<Vec<&'static NativeEntry>>,
+    pub(crate) natives: RefCell<Vec<NativeRow>>,
     pub(crate) getsets: RefCell<Vec<&'static crate::native::GetSet>>,
     pub(crate) native_index: RefCell<HashMap<usize, u32>>,
     pub(crate) dunder_names: Vec<Word>,

@@ -61,9 +61,9 @@ pub(crate) enum Entered {
 pub(crate) fn quick(vm: &Vm, native: u32, index: u32, n: u32) -> Option<Word> {
     let field = |slot: usize| Word::from_bits(vm.heap.word_at(native + 1 + slot as u32));
     let number = field(native::INDEX).as_small_int()?;
-    let entry = *vm.natives.borrow().get(number as usize)?;
-    let quick = entry.method.quick?;
-    if entry.params.has_receiver && !field(native::SELF).is_empty() {
+    let row = *vm.natives.borrow().get(number as usize)?;
+    let quick = row.quick?;
+    if row.has_receiver && !field(native::SELF).is_empty() {
         return None;
     }
     quick(vm, index + header::SIZE, n)
