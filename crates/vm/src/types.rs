@@ -454,7 +454,10 @@ impl Vm {
     #[inline]
     pub(crate) fn native_entry_of(&self, native: Obj<'_>) -> Option<&'static NativeEntry> {
         let number = self.field(native, native::INDEX).as_small_int()?;
-        self.natives.borrow().get(number as usize).map(|row| row.entry)
+        self.natives
+            .borrow()
+            .get(number as usize)
+            .map(|row| row.entry)
     }
 
     /// The row's signature of a native function that is not bound.
