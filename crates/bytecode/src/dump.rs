@@ -5,7 +5,7 @@
 use crate::instr::Instr;
 use crate::op::{Form, Intrinsic1, Intrinsic2, Op, Special};
 use crate::operands::jump_of;
-use crate::unit::{CodeUnit, Const};
+use crate::unit::{CodeUnit, Const, Text};
 use std::fmt::Write;
 
 /// Nested code deeper than this is not shown.
@@ -21,7 +21,7 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn names(list: &[Vec<u8>]) -> String {
+fn names(list: &[Text]) -> String {
     list.iter().map(|n| lossy(n)).collect::<Vec<_>>().join(", ")
 }
 
@@ -57,10 +57,11 @@ fn write_unit(unit: &CodeUnit, out: &mut String, depth: u32) {
             names(&unit.freevars)
         );
     }
+    let mut positions = unit.positions.iter();
     let mut line = 0;
     for (pc, &instr) in unit.instrs.iter().enumerate() {
         let mut text = format!("{pc:4}  {}", instruction(unit, pc, instr));
-        let here = unit.positions.get(pc).map_or(0, |p| p.line);
+        let here = positions.next().map_or(0, |p| p.line);
         if here != line {
             line = here;
             while text.chars().count() < 50 {

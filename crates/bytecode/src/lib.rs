@@ -7,6 +7,7 @@ pub mod dump;
 pub mod instr;
 pub mod op;
 pub mod operands;
+pub mod positions;
 pub mod serial;
 pub mod unit;
 pub mod verify;
@@ -14,7 +15,8 @@ pub mod verify;
 pub use dump::dump;
 pub use instr::Instr;
 pub use op::{BinOp, CmpOp, Conversion, Intrinsic1, Intrinsic2, Op, Special};
-pub use unit::{CodeFlags, CodeUnit, Const, ExceptionEntry, Position};
+pub use positions::{Position, Positions};
+pub use unit::{CodeFlags, CodeUnit, Const, ExceptionEntry, Text};
 pub use verify::{VerifyError, verify};
 
 /// Words below a frame's first register that describe the frame; see ARCHITECTURE.md, "Frames and calls".

@@ -1,6 +1,6 @@
 //! The binary form of a code unit: for `__pycache__` and for the embedded library.
 //!
-//! Compact: counts and indexes are LEB128, positions are differences to the instruction before, equal ones one byte. Instructions are their
+//! Compact: counts and indexes are LEB128, positions are packed as `positions.rs` has them. Instructions are their
 //! 64-bit words without trailing zero bytes. A file starts with `MAGIC` and `VERSION`; any change of the instruction table or of this format
 //! changes `VERSION`, through `TABLE_HASH` even if one forgets.
 //!
@@ -9,11 +9,12 @@
 
 use crate::instr::Instr;
 use crate::op::Op;
-use crate::unit::{CodeFlags, CodeUnit, Const, ExceptionEntry, Position};
+use crate::positions::Positions;
+use crate::unit::{CodeFlags, CodeUnit, Const, ExceptionEntry, Text};
 use crate::verify::NESTING_MAX;
 
 pub const MAGIC: [u8; 4] = *b"MPYC";
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Changes with the names and the order of the opcodes.
 pub const TABLE_HASH: u32 = {
@@ -68,7 +69,16 @@ pub fn encode(unit: &CodeUnit) -> Vec<u8> {
 }
 
 pub fn decode(bytes: &[u8]) -> Result<CodeUnit, DecodeError> {
-    let mut r = Reader { rest: bytes };
+    decode_with(bytes, |text| Text::Owned(text.to_vec()))
+}
+
+/// The same for bytes that stay: names are borrowed from them.
+pub fn decode_static(bytes: &'static [u8]) -> Result<CodeUnit, DecodeError> {
+    decode_with(bytes, Text::Borrowed)
+}
+
+fn decode_with<'b>(bytes: &'b [u8], text: fn(&'b [u8]) -> Text) -> Result<CodeUnit, DecodeError> {
+    let mut r = Reader { rest: bytes, text };
     if r.take(4)? != MAGIC || r.u()? != VERSION as u64 || r.take(4)? != TABLE_HASH.to_le_bytes() {
         return Err(DecodeError::Version);
     }
@@ -100,7 +110,7 @@ impl Writer {
         self.u(bytes.len() as u64);
         self.out.extend_from_slice(bytes);
     }
-    fn names(&mut self, names: &[Vec<u8>]) {
+    fn names(&mut self, names: &[Text]) {
         self.u(names.len() as u64);
         for name in names {
             self.bytes(name);
@@ -137,7 +147,7 @@ impl Writer {
         for instr in &unit.instrs {
             self.instr(*instr);
         }
-        self.positions(&unit.positions);
+        self.bytes(&unit.positions.0);
         self.u(unit.exceptions.len() as u64);
         for entry in &unit.exceptions {
             for value in [entry.start, entry.end, entry.handler, entry.reg as u32] {
@@ -163,23 +173,6 @@ impl Writer {
         let len = bytes.iter().rposition(|&b| b != 0).map_or(1, |at| at + 1);
         self.out.push(len as u8);
         self.out.extend_from_slice(&bytes[..len]);
-    }
-
-    fn positions(&mut self, positions: &[Position]) {
-        let mut before = Position::default();
-        let mut at = 0;
-        self.u(positions.len() as u64);
-        while at < positions.len() {
-            let here = positions[at];
-            let run = positions[at..].iter().take_while(|p| **p == here).count();
-            self.u(run as u64);
-            self.i(here.line as i64 - before.line as i64);
-            self.i(here.end_line as i64 - here.line as i64);
-            self.i(here.column as i64 - before.column as i64);
-            self.i(here.end_column as i64 - here.column as i64);
-            before = here;
-            at += run;
-        }
     }
 
     fn constant(&mut self, constant: &Const) {
@@ -243,6 +236,7 @@ type Result_<T> = Result<T, DecodeError>;
 
 struct Reader<'b> {
     rest: &'b [u8],
+    text: fn(&'b [u8]) -> Text,
 }
 
 impl<'b> Reader<'b> {
@@ -310,16 +304,20 @@ impl<'b> Reader<'b> {
         }
         Ok(list)
     }
-    fn names(&mut self) -> Result_<Vec<Vec<u8>>> {
-        self.list(Self::bytes)
+    fn text(&mut self) -> Result_<Text> {
+        let count = self.count()?;
+        Ok((self.text)(self.take(count)?))
+    }
+    fn names(&mut self) -> Result_<Vec<Text>> {
+        self.list(Self::text)
     }
 
     fn unit(&mut self, depth: u32) -> Result_<CodeUnit> {
         if depth > NESTING_MAX {
             return Err(DecodeError::Invalid);
         }
-        let name = self.bytes()?;
-        let qualname = self.bytes()?;
+        let name = self.text()?;
+        let qualname = self.text()?;
         let flags = CodeFlags(self.u32()?);
         let (arg_count, posonly_count) = (self.u32()?, self.u32()?);
         let (kwonly_count, first_line) = (self.u32()?, self.u32()?);
@@ -339,7 +337,7 @@ impl<'b> Reader<'b> {
         let names = self.names()?;
         let sites = self.list(|r| Ok(r.u32()?.wrapping_sub(1)))?;
         let instrs = self.list(Self::instr)?;
-        let positions = self.positions(instrs.len())?;
+        let positions = Positions(self.text()?);
         let exceptions = self.list(|r| {
             Ok(ExceptionEntry {
                 start: r.u32()?,
@@ -389,36 +387,6 @@ impl<'b> Reader<'b> {
         Ok(Instr(u64::from_le_bytes(word)))
     }
 
-    fn positions(&mut self, expected: usize) -> Result_<Vec<Position>> {
-        // Runs may be far longer than their bytes; the instructions bound them.
-        if self.u()? != expected as u64 {
-            return Err(DecodeError::Invalid);
-        }
-        let mut list = Vec::with_capacity(expected);
-        let mut before = Position::default();
-        let line_of = |value: i64| u32::try_from(value).map_err(|_| DecodeError::Invalid);
-        let column_of = |value: i64| i32::try_from(value).map_err(|_| DecodeError::Invalid);
-        let sum = |a: i64, b: i64| a.checked_add(b).ok_or(DecodeError::Invalid);
-        while list.len() < expected {
-            let run = usize::try_from(self.u()?).map_err(|_| DecodeError::Invalid)?;
-            if run == 0 || run > expected - list.len() {
-                return Err(DecodeError::Invalid);
-            }
-            let line = line_of(sum(before.line as i64, self.i()?)?)?;
-            let end_line = line_of(sum(line as i64, self.i()?)?)?;
-            let column = column_of(sum(before.column as i64, self.i()?)?)?;
-            let end_column = column_of(sum(column as i64, self.i()?)?)?;
-            before = Position {
-                line,
-                end_line,
-                column,
-                end_column,
-            };
-            list.extend(std::iter::repeat_n(before, run));
-        }
-        Ok(list)
-    }
-
     fn constant(&mut self, depth: u32) -> Result_<Const> {
         if depth > NESTING_MAX {
             return Err(DecodeError::Invalid);
@@ -450,32 +418,32 @@ impl<'b> Reader<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::positions::Position;
 
     fn sample() -> CodeUnit {
         let inner = CodeUnit {
-            name: b"f".to_vec(),
-            qualname: b"C.f".to_vec(),
+            name: b"f".into(),
+            qualname: b"C.f".into(),
             registers: 1,
             instrs: vec![
                 Instr::abx(Op::LoadConst, 0, 0),
                 Instr::abc(Op::Return, 0, 0, 0),
             ],
-            positions: vec![
-                Position {
+            positions: Positions::pack(
+                &[Position {
                     line: 7,
                     end_line: 8,
                     column: 3,
-                    end_column: 1
-                };
-                2
-            ],
+                    end_column: 1,
+                }; 2],
+            ),
             live: vec![(0, 0), (1, 1)],
             consts: vec![Const::BigInt(true, vec![1, 2, 3])],
             ..CodeUnit::default()
         };
         CodeUnit {
-            name: b"<module>".to_vec(),
-            names: vec![b"x".to_vec()],
+            name: b"<module>".into(),
+            names: vec![b"x".into()],
             sites: vec![0, u32::MAX],
             registers: 9,
             instrs: vec![
@@ -483,7 +451,7 @@ mod tests {
                 Instr::asbx(Op::JumpBack, 0, -2),
                 Instr::abc(Op::Return, 0, 0, 0),
             ],
-            positions: vec![
+            positions: Positions::pack(&[
                 Position {
                     line: 1,
                     end_line: 1,
@@ -502,7 +470,7 @@ mod tests {
                     column: 0,
                     end_column: 70_000,
                 },
-            ],
+            ]),
             exceptions: vec![ExceptionEntry {
                 start: 0,
                 end: 1,

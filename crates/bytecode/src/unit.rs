@@ -1,6 +1,11 @@
 //! `CodeUnit`: one code object as the compiler makes it, before it has a place in a heap.
 
 use crate::instr::Instr;
+use crate::positions::Positions;
+use std::borrow::Cow;
+
+/// Bytes of a code unit, mostly text in WTF-8; borrowed from the embedded library where the unit comes from there.
+pub type Text = Cow<'static, [u8]>;
 
 /// CPython's `co_flags`; the same numbers, since `inspect` and `types` know them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -45,15 +50,6 @@ pub enum Const {
     Code(Box<CodeUnit>),
 }
 
-/// Source range of an instruction: lines from 1 (0: none), columns in UTF-8 bytes from 0 (-1: none).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Position {
-    pub line: u32,
-    pub end_line: u32,
-    pub column: i32,
-    pub end_column: i32,
-}
-
 /// Instructions `start..end` are guarded: an exception there is put into register `reg` and control goes to `handler`.
 /// Entries are ordered so that the first that covers a pc is the innermost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,18 +64,18 @@ pub struct ExceptionEntry {
 /// then other locals, cells that are not parameters, free variables; temporaries behind them.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct CodeUnit {
-    pub name: Vec<u8>,
-    pub qualname: Vec<u8>,
+    pub name: Text,
+    pub qualname: Text,
     pub flags: CodeFlags,
     pub arg_count: u32,
     pub posonly_count: u32,
     pub kwonly_count: u32,
     /// Names of the fast locals, parameters first; register i is local i. Hidden (inlined comprehension) variables are included, as CPython does.
-    pub varnames: Vec<Vec<u8>>,
+    pub varnames: Vec<Text>,
     /// Names of variables that live in cells: a parameter's cell shares the parameter's register; others have a register of their own in `cell_regs`.
-    pub cellvars: Vec<Vec<u8>>,
+    pub cellvars: Vec<Text>,
     pub cell_regs: Vec<u16>,
-    pub freevars: Vec<Vec<u8>>,
+    pub freevars: Vec<Text>,
     /// Register of the first free variable's cell; the others follow it.
     pub first_free: u16,
     /// Registers in all, temporaries included.
@@ -87,12 +83,12 @@ pub struct CodeUnit {
     pub instrs: Vec<Instr>,
     pub consts: Vec<Const>,
     /// Names that instructions refer to by index (`CheckLocal`, `LoadCell`), and that sites refer to.
-    pub names: Vec<Vec<u8>>,
+    pub names: Vec<Text>,
     /// Site table: for each site the index of its name in `names` (u32::MAX: no name, a pure cache).
     pub sites: Vec<u32>,
     pub exceptions: Vec<ExceptionEntry>,
     /// One for each instruction.
-    pub positions: Vec<Position>,
+    pub positions: Positions,
     /// Live registers before each instruction, as runs: (first instruction, count). Locals always count as live; temporaries from `count` on are dead.
     pub live: Vec<(u32, u16)>,
     pub first_line: u32,

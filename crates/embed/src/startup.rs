@@ -169,6 +169,16 @@ fn finalize_main(vm: &mut Vm) {
         if let Some(modules) = vm.roots.modules(vm).as_dict(vm) {
             modules.del_str(vm, vm.intern(b"__main__"));
         }
+        let sys = vm.roots.sys_dict(vm).as_dict(vm);
+        let streams: Vec<Value<'_>> = ["stdin", "stdout", "stderr"]
+            .into_iter()
+            .flat_map(|name| [name.to_string(), format!("__{name}__")])
+            .filter_map(|name| sys?.get_str(vm, vm.intern(name.as_bytes())))
+            .collect();
+        // Most programs leave nothing with a finalizer but the streams of `sys`.
+        if !vm.may_finalize(&streams) {
+            return;
+        }
     }
     // What a finalizer lets go is found by the next collection.
     for _ in 0..FINAL_COLLECTIONS_MAX {

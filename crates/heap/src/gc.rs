@@ -267,7 +267,7 @@ impl Heap {
         if full {
             heap.interned
                 .borrow_mut()
-                .retain(heap, |s| heap.load(s as usize) & MARK == marked);
+                .retain(|s| heap.load(s as usize) & MARK == marked);
         }
         let mut host = std::mem::take(&mut self.host);
         host.sweep(full, |at| self.load(at as usize) & MARK == marked);

@@ -8,32 +8,47 @@ use crate::header;
 use crate::strings::{INTERNED, Str, hash32};
 use crate::word::Word;
 
-/// Open addressing over string indexes; 0 is vacant.
+/// Open addressing over strings: the hash in a slot's high half, so that looking for one reads few others, the index in its low half; 0 is vacant.
 #[derive(Default)]
 pub(crate) struct InternTable {
-    slots: Vec<u32>,
+    slots: Vec<u64>,
     used: usize,
 }
 
+#[inline(always)]
+fn slot(hash: u32, index: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(index)
+}
+#[inline(always)]
+fn hash_in(slot: u64) -> u32 {
+    (slot >> 32) as u32
+}
+
+/// Slots at least: as many as a start of the interpreter needs.
+const SLOTS_MIN: usize = 1 << 13;
+
 impl InternTable {
     /// Keeps the strings that `lives` approves.
-    pub fn retain(&mut self, heap: &Heap, lives: impl Fn(u32) -> bool) {
+    pub fn retain(&mut self, lives: impl Fn(u32) -> bool) {
         let old = std::mem::take(&mut self.slots);
-        let live: Vec<u32> = old.into_iter().filter(|s| *s != 0 && lives(*s)).collect();
-        self.slots = vec![0; (live.len() * 2).next_power_of_two().max(1024)];
+        let live: Vec<u64> = old
+            .into_iter()
+            .filter(|s| *s != 0 && lives(*s as u32))
+            .collect();
+        self.slots = vec![0; (live.len() * 2).next_power_of_two().max(SLOTS_MIN)];
         self.used = live.len();
         for s in live {
-            self.place(heap, s);
+            self.place(s);
         }
     }
 
-    fn place(&mut self, heap: &Heap, s: u32) {
+    fn place(&mut self, slot: u64) {
         let mask = self.slots.len() - 1;
-        let mut i = Str(Word::reference(s).value(heap)).hash32(heap) as usize & mask;
+        let mut i = hash_in(slot) as usize & mask;
         while self.slots[i] != 0 {
             i = (i + 1) & mask;
         }
-        self.slots[i] = s;
+        self.slots[i] = slot;
     }
 
     fn find<'v>(&self, heap: &'v Heap, hash: u32, bytes: &[u8]) -> Option<Str<'v>> {
@@ -44,20 +59,22 @@ impl InternTable {
             if s == 0 {
                 return None;
             }
-            let s = Str(Word::reference(s).value(heap));
-            if s.hash32(heap) == hash && s.bytes(heap) == bytes {
-                return Some(s);
+            if hash_in(s) == hash {
+                let s = Str(Word::reference(s as u32).value(heap));
+                if s.bytes(heap) == bytes {
+                    return Some(s);
+                }
             }
             i = (i + 1) & mask;
         }
     }
 
-    fn add(&mut self, heap: &Heap, s: u32) {
+    fn add(&mut self, hash: u32, s: u32) {
         if (self.used + 1) * 3 > self.slots.len() * 2 {
-            self.retain(heap, |_| true);
+            self.retain(|_| true);
         }
         self.used += 1;
-        self.place(heap, s);
+        self.place(slot(hash, s));
     }
 }
 
@@ -76,7 +93,11 @@ impl Heap {
         let found = self.interned.borrow().find(self, hash, bytes);
         match found {
             Some(s) => Ok(s),
-            None => Ok(self.intern_str(self.new_str(bytes)?)),
+            None => {
+                let s = self.new_str(bytes)?;
+                s.set_hash32(self, hash);
+                Ok(self.add_interned(s, hash))
+            }
         }
     }
 
@@ -86,17 +107,22 @@ impl Heap {
             return s;
         }
         let hash = s.hash32(self);
-        let mut table = self.interned.borrow_mut();
-        if let Some(found) = table.find(self, hash, s.bytes(self)) {
-            return found;
+        let found = self.interned.borrow().find(self, hash, s.bytes(self));
+        match found {
+            Some(found) => found,
+            None => self.add_interned(s, hash),
         }
+    }
+
+    /// Makes `s` the interned string of its content, of which there is none yet.
+    fn add_interned<'v>(&'v self, s: Str<'v>, hash: u32) -> Str<'v> {
         let header = self.load(s.place(0));
         let header = header::with_layout(header, header::layout(header) | INTERNED);
         self.put(s.place(0), header);
         if header & header::MARK != self.old.get() & header::MARK {
             self.make_old(s.index());
         }
-        table.add(self, s.index());
+        self.interned.borrow_mut().add(hash, s.index());
         s
     }
 

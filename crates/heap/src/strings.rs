@@ -282,6 +282,12 @@ impl<'v> Str<'v> {
         }
     }
 
+    /// Stores the hash, which whoever looked for such a string has computed.
+    pub(crate) fn set_hash32(self, heap: &Heap, hash: u32) {
+        let word = heap.load(self.place(1));
+        heap.put(self.place(1), word & LOW | u64::from(hash) << 32);
+    }
+
     #[inline(never)]
     fn compute_hash(self, heap: &Heap, word: u64) -> u32 {
         let h = hash32(heap.hash_key, self.bytes(heap));

@@ -257,6 +257,22 @@ impl Heap {
         table.finalize_young.contains(&at) || table.finalize_old.contains(&at)
     }
 
+    /// The objects that wait for their finalizers.
+    pub fn finalizable(&self) -> Vec<Word> {
+        let table = self.weak.borrow();
+        let all = table.finalize_old.iter().chain(&table.finalize_young);
+        all.map(|at| Word::reference(*at)).collect()
+    }
+
+    /// The callbacks of all weak references.
+    pub fn weakref_callbacks(&self) -> Vec<Value<'_>> {
+        let table = self.weak.borrow();
+        let all = table.by_target.values().flatten();
+        all.map(|w| WeakRef(Word::reference(*w).value(self)).callback(self))
+            .filter(|callback| !callback.is_empty() && !callback.is_none())
+            .collect()
+    }
+
     /// Every object that still waits for its finalizer: for the end of the interpreter. They are reported no more.
     pub fn take_finalizers(&self) -> Vec<Word> {
         let mut weak = self.weak.borrow_mut();

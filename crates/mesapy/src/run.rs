@@ -11,14 +11,26 @@ use mesapy_vm::{Py, Vm};
 /// Runs what the command line asks for, on a thread with a large stack.
 pub fn run(platform: &dyn Platform, config: &Config) -> OsResult<u8> {
     mesapy_vm::guard::install_panic_hook();
-    let status = mesapy_embed::on_big_stack(|| run_here(config));
+    // The process ends with the interpreter: nothing is taken down that goes with it.
+    let status = mesapy_embed::on_big_stack(|| -> std::convert::Infallible {
+        warm_allocator();
+        std::process::exit(run_here(config) & 0xff)
+    });
     match status {
-        Ok(status) => Ok(status as u8),
+        Ok(never) => match never {},
         Err(error) => {
             crate::say(platform, 2, &format!("mesapy: {error}\n"))?;
             Ok(1)
         }
     }
+}
+
+/// The system's allocator grows what a thread other than the first has by a page at a time, each a system call. What it was given once it keeps.
+fn warm_allocator() {
+    const BLOCKS: usize = 12;
+    const BLOCK_BYTES: usize = 100 << 10;
+    let blocks: [Vec<u8>; BLOCKS] = std::array::from_fn(|_| Vec::with_capacity(BLOCK_BYTES));
+    std::hint::black_box(&blocks);
 }
 
 fn sys_config(config: &Config) -> SysConfig {

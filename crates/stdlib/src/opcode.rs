@@ -111,7 +111,9 @@ fn instructions(vm: &mut Vm, code: Local) -> Py<Ret> {
         .slot(vm, mesapy_vm::layout::code::CONSTS)
         .as_value_array(vm);
     let list = vm.new_list(&[])?;
+    let mut positions = unit.positions.iter();
     for (pc, &instr) in unit.instrs.iter().enumerate() {
+        let place = positions.next().unwrap_or_default();
         let Some(op) = instr.op() else {
             continue;
         };
@@ -149,7 +151,6 @@ fn instructions(vm: &mut Vm, code: Local) -> Py<Ret> {
             (_, _, Form::None) => Value::NONE,
             _ => vm.new_str(shown.as_bytes())?.value(),
         };
-        let place = unit.positions.get(pc).copied().unwrap_or_default();
         let line = |n: u32| {
             if n == 0 {
                 Value::NONE

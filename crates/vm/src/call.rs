@@ -185,8 +185,8 @@ impl Vm {
         let entry = self.native_entry_of(obj)?;
         let n = args.len() as u32 + 1;
         let fits = entry.method.binding == Binding::Instance
-            && entry.params.plain
-            && entry.params.slots == n as usize;
+            && entry.params().plain
+            && entry.params().slots == n as usize;
         if !fits {
             return None;
         }
@@ -386,10 +386,10 @@ impl Vm {
         };
         let mut nargs = nargs;
         let receiver = obj.slot(self, native::SELF);
-        if !receiver.is_empty() && entry.params.has_receiver {
+        if !receiver.is_empty() && entry.has_receiver() {
             self.insert_receiver(at, nargs, obj.value(), receiver);
             nargs += 1;
-        } else if receiver.is_empty() && entry.params.has_receiver {
+        } else if receiver.is_empty() && entry.has_receiver() {
             self.check_receiver(obj, at, nargs, entry.method)?;
         }
         let top = self.top.get();
@@ -401,7 +401,7 @@ impl Vm {
         }
         let call = NativeCall {
             method: entry.method,
-            params: &entry.params,
+            params: entry.params(),
             callee: Local::at(at),
             base: at + header::SIZE,
             nargs,

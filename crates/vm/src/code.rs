@@ -6,7 +6,8 @@
 use crate::layout::code;
 use crate::local::{Local, Py, Raised, k};
 use crate::vm::Vm;
-use mesapy_bytecode::{CodeFlags, CodeUnit, Const, Position};
+pub(crate) use mesapy_bytecode::positions::runs as position_runs;
+use mesapy_bytecode::{CodeFlags, CodeUnit, Const, Position, Text};
 use mesapy_heap::{Kind, Obj, Tuple, Value};
 
 /// Inline-cache words for each site.
@@ -91,7 +92,7 @@ impl Vm {
     /// Makes a code object of a unit, code objects of nested functions included. Iterative in depth only as deep as functions nest in source,
     /// which the parser bounds.
     pub fn load_code(&self, unit: &CodeUnit, filename: Local<k::Str>) -> Py<Obj<'_>> {
-        let strings = |list: &[Vec<u8>]| -> Py<Value<'_>> {
+        let strings = |list: &[Text]| -> Py<Value<'_>> {
             Ok(self
                 .new_tuple_from(list.len(), |i| self.intern(&list[i]).value())?
                 .value())
@@ -113,11 +114,12 @@ impl Vm {
             let value = self.load_const(constant, filename)?;
             consts.set(self, i, value);
         }
-        c.set_slot(self, code::NAMES, strings(&unit.names)?);
+        let names = self.new_tuple_from(unit.names.len(), |i| self.intern(&unit.names[i]).value())?;
+        c.set_slot(self, code::NAMES, names.value());
         let site_names = self.new_tuple_from(unit.sites.len(), |i| {
-            unit.names
-                .get(unit.sites[i] as usize)
-                .map_or(Value::NONE, |n| self.intern(n).value())
+            names
+                .at(self, unit.sites[i] as usize)
+                .unwrap_or(Value::NONE)
         })?;
         c.set_slot(self, code::SITE_NAMES, site_names.value());
         let exceptions = self.new_raw(unit.exceptions.len() * 16)?;
@@ -139,7 +141,7 @@ impl Vm {
         c.set_slot(
             self,
             code::POSITIONS,
-            self.new_bytes(&encode_positions(&unit.positions))?.value(),
+            self.new_bytes(&unit.positions.0)?.value(),
         );
         c.set_slot(self, code::VARNAMES, strings(&unit.varnames)?);
         c.set_slot(self, code::CELLVARS, strings(&unit.cellvars)?);
@@ -306,73 +308,6 @@ pub(crate) fn handler_starts<'v>(vm: &'v Vm, code: Obj<'v>) -> impl Iterator<Ite
     let table = code.slot(vm, code::EXCEPTIONS).as_raw(vm);
     let n = table.map_or(0, |t| t.len(vm) / 16);
     (0..n).filter_map(move |i| table?.get_u32(vm, i * 16 + 8))
-}
-
-fn put_varint(out: &mut Vec<u8>, mut n: u64) {
-    while n >= 0x80 {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    out.push(n as u8);
-}
-fn take_varint(bytes: &[u8], at: &mut usize) -> u64 {
-    let (mut n, mut shift) = (0u64, 0);
-    while let Some(&b) = bytes.get(*at) {
-        *at += 1;
-        n |= u64::from(b & 0x7f) << shift;
-        shift += 7;
-        if b & 0x80 == 0 || shift > 56 {
-            break;
-        }
-    }
-    n
-}
-fn zigzag(n: i64) -> u64 {
-    (n << 1 ^ n >> 63) as u64
-}
-fn unzigzag(n: u64) -> i64 {
-    (n >> 1) as i64 ^ -((n & 1) as i64)
-}
-
-/// Runs of equal positions: length, line as a difference, end line above line, column + 1, end column + 1.
-fn encode_positions(positions: &[Position]) -> Vec<u8> {
-    let (mut out, mut i, mut line) = (Vec::new(), 0, 0i64);
-    while i < positions.len() {
-        let p = positions[i];
-        let run = positions[i..].iter().take_while(|q| **q == p).count();
-        put_varint(&mut out, run as u64);
-        put_varint(&mut out, zigzag(i64::from(p.line) - line));
-        put_varint(&mut out, zigzag(i64::from(p.end_line) - i64::from(p.line)));
-        put_varint(&mut out, zigzag(i64::from(p.column)));
-        put_varint(&mut out, zigzag(i64::from(p.end_column)));
-        line = i64::from(p.line);
-        i += run;
-    }
-    out
-}
-
-/// Positions of a code object, a run at a time: (instructions, position).
-pub(crate) fn position_runs(bytes: &[u8]) -> impl Iterator<Item = (u32, Position)> + '_ {
-    let (mut at, mut line) = (0, 0i64);
-    std::iter::from_fn(move || {
-        if at >= bytes.len() {
-            return None;
-        }
-        let run = take_varint(bytes, &mut at) as u32;
-        line += unzigzag(take_varint(bytes, &mut at));
-        let end_line = line + unzigzag(take_varint(bytes, &mut at));
-        let column = unzigzag(take_varint(bytes, &mut at)) as i32;
-        let end_column = unzigzag(take_varint(bytes, &mut at)) as i32;
-        Some((
-            run,
-            Position {
-                line: line as u32,
-                end_line: end_line as u32,
-                column,
-                end_column,
-            },
-        ))
-    })
 }
 
 /// A position as far as the interpreter's options let it be known.

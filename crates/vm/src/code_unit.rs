@@ -2,11 +2,11 @@
 //!
 //! The instructions are given in their general form: quickening is undone.
 
-use crate::code::{self, position_runs};
+use crate::code;
 use crate::layout::code as c;
 use crate::local::Py;
 use crate::vm::Vm;
-use mesapy_bytecode::{CodeFlags, CodeUnit, Const, ExceptionEntry};
+use mesapy_bytecode::{CodeFlags, CodeUnit, Const, ExceptionEntry, Positions, Text};
 use mesapy_heap::{Kind, Obj, Tuple, Value};
 
 impl Vm {
@@ -18,7 +18,7 @@ impl Vm {
     pub fn code_unit(&self, code_obj: Obj<'_>) -> Py<CodeUnit> {
         self.check_native_stack()?;
         let names_of = |slot| texts(self, code::names(self, code_obj, slot));
-        let text_of = |slot| text(self, code_obj.slot(self, slot));
+        let text_of = |slot| Text::Owned(text(self, code_obj.slot(self, slot)));
         let int_of = |slot| code::int_slot(self, code_obj, slot) as u32;
         let names = names_of(c::NAMES);
         let sites = code::names(self, code_obj, c::SITE_NAMES)
@@ -45,12 +45,8 @@ impl Vm {
                 })
                 .collect()
         };
-        let mut positions = Vec::new();
-        if let Some(bytes) = code_obj.slot(self, c::POSITIONS).as_bytes(self) {
-            for (run, position) in position_runs(bytes.bytes(self)) {
-                positions.extend(std::iter::repeat_n(position, run as usize));
-            }
-        }
+        let positions = code_obj.slot(self, c::POSITIONS).as_bytes(self);
+        let positions = Positions(positions.map_or(Vec::new(), |b| b.bytes(self).to_vec()).into());
         let constants = code_obj.slot(self, c::CONSTS).as_value_array(self);
         let mut consts = Vec::new();
         for value in constants.into_iter().flat_map(|a| a.iter(self)) {
@@ -168,6 +164,6 @@ fn text(vm: &Vm, value: Value<'_>) -> Vec<u8> {
         .as_str(vm)
         .map_or_else(Vec::new, |s| s.bytes(vm).to_vec())
 }
-fn texts(vm: &Vm, names: Tuple<'_>) -> Vec<Vec<u8>> {
-    names.iter(vm).map(|n| text(vm, n)).collect()
+fn texts(vm: &Vm, names: Tuple<'_>) -> Vec<Text> {
+    names.iter(vm).map(|n| text(vm, n).into()).collect()
 }

@@ -8,6 +8,7 @@ use crate::layout::header;
 use crate::local::{Local, Py};
 use crate::vm::Vm;
 use mesapy_heap::{Collection, Kind, Marker, Value, Word};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 /// Bits of the breaker beyond the heap's own (bit 0: a collection is due).
@@ -111,7 +112,7 @@ impl Vm {
     /// in the order of creation; then the natives that have finalizers, streams, from the outermost (made last) to the one that owns the descriptor. An
     /// object that was registered twice is there once.
     fn in_order(&self, dead: Vec<Word>, ranks: Vec<u32>) -> Vec<Word> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let (native, mut order): (Vec<_>, Vec<_>) = dead
             .into_iter()
             .zip(ranks)
@@ -133,6 +134,31 @@ impl Vm {
     /// Whether a collection found finalizers due that have not run.
     pub fn has_finalizers(&self) -> bool {
         !self.finalizers.borrow().is_empty()
+    }
+    /// Whether a collection may find finalizers or callbacks to run, if `alive` lives: finalizers of objects that are not reached from there by way of
+    /// others that have one, and callbacks other than importlib's, which only tidy its table of locks.
+    pub fn may_finalize(&self, alive: &[Value<'_>]) -> bool {
+        self.heap.retain_finalizers(true, |object| {
+            object.kind(self) != Kind::Generator
+                || generator::state(self, object) != generator::State::Finished
+        });
+        let mut unknown: HashSet<u64> = self.heap.finalizable().iter().map(|w| w.bits()).collect();
+        let mut reached: Vec<Value<'_>> = alive.to_vec();
+        while let Some(value) = reached.pop() {
+            if unknown.remove(&value.word().bits()) {
+                reached.extend(referents(self, value));
+            }
+        }
+        let tidies = |callback: &Value<'_>| {
+            callback
+                .as_obj()
+                .filter(|f| f.kind(self) == Kind::Function)
+                .and_then(|f| f.slot(self, crate::layout::function::CODE).as_obj())
+                .is_some_and(|code| crate::import::is_machinery(self, code))
+        };
+        self.has_finalizers()
+            || !unknown.is_empty()
+            || !self.heap.weakref_callbacks().iter().all(tidies)
     }
     /// Runs `__del__` methods and weak-reference callbacks that a collection found due, and says how many. Their exceptions are reported, not raised.
     pub fn run_finalizers(&mut self) -> usize {

@@ -204,6 +204,12 @@ const IMPORT_MACHINERY: &[&[u8]] = &[
     b"<frozen _mesapy_importer>",
 ];
 
+/// Whether code is importlib's.
+pub(crate) fn is_machinery(vm: &Vm, code: Obj<'_>) -> bool {
+    let filename = code.slot(vm, code_slots::FILENAME).as_str(vm);
+    filename.is_some_and(|f| IMPORT_MACHINERY.contains(&f.bytes(vm)))
+}
+
 /// Imports on behalf of the builtin `__import__`, after its arguments were checked.
 pub(crate) fn import_by_importlib(vm: &mut Vm, import: Local, args: &[Local; 5]) -> Py<Ret> {
     let result = if vm.sys_config.import_time > 0 {
@@ -299,7 +305,11 @@ impl Vm {
         let Some(bytes) = self.library.and_then(|l| l.code(path)) else {
             return Ok(None);
         };
-        match mesapy_bytecode::serial::decode(&bytes) {
+        let unit = match bytes {
+            Cow::Borrowed(bytes) => mesapy_bytecode::serial::decode_static(bytes),
+            Cow::Owned(bytes) => mesapy_bytecode::serial::decode(&bytes),
+        };
+        match unit {
             Ok(unit) => self.load_code(&unit, filename).map(Some),
             Err(e) => Err(self.import_error(&format!("library file {path}: {e}"), None, None)),
         }

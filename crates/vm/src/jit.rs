@@ -11,7 +11,7 @@ use crate::vm::Vm;
 use mesapy_bytecode::{Instr, Op};
 use mesapy_codemem::{Access, CodeMemory, Holds, Pointee, Policy};
 use mesapy_heap::{Heap, Word};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::mem::offset_of;
 
@@ -428,9 +428,10 @@ pub(crate) struct Row {
 /// The VM's part in it.
 pub(crate) struct Jit {
     pub(crate) helpers: [usize; HELPERS],
-    pub(crate) table: usize,
+    pub(crate) table: Cell<usize>,
     pub(crate) breaker: usize,
-    pub(crate) memory: Option<CodeMemory<Vm>>,
+    /// Made when the first function is due, for many programs end before that; None in it: there is none to be had.
+    memory: OnceCell<Option<CodeMemory<Vm>>>,
     pub(crate) compiler: Option<&'static dyn Compiler>,
     /// By row of the entry table.
     pub(crate) rows: RefCell<Vec<Row>>,
@@ -446,15 +447,33 @@ impl Default for Jit {
     fn default() -> Jit {
         Jit {
             helpers: [0; HELPERS],
-            table: 0,
+            table: Cell::new(0),
             breaker: 0,
-            memory: None,
+            memory: OnceCell::new(),
             compiler: None,
             rows: RefCell::default(),
             keeps: RefCell::default(),
             aside: Cell::default(),
             panic: Cell::default(),
         }
+    }
+}
+
+impl Jit {
+    /// The code memory, if anything was compiled.
+    #[inline(always)]
+    pub(crate) fn memory(&self) -> Option<&CodeMemory<Vm>> {
+        self.memory.get()?.as_ref()
+    }
+    fn memory_to_fill(&self) -> Option<&CodeMemory<Vm>> {
+        let made = self.memory.get_or_init(|| {
+            let memory = CodeMemory::new(policy(), CODE_BYTES)?;
+            // Row 0 stays empty: it stands for what is not compiled.
+            (memory.reserve() == Some(0)).then_some(memory)
+        });
+        let memory = made.as_ref()?;
+        self.table.set(memory.table_address());
+        Some(memory)
     }
 }
 
@@ -467,17 +486,8 @@ impl Vm {
         if self.config.jit == Eagerness::Off || !self.heap.is_guarded() {
             return;
         }
-        let Some(memory) = CodeMemory::new(policy(), CODE_BYTES) else {
-            return;
-        };
-        // Row 0 stays empty: it stands for what is not compiled.
-        if memory.reserve() != Some(0) {
-            return;
-        }
-        self.jit.table = memory.table_address();
         self.jit.breaker = std::sync::Arc::as_ptr(&self.breaker) as usize;
         self.jit.helpers = crate::interp::helper_addresses();
-        self.jit.memory = Some(memory);
         self.jit.compiler = Some(compiler);
     }
 
@@ -517,7 +527,7 @@ impl Vm {
     }
     fn compile_row(&self, code_at: u32) -> Option<u32> {
         let compiler = self.jit.compiler?;
-        let memory = self.jit.memory.as_ref()?;
+        let memory = self.jit.memory_to_fill()?;
         let known = self
             .jit
             .rows

@@ -348,13 +348,15 @@ impl Vm {
     fn fill_native_type(&self, class: Word, def: &'static TypeDef) -> Py<()> {
         let class = class.value(self).as_obj().expect("a type object");
         let dict = self.type_dict(class);
+        let owner = def.short_name();
         for method in def.methods {
-            let name = self.intern(method.name().as_bytes());
-            let native = self.native_object(method, class.value());
-            dict.set_str(self, name, native)?;
+            let name = method.name();
+            let native = self.native_object(method, name, class.value(), owner);
+            dict.set_str(self, self.intern(name.as_bytes()), native)?;
         }
         if def.iternext.is_some() && dict.get_str(self, self.dunder_name(Dunder::Next)).is_none() {
-            let native = self.native_object(&object::NEXT_METHOD[0], class.value());
+            let next = &object::NEXT_METHOD[0];
+            let native = self.native_object(next, next.name(), class.value(), owner);
             dict.set_str(self, self.dunder_name(Dunder::Next), native)?;
         }
         // A type that defines equality but no hash is unhashable.
@@ -415,14 +417,20 @@ impl Vm {
                 natives.len() as u32 - 1
             })
     }
-    /// The descriptor that a type's dict holds for a row: a method, slot wrapper, classmethod or staticmethod.
-    fn native_object<'v>(&'v self, method: &'static Method, owner: Value<'v>) -> Value<'v> {
+    /// The descriptor that the dict of a type, `owner` of this name, holds for a row: a method, slot wrapper, classmethod or staticmethod.
+    fn native_object<'v>(
+        &'v self,
+        method: &'static Method,
+        name: &str,
+        owner: Value<'v>,
+        owner_name: &str,
+    ) -> Value<'v> {
         let number = self.native_number(method);
         let object = self.new_object(Kind::Native, 0, None, native::COUNT);
         object.set_slot(self, native::INDEX, self.int(number as i64));
         object.set_slot(self, native::OWNER, owner);
-        let is_slot = crate::surface::is_slot(method.name())
-            && !crate::surface::is_method_beside_slot(&self.type_short_name(owner), method.name());
+        let is_slot = crate::surface::is_slot(name)
+            && !crate::surface::is_method_beside_slot(owner_name, name);
         let def = match method.binding {
             Binding::Instance if is_slot => Some(&descriptors::WRAPPER_DESCRIPTOR),
             Binding::Instance => Some(&descriptors::METHOD_DESCRIPTOR),
@@ -435,10 +443,10 @@ impl Vm {
         {
             object.set_shape(self, shape);
         }
-        if method.binding == Binding::Static && method.name() != "__new__" {
+        if method.binding == Binding::Static && name != "__new__" {
             return descriptors::new_staticmethod(self, object.value());
         }
-        if method.name() == "__new__" {
+        if name == "__new__" {
             object.set_slot(self, native::SELF, owner);
         }
         object.value()

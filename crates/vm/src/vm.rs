@@ -14,7 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Entries of the cache of attribute look-ups on types; a power of two.
 const METHOD_CACHE_SIZE: usize = 4096;
@@ -44,10 +44,31 @@ impl Default for Config {
     }
 }
 
-/// A native function with what its signature was parsed to.
+/// A native function, with what its signature was parsed to when it was first called: most never are.
 pub(crate) struct NativeEntry {
     pub method: &'static Method,
-    pub params: crate::signature::Params,
+    params: OnceLock<crate::signature::Params>,
+}
+
+impl NativeEntry {
+    /// Whether the first parameter is the receiver, or the class.
+    #[inline(always)]
+    pub fn has_receiver(&self) -> bool {
+        self.method.binding != crate::native::Binding::Static
+    }
+    #[inline(always)]
+    pub fn params(&self) -> &crate::signature::Params {
+        match self.params.get() {
+            Some(params) => params,
+            None => self.parse(),
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn parse(&self) -> &crate::signature::Params {
+        self.params
+            .get_or_init(|| crate::signature::Params::parse(self.method))
+    }
 }
 
 /// A native in an interpreter's table, with what its calls ask for first.
@@ -63,12 +84,12 @@ impl NativeRow {
         NativeRow {
             entry,
             quick: method.quick,
-            has_receiver: entry.params.has_receiver,
+            has_receiver: entry.has_receiver(),
         }
     }
 }
 
-/// A type's id is a hash already.
+/// For keys that programs have no say in: a type's id, which is a hash already, and addresses of rows.
 #[derive(Default)]
 pub(crate) struct TypeHasher(u64);
 
@@ -81,14 +102,22 @@ impl Hasher for TypeHasher {
     fn write_u64(&mut self, n: u64) {
         self.0 = n;
     }
+    fn write_usize(&mut self, n: usize) {
+        self.0 = (n as u64)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(32);
+    }
     fn finish(&self) -> u64 {
         self.0
     }
 }
 
-/// The entry of a native, parsed once for the process: natives are static, so the table only ever holds as many as there are.
+/// Natives by the addresses of their rows.
+pub(crate) type NativeMap<T> = HashMap<usize, T, BuildHasherDefault<TypeHasher>>;
+
+/// The entry of a native, one for the process: natives are static, so the table only ever holds as many as there are.
 fn native_entry(method: &'static Method) -> &'static NativeEntry {
-    static ENTRIES: Mutex<Option<HashMap<usize, &'static NativeEntry>>> = Mutex::new(None);
+    static ENTRIES: Mutex<Option<NativeMap<&'static NativeEntry>>> = Mutex::new(None);
     let mut entries = ENTRIES
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -99,7 +128,7 @@ fn native_entry(method: &'static Method) -> &'static NativeEntry {
         .or_insert_with(|| {
             Box::leak(Box::new(NativeEntry {
                 method,
-                params: crate::signature::Params::parse(method),
+                params: OnceLock::new(),
             }))
         })
 }
@@ -156,7 +185,7 @@ pub struct Vm {
     pub(crate) kind_types: [Cell<Word>; 64],
     pub(crate) natives: RefCell<Vec<NativeRow>>,
     pub(crate) getsets: RefCell<Vec<&'static crate::native::GetSet>>,
-    pub(crate) native_index: RefCell<HashMap<usize, u32>>,
+    pub(crate) native_index: RefCell<NativeMap<u32>>,
     pub(crate) dunder_names: Vec<Word>,
     pub(crate) method_cache: Box<[Cell<MethodCacheEntry>]>,
     /// What inline caches remember of further shapes; see `interp/cache/`.
@@ -277,7 +306,7 @@ impl Vm {
             kind_types: std::array::from_fn(|_| Cell::new(Word::EMPTY)),
             natives: RefCell::new(Vec::new()),
             getsets: RefCell::new(Vec::new()),
-            native_index: RefCell::new(HashMap::new()),
+            native_index: RefCell::default(),
             dunder_names,
             method_cache: vec![
                 Cell::new(MethodCacheEntry {

@@ -5,7 +5,7 @@ use crate::emit::{Emitter, Reg};
 use crate::error::CompileError;
 use crate::limits::{REGISTERS_MAX, UNITS_MAX};
 use crate::scope::{Block, BlockId, BlockKind, Reach, Sym, def};
-use mesapy_bytecode::{CodeFlags, CodeUnit, Instr, Op};
+use mesapy_bytecode::{CodeFlags, CodeUnit, Instr, Op, Text};
 use mesapy_syntax::text_size::TextRange;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -227,7 +227,7 @@ impl<'a> Codegen<'a> {
         let flags = self.flags(&unit);
         let params = self.scopes.blocks[unit.block].params.len() as u32;
         let tables = crate::assemble::assemble(&mut unit.emit, params, &self.lines);
-        let text = |sym: &Sym| self.scopes.names.text(*sym).as_bytes().to_vec();
+        let text = |sym: &Sym| Text::Owned(self.scopes.names.text(*sym).as_bytes().to_vec());
         let mut names = std::mem::take(&mut unit.emit.names);
         names.append(&mut unit.emit.local_names);
         // The signature of an annotate function says `format`, though its code calls it `.format` to keep clear of the annotations' names.
@@ -235,13 +235,13 @@ impl<'a> Codegen<'a> {
             .varnames
             .iter()
             .map(|sym| match &**self.scopes.names.text(*sym) {
-                ".format" if unit.name == "__annotate__" => b"format".to_vec(),
-                other => other.as_bytes().to_vec(),
+                ".format" if unit.name == "__annotate__" => Text::Borrowed(b"format"),
+                other => Text::Owned(other.as_bytes().to_vec()),
             })
             .collect();
         Ok(CodeUnit {
-            name: unit.name.into_bytes(),
-            qualname: unit.qualname.into_bytes(),
+            name: unit.name.into_bytes().into(),
+            qualname: unit.qualname.into_bytes().into(),
             flags,
             arg_count: unit.arg_count,
             posonly_count: unit.posonly_count,
@@ -254,10 +254,10 @@ impl<'a> Codegen<'a> {
             registers: unit.emit.registers.min(u16::MAX as u32) as u16,
             instrs: tables.instrs,
             consts: unit.emit.consts,
-            names,
+            names: names.into_iter().map(Text::Owned).collect(),
             sites: unit.emit.sites,
             exceptions: tables.exceptions,
-            positions: tables.positions,
+            positions: mesapy_bytecode::Positions::pack(&tables.positions),
             live: tables.live,
             first_line: unit.first_line,
             docstring: unit.docstring,

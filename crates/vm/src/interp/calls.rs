@@ -78,7 +78,7 @@ pub(crate) fn leaf(vm: &Vm, index: u32, n: u32) -> Py<Entered> {
         return Ok(Entered::Not);
     };
     let receiver = vm.field(obj, native::SELF);
-    let bound = entry.params.has_receiver && !receiver.is_empty();
+    let bound = entry.has_receiver() && !receiver.is_empty();
     if bound {
         vm.insert_receiver(index, n, obj.value(), receiver.value(vm));
     }
@@ -100,12 +100,12 @@ fn leaf_at(
             return Ok(Entered::Value);
         }
     }
-    if entry.params.has_receiver && !moved {
+    if entry.has_receiver() && !moved {
         vm.check_receiver(obj, index, n, entry.method)?;
     }
     let args = vm.bind_native(&NativeCall {
         method: entry.method,
-        params: &entry.params,
+        params: entry.params(),
         callee: Local::at(index),
         base,
         nargs: n,
@@ -138,7 +138,7 @@ fn bind_keywords(vm: &Vm, obj: Obj<'_>, index: u32, n: u32, names: Option<Local>
     };
     let (mut n, mut names) = (n, names);
     let receiver = vm.field(obj, native::SELF);
-    if entry.params.has_receiver {
+    if entry.has_receiver() {
         if receiver.is_empty() {
             vm.check_receiver(obj, index, n, entry.method)?;
         } else {
@@ -151,7 +151,7 @@ fn bind_keywords(vm: &Vm, obj: Obj<'_>, index: u32, n: u32, names: Option<Local>
     }
     let args = vm.bind_native(&NativeCall {
         method: entry.method,
-        params: &entry.params,
+        params: entry.params(),
         callee: Local::at(index),
         base: index + header::SIZE,
         nargs: n,

@@ -63,7 +63,7 @@ pub(super) fn enter(vm: &Vm, f: &mut Fr) -> Option<Exit> {
         if !vm.has_entry(row, f.pc) {
             return None;
         }
-        let memory = vm.jit.memory.as_ref()?;
+        let memory = vm.jit.memory()?;
         vm.pc.set(f.pc);
         let outcome = memory.enter(vm.heap.cage(), row, vm, f.base, f.pc);
         match outcome.status {
