@@ -145,6 +145,7 @@ pub fn create_builtin(vm: &mut Vm, def: &'static crate::module::NativeModule) ->
             .as_dict(vm)
             .ok_or(crate::local::Raised(()))?;
         let name = vm.intern(def.name.as_bytes()).value();
+        dict.reserve(vm, def.functions.len() + def.types.len())?;
         for f in def.functions {
             dict.set_str(
                 vm,

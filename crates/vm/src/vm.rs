@@ -47,7 +47,7 @@ impl Default for Config {
 /// A native function, with what its signature was parsed to when it was first called: most never are.
 pub(crate) struct NativeEntry {
     pub method: &'static Method,
-    params: OnceLock<crate::signature::Params>,
+    params: OnceLock<Box<crate::signature::Params>>,
 }
 
 impl NativeEntry {
@@ -67,7 +67,7 @@ impl NativeEntry {
     #[inline(never)]
     fn parse(&self) -> &crate::signature::Params {
         self.params
-            .get_or_init(|| crate::signature::Params::parse(self.method))
+            .get_or_init(|| Box::new(crate::signature::Params::parse(self.method)))
     }
 }
 
