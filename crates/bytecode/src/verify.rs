@@ -53,7 +53,11 @@ fn verify_at(unit: &CodeUnit, depth: u32) -> Result<(), VerifyError> {
     let len = unit.instrs.len();
     check(len > 0, 0, "no instructions")?;
     check(u32::try_from(len).is_ok(), 0, "too many instructions")?;
-    check(unit.positions.count() == len as u64, 0, "positions don't match")?;
+    check(
+        unit.positions.count() == len as u64,
+        0,
+        "positions don't match",
+    )?;
     verify_layout(unit)?;
 
     // Second words are no places to jump to.

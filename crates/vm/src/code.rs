@@ -114,7 +114,8 @@ impl Vm {
             let value = self.load_const(constant, filename)?;
             consts.set(self, i, value);
         }
-        let names = self.new_tuple_from(unit.names.len(), |i| self.intern(&unit.names[i]).value())?;
+        let names =
+            self.new_tuple_from(unit.names.len(), |i| self.intern(&unit.names[i]).value())?;
         c.set_slot(self, code::NAMES, names.value());
         let site_names = self.new_tuple_from(unit.sites.len(), |i| {
             names

@@ -46,7 +46,11 @@ impl Vm {
                 .collect()
         };
         let positions = code_obj.slot(self, c::POSITIONS).as_bytes(self);
-        let positions = Positions(positions.map_or(Vec::new(), |b| b.bytes(self).to_vec()).into());
+        let positions = Positions(
+            positions
+                .map_or(Vec::new(), |b| b.bytes(self).to_vec())
+                .into(),
+        );
         let constants = code_obj.slot(self, c::CONSTS).as_value_array(self);
         let mut consts = Vec::new();
         for value in constants.into_iter().flat_map(|a| a.iter(self)) {

@@ -349,7 +349,10 @@ impl Vm {
         let class = class.value(self).as_obj().expect("a type object");
         let dict = self.type_dict(class);
         let owner = def.short_name();
-        dict.reserve(self, def.methods.len() + def.getset.len() + def.members.len() + 2)?;
+        dict.reserve(
+            self,
+            def.methods.len() + def.getset.len() + def.members.len() + 2,
+        )?;
         for method in def.methods {
             let name = method.name();
             let native = self.native_object(method, name, class.value(), owner);
