@@ -170,6 +170,23 @@ impl Cage {
         }
     }
 
+    /// Has the system find memory for the whole pages within `words` in one go, where touching them would interrupt for each. Where it won't, that is so.
+    pub fn populate(&self, words: Range<usize>) {
+        let page = PAGE_BYTES / 8;
+        let start = words.start.div_ceil(page) * page;
+        let end = words.end.min(self.committed.get()) / page * page;
+        if start < end {
+            // SAFETY: whole pages inside the committed prefix of our own private mapping; what they hold does not change.
+            let _ = unsafe {
+                madvise(
+                    self.base.as_ptr().add(start).cast::<c_void>(),
+                    (end - start) * 8,
+                    Advice::LinuxPopulateWrite,
+                )
+            };
+        }
+    }
+
     /// Gives the whole pages within `words` back to the system; they read as zero afterwards. Nothing in there may be lent.
     pub fn decommit(&self, words: Range<usize>) {
         let page = PAGE_BYTES / 8;

@@ -25,7 +25,7 @@ fn hash_in(slot: u64) -> u32 {
 }
 
 /// Slots at least: as many as a start of the interpreter needs.
-const SLOTS_MIN: usize = 1 << 13;
+const SLOTS_MIN: usize = 1 << 14;
 
 impl InternTable {
     /// Keeps the strings that `lives` approves.

@@ -155,6 +155,9 @@ pub struct Heap {
     pub(crate) stats: StdCell<Stats>,
 }
 
+/// How much of the heap has memory from the start.
+const FIRST_WORDS: usize = (1 << 20) / 8;
+
 impl Heap {
     /// A heap with its cage; fails when not even the smallest cage can be had.
     pub fn new(config: HeapConfig) -> Result<Heap, NoMemory> {
@@ -171,6 +174,8 @@ impl Heap {
             }
             stack_words = (stack_words / 2).max(STACK_WORDS_MIN) & !(alloc::BLOCK_WORDS - 1);
         }
+        // What every interpreter uses at once.
+        cage.populate(stack_words..stack_words + FIRST_WORDS);
         let first_page = (stack_words / pages::PAGE_WORDS) as u32;
         let end_page = (reserved / pages::PAGE_WORDS) as u32;
         let heap = Heap::with_cage(&config, cage, stack_words, first_page..end_page);

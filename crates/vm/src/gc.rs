@@ -7,7 +7,7 @@ use crate::generator;
 use crate::layout::header;
 use crate::local::{Local, Py};
 use crate::vm::Vm;
-use mesapy_heap::{Collection, Kind, Marker, Value, Word};
+use mesapy_heap::{Collection, Kind, Marker, Obj, Value, Word};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
@@ -138,11 +138,26 @@ impl Vm {
     /// Whether a collection may find finalizers or callbacks to run, if `alive` lives: finalizers of objects that are not reached from there by way of
     /// others that have one, and callbacks other than importlib's, which only tidy its table of locks.
     pub fn may_finalize(&self, alive: &[Value<'_>]) -> bool {
-        self.heap.retain_finalizers(true, |object| {
-            object.kind(self) != Kind::Generator
-                || generator::state(self, object) != generator::State::Finished
-        });
-        let mut unknown: HashSet<u64> = self.heap.finalizable().iter().map(|w| w.bits()).collect();
+        let harmless = |object: Obj<'_>| {
+            object.kind(self) == Kind::Generator
+                && match generator::state(self, object) {
+                    generator::State::Finished => true,
+                    // One that has not begun, and that no event loop knows of, has nothing to close.
+                    generator::State::Created => {
+                        let extra = object.slot(self, crate::layout::generator::EXTRA);
+                        extra.is_empty()
+                            && !crate::objects::generators::is_coroutine(self, object.value())
+                    }
+                    _ => false,
+                }
+        };
+        let mut unknown: HashSet<u64> = self
+            .heap
+            .finalizable()
+            .into_iter()
+            .filter(|w| !w.value(self).as_obj().is_some_and(harmless))
+            .map(|w| w.bits())
+            .collect();
         let mut reached: Vec<Value<'_>> = alive.to_vec();
         while let Some(value) = reached.pop() {
             if unknown.remove(&value.word().bits()) {
