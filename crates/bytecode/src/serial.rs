@@ -1,6 +1,6 @@
 //! The binary form of a code unit: for `__pycache__` and for the embedded library.
 //!
-//! Compact: counts and indexes are LEB128, positions are packed as `positions.rs` has them. Instructions are their
+//! Names stand in a table in front and are referred to from there on: most occur in many functions of a file. Compact: counts and indexes are LEB128, positions are packed as `positions.rs` has them. Instructions are their
 //! 64-bit words without trailing zero bytes. A file starts with `MAGIC` and `VERSION`; any change of the instruction table or of this format
 //! changes `VERSION`, through `TABLE_HASH` even if one forgets.
 //!
@@ -12,9 +12,10 @@ use crate::op::Op;
 use crate::positions::Positions;
 use crate::unit::{CodeFlags, CodeUnit, Const, ExceptionEntry, Text};
 use crate::verify::NESTING_MAX;
+use std::collections::HashMap;
 
 pub const MAGIC: [u8; 4] = *b"MPYC";
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Changes with the names and the order of the opcodes.
 pub const TABLE_HASH: u32 = {
@@ -60,13 +61,22 @@ impl std::fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 pub fn encode(unit: &CodeUnit) -> Vec<u8> {
-    let mut w = Writer { out: Vec::new() };
+    let mut body = Writer::default();
+    body.unit(unit);
+    let mut w = Writer::default();
     w.out.extend(MAGIC);
     w.u(VERSION as u64);
     w.out.extend(TABLE_HASH.to_le_bytes());
-    w.unit(unit);
+    w.u(body.table.len() as u64);
+    for text in &body.table {
+        w.bytes(text);
+    }
+    w.out.extend(body.out);
     w.out
 }
+
+/// Longer texts are not in the table: a reference must not stand for much more than itself.
+const IN_TABLE_MAX: usize = 32;
 
 pub fn decode(bytes: &[u8]) -> Result<CodeUnit, DecodeError> {
     decode_with(bytes, |text| Text::Owned(text.to_vec()))
@@ -78,10 +88,21 @@ pub fn decode_static(bytes: &'static [u8]) -> Result<CodeUnit, DecodeError> {
 }
 
 fn decode_with<'b>(bytes: &'b [u8], text: fn(&'b [u8]) -> Text) -> Result<CodeUnit, DecodeError> {
-    let mut r = Reader { rest: bytes, text };
+    let mut r = Reader {
+        rest: bytes,
+        text,
+        table: Vec::new(),
+    };
     if r.take(4)? != MAGIC || r.u()? != VERSION as u64 || r.take(4)? != TABLE_HASH.to_le_bytes() {
         return Err(DecodeError::Version);
     }
+    r.table = r.list(|r| {
+        let count = r.count()?;
+        if count > IN_TABLE_MAX {
+            return Err(DecodeError::Invalid);
+        }
+        r.take(count)
+    })?;
     let unit = r.unit(0)?;
     if r.rest.is_empty() {
         Ok(unit)
@@ -90,8 +111,11 @@ fn decode_with<'b>(bytes: &'b [u8], text: fn(&'b [u8]) -> Text) -> Result<CodeUn
     }
 }
 
+#[derive(Default)]
 struct Writer {
     out: Vec<u8>,
+    table: Vec<Vec<u8>>,
+    places: HashMap<Vec<u8>, u64>,
 }
 
 impl Writer {
@@ -110,16 +134,34 @@ impl Writer {
         self.u(bytes.len() as u64);
         self.out.extend_from_slice(bytes);
     }
+    /// Twice a length and the bytes, or one more than twice a place in the table.
+    fn text(&mut self, text: &[u8]) {
+        if text.len() > IN_TABLE_MAX {
+            self.u((text.len() as u64) << 1);
+            self.out.extend_from_slice(text);
+            return;
+        }
+        let place = match self.places.get(text) {
+            Some(place) => *place,
+            None => {
+                let place = self.table.len() as u64;
+                self.table.push(text.to_vec());
+                self.places.insert(text.to_vec(), place);
+                place
+            }
+        };
+        self.u(place << 1 | 1);
+    }
     fn names(&mut self, names: &[Text]) {
         self.u(names.len() as u64);
         for name in names {
-            self.bytes(name);
+            self.text(name);
         }
     }
 
     fn unit(&mut self, unit: &CodeUnit) {
-        self.bytes(&unit.name);
-        self.bytes(&unit.qualname);
+        self.text(&unit.name);
+        self.text(&unit.qualname);
         self.u(unit.flags.0 as u64);
         for count in [
             unit.arg_count,
@@ -237,6 +279,7 @@ type Result_<T> = Result<T, DecodeError>;
 struct Reader<'b> {
     rest: &'b [u8],
     text: fn(&'b [u8]) -> Text,
+    table: Vec<&'b [u8]>,
 }
 
 impl<'b> Reader<'b> {
@@ -305,6 +348,15 @@ impl<'b> Reader<'b> {
         Ok(list)
     }
     fn text(&mut self) -> Result_<Text> {
+        let n = usize::try_from(self.u()?).map_err(|_| DecodeError::Invalid)?;
+        let text = if n & 1 == 0 {
+            self.take(n >> 1)?
+        } else {
+            self.table.get(n >> 1).ok_or(DecodeError::Invalid)?
+        };
+        Ok((self.text)(text))
+    }
+    fn blob(&mut self) -> Result_<Text> {
         let count = self.count()?;
         Ok((self.text)(self.take(count)?))
     }
@@ -337,7 +389,7 @@ impl<'b> Reader<'b> {
         let names = self.names()?;
         let sites = self.list(|r| Ok(r.u32()?.wrapping_sub(1)))?;
         let instrs = self.list(Self::instr)?;
-        let positions = Positions(self.text()?);
+        let positions = Positions(self.blob()?);
         let exceptions = self.list(|r| {
             Ok(ExceptionEntry {
                 start: r.u32()?,

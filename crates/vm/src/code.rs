@@ -5,10 +5,13 @@
 
 use crate::layout::code;
 use crate::local::{Local, Py, Raised, k};
-use crate::vm::Vm;
+use crate::vm::{TypeHasher, Vm};
 pub(crate) use mesapy_bytecode::positions::runs as position_runs;
 use mesapy_bytecode::{CodeFlags, CodeUnit, Const, Position, Text};
-use mesapy_heap::{Kind, Obj, Tuple, Value};
+use mesapy_heap::{Kind, Obj, Tuple, Value, Word};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// Inline-cache words for each site.
 pub(crate) const CACHE_WORDS: usize = 2;
@@ -88,13 +91,38 @@ pub(crate) fn name<'v>(vm: &'v Vm, code: Obj<'v>, index: usize) -> Value<'v> {
         .unwrap_or(Value::NONE)
 }
 
+/// Names of a file that were interned already, by where they stand in the library: most occur in many functions.
+#[derive(Default)]
+struct NamesSeen(RefCell<HashMap<(usize, usize), Word, BuildHasherDefault<TypeHasher>>>);
+
+impl NamesSeen {
+    fn name<'v>(&self, vm: &'v Vm, text: &Text) -> Value<'v> {
+        let Text::Borrowed(bytes) = text else {
+            return vm.intern(text).value();
+        };
+        let mut seen = self.0.borrow_mut();
+        let word = seen
+            .entry((bytes.as_ptr() as usize, bytes.len()))
+            .or_insert_with(|| vm.intern(bytes).word());
+        word.value(vm)
+    }
+}
+
 impl Vm {
     /// Makes a code object of a unit, code objects of nested functions included. Iterative in depth only as deep as functions nest in source,
     /// which the parser bounds.
     pub fn load_code(&self, unit: &CodeUnit, filename: Local<k::Str>) -> Py<Obj<'_>> {
+        self.load_unit(unit, filename, &NamesSeen::default())
+    }
+    fn load_unit(
+        &self,
+        unit: &CodeUnit,
+        filename: Local<k::Str>,
+        seen: &NamesSeen,
+    ) -> Py<Obj<'_>> {
         let strings = |list: &[Text]| -> Py<Value<'_>> {
             Ok(self
-                .new_tuple_from(list.len(), |i| self.intern(&list[i]).value())?
+                .new_tuple_from(list.len(), |i| seen.name(self, &list[i]))?
                 .value())
         };
         let c = self.new_object(Kind::Code, 0, None, code::COUNT);
@@ -111,11 +139,14 @@ impl Vm {
         let consts = self.new_value_array(unit.consts.len())?;
         c.set_slot(self, code::CONSTS, consts.value());
         for (i, constant) in unit.consts.iter().enumerate() {
-            let value = self.load_const(constant, filename)?;
+            let value = match constant {
+                Const::Code(unit) => self.load_unit(unit, filename, seen)?.value(),
+                _ => self.load_const(constant, filename)?,
+            };
             consts.set(self, i, value);
         }
         let names =
-            self.new_tuple_from(unit.names.len(), |i| self.intern(&unit.names[i]).value())?;
+            self.new_tuple_from(unit.names.len(), |i| seen.name(self, &unit.names[i]))?;
         c.set_slot(self, code::NAMES, names.value());
         let site_names = self.new_tuple_from(unit.sites.len(), |i| {
             names
@@ -155,8 +186,8 @@ impl Vm {
             })?
             .value(),
         );
-        c.set_slot(self, code::NAME, self.intern(&unit.name).value());
-        c.set_slot(self, code::QUALNAME, self.intern(&unit.qualname).value());
+        c.set_slot(self, code::NAME, seen.name(self, &unit.name));
+        c.set_slot(self, code::QUALNAME, seen.name(self, &unit.qualname));
         c.set_slot(self, code::FILENAME, filename.value(self));
         // Variables: parameters and locals, cells with registers of their own, free variables.
         let cells_end = unit

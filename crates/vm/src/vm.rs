@@ -89,7 +89,7 @@ impl NativeRow {
     }
 }
 
-/// For keys that programs have no say in: a type's id, which is a hash already, and addresses of rows.
+/// For keys that programs have no say in: a type's id, which is a hash already, and addresses.
 #[derive(Default)]
 pub(crate) struct TypeHasher(u64);
 
@@ -103,7 +103,7 @@ impl Hasher for TypeHasher {
         self.0 = n;
     }
     fn write_usize(&mut self, n: usize) {
-        self.0 = (n as u64)
+        self.0 = (self.0 ^ n as u64)
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
             .rotate_left(32);
     }
