@@ -114,12 +114,7 @@ impl Vm {
     pub fn load_code(&self, unit: &CodeUnit, filename: Local<k::Str>) -> Py<Obj<'_>> {
         self.load_unit(unit, filename, &NamesSeen::default())
     }
-    fn load_unit(
-        &self,
-        unit: &CodeUnit,
-        filename: Local<k::Str>,
-        seen: &NamesSeen,
-    ) -> Py<Obj<'_>> {
+    fn load_unit(&self, unit: &CodeUnit, filename: Local<k::Str>, seen: &NamesSeen) -> Py<Obj<'_>> {
         let strings = |list: &[Text]| -> Py<Value<'_>> {
             Ok(self
                 .new_tuple_from(list.len(), |i| seen.name(self, &list[i]))?
@@ -145,8 +140,7 @@ impl Vm {
             };
             consts.set(self, i, value);
         }
-        let names =
-            self.new_tuple_from(unit.names.len(), |i| seen.name(self, &unit.names[i]))?;
+        let names = self.new_tuple_from(unit.names.len(), |i| seen.name(self, &unit.names[i]))?;
         c.set_slot(self, code::NAMES, names.value());
         let site_names = self.new_tuple_from(unit.sites.len(), |i| {
             names
