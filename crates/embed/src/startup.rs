@@ -147,15 +147,15 @@ fn standard_streams(vm: &mut Vm) -> Py<()> {
 /// The end of the interpreter: threads, atexit functions, the streams, and what `__main__` leaves behind. The exit status that a failing flush
 /// asks for.
 pub fn finish(vm: &mut Vm) -> Py<i32> {
-    run_exit_functions(vm);
+    vm.scope(run_exit_functions);
     vm.close_threads();
-    let status = flush_streams(vm)?;
+    let status = vm.scope(flush_streams)?;
     finalize_main(vm);
     // What could not be flushed is not tried again.
     if status != 0 {
         return Ok(status);
     }
-    flush_streams(vm)
+    vm.scope(flush_streams)
 }
 /// Drops `__main__`, so that the finalizers of what only it referred to run while streams and modules still work.
 fn finalize_main(vm: &mut Vm) {
@@ -164,6 +164,11 @@ fn finalize_main(vm: &mut Vm) {
         if let Some(sys) = vm.roots.sys_dict(vm).as_dict(vm) {
             for name in ["last_exc", "last_type", "last_value", "last_traceback"] {
                 sys.del_str(vm, vm.intern(name.as_bytes()));
+            }
+            // What a program has put in the place of the streams goes before them.
+            for name in ["stdin", "stdout", "stderr"] {
+                let own = sys.get_str(vm, vm.intern(format!("__{name}__").as_bytes()));
+                let _ = set_sys(vm, name, own.unwrap_or(Value::NONE));
             }
         }
         if let Some(modules) = vm.roots.modules(vm).as_dict(vm) {
