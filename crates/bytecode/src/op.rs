@@ -149,7 +149,7 @@ ops! {
     /// Ra[Rb : R(b+1)] = Rc.
     StoreSlice: ABC,
 
-    // ---- arithmetic: Ra = Rb op Rc, or with K[c]; d = 1 for the in-place operator
+    // ---- arithmetic: Ra = Rb op Rc, or with K[c]; bit 0 of d for the in-place operator; the interpreter notes in bit 1 that it has met floats
     Add: ABC, AddK: ABK,
     Sub: ABC, SubK: ABK,
     Mul: ABC, MulK: ABK,

@@ -103,7 +103,7 @@ impl Emitter<'_, '_> {
         let globals = self.load(function, place::FUNCTION_GLOBALS);
         let code_index = self.index_of(code);
         let code_address = self.address(code_index);
-        // Registers of the callee: a number, or an i32 value; likewise the locals to be cleared.
+        // The end of the callee's frame, and its locals: what is known, or how many.
         let (end, facts) = match callee {
             Some((code_at, facts)) => {
                 let same = self.b.ins().icmp_imm_s(
@@ -115,7 +115,7 @@ impl Emitter<'_, '_> {
                 let above = u32::from(at + HEADER) + facts.registers;
                 (
                     self.b.ins().iadd_imm_s(self.base, i64::from(above)),
-                    Some(facts),
+                    Ok(facts),
                 )
             }
             None => {
@@ -131,8 +131,7 @@ impl Emitter<'_, '_> {
                 let end = self.b.ins().iadd(first, registers);
                 let locals = self.b.ins().ushr_imm_s(info, 18 + 3);
                 let locals = self.b.ins().band_imm_s(locals, 0xffff);
-                self.clear_locals(at, n, locals);
-                (end, None)
+                (end, Err(locals))
             }
         };
         let depth = self.load_field(Field::Depth);
@@ -150,11 +149,15 @@ impl Emitter<'_, '_> {
             .icmp(IntCC::UnsignedLessThanOrEqual, with_reserve, stack_end);
         self.guard(room, other);
 
-        if let Some(facts) = facts {
-            let empty = self.b.ins().iconst(I64, Word::EMPTY.bits() as i64);
-            for r in n..facts.locals {
-                self.store_frame(empty, 8 * (i32::from(at + HEADER) + r as i32));
+        // Only now: what lies beyond the limits may be in use.
+        match facts {
+            Ok(facts) => {
+                let empty = self.b.ins().iconst(I64, Word::EMPTY.bits() as i64);
+                for r in n..facts.locals {
+                    self.store_frame(empty, 8 * (i32::from(at + HEADER) + r as i32));
+                }
             }
+            Err(locals) => self.clear_locals(at, n, locals),
         }
         let header = |word: u32| 8 * (i32::from(at + HEADER)) + header_offset(word);
         self.store_frame(code, header(frame_header::CODE));
