@@ -43,7 +43,7 @@ fn constant(value: &Const) -> String {
 }
 
 fn unit(u: &CodeUnit) -> String {
-    let names = |n: &[Vec<u8>]| list(n.iter().map(|n| text(n)));
+    let names = |n: &[std::borrow::Cow<'_, [u8]>]| list(n.iter().map(|n| text(n)));
     let instrs = list(u.instrs.iter().map(|i| {
         let op = i.op().map_or("?", |op| op.name());
         format!(

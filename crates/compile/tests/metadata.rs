@@ -6,7 +6,9 @@ use mesapy_compile::{Options, compile};
 use mesapy_syntax as syntax;
 
 fn show(path: &str, unit: &CodeUnit, out: &mut Vec<String>) {
-    let names = |names: &[Vec<u8>]| String::from_utf8_lossy(&names.join(&b',')).into_owned();
+    let names = |names: &[std::borrow::Cow<'_, [u8]>]| {
+        String::from_utf8_lossy(&names.join(&b',')).into_owned()
+    };
     out.push(format!(
         "{path}\t{}\t{}\t{:#x}\t{}/{}/{}\t{}\t{}\t{}",
         unit.first_line,

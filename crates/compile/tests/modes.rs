@@ -51,10 +51,10 @@ fn levels_drop_asserts_and_docstrings() {
         assert_eq!(function.docstring, level < 2);
         assert_eq!(has(function, Op::Raise), level < 1);
         assert_eq!(
-            function.names.iter().any(|n| n == b"z") && has(function, Op::LoadGlobal),
+            function.names.iter().any(|n| **n == *b"z") && has(function, Op::LoadGlobal),
             level < 1
         );
-        assert_eq!(unit.names.iter().any(|n| n == b"__doc__"), level < 2);
+        assert_eq!(unit.names.iter().any(|n| **n == *b"__doc__"), level < 2);
     }
 }
 

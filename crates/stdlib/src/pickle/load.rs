@@ -553,7 +553,7 @@ impl Reader {
             };
             let mut wide = [fill; 8];
             if let Some(place) = wide.get_mut(..n) {
-                place.copy_from_slice(&data);
+                place.copy_from_slice(data);
             }
             return self.push(vm, vm.int(i64::from_le_bytes(wide)));
         }
@@ -561,7 +561,7 @@ impl Reader {
             let vm: &Vm = vm;
             vm.locals([
                 vm.type_object(&mesapy_vm::objects::int::INT).value(),
-                vm.new_bytes(&data)?.value(),
+                vm.new_bytes(data)?.value(),
                 vm.intern(b"little").value(),
                 Value::TRUE,
             ])
