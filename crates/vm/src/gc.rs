@@ -257,11 +257,13 @@ impl Vm {
                 let pc = next_pc.saturating_sub(1);
                 let code_obj = self.frame_code(base);
                 let live = base + code::live_registers(self, code_obj, pc);
+                // From there on words belong to the frame that lies above, or to nobody.
+                let end = self.frame_end(base).min(above);
+                let live = live.min(end);
                 if thorough {
                     self.clear_stale(code_obj, pc, base, live - base);
                 }
-                let end = self.frame_end(base).min(above);
-                for i in live.min(end)..end {
+                for i in live..end {
                     self.set_stack_word(i, Word::EMPTY);
                 }
                 // The instance that an `__init__` is running for stands below its frame's header.
