@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Value};
 use mesapy_bytecode::Instr;
 use mesapy_heap::{Kind, Word};
 use mesapy_vm::jit::{
-    CallFacts, Field, Helper, KnownNative, STACK_RESERVE, answer, frame_header, place, status,
+    CallFacts, Field, Helper, KnownNative, STACK_RESERVE, frame_header, place, status,
 };
 
 /// Words of a frame's header.
@@ -94,10 +94,7 @@ impl Emitter<'_, '_> {
         let index = self.index_of(callable);
         let function = self.address(index);
         let header = self.load_byte(function);
-        let is_function = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, header, Kind::Function as i64);
+        let is_function = self.equals(header, Kind::Function as i64);
         self.guard(is_function, other);
         let code = self.load(function, place::FUNCTION_CODE);
         let globals = self.load(function, place::FUNCTION_GLOBALS);
@@ -106,11 +103,7 @@ impl Emitter<'_, '_> {
         // The end of the callee's frame, and its locals: what is known, or how many.
         let (end, facts) = match callee {
             Some((code_at, facts)) => {
-                let same = self.b.ins().icmp_imm_s(
-                    IntCC::Equal,
-                    code,
-                    Word::reference(code_at).bits() as i64,
-                );
+                let same = self.equals(code, Word::reference(code_at).bits() as i64);
                 self.guard(same, other);
                 let above = u32::from(at + HEADER) + facts.registers;
                 (
@@ -122,7 +115,7 @@ impl Emitter<'_, '_> {
                 let info = self.load(code_address, place::CODE_CALL_INFO);
                 let shape = self.b.ins().band_imm_s(info, 0x3ffff << 3);
                 let wanted = i64::from(1 | n << 2) << 3;
-                let fits = self.b.ins().icmp_imm_s(IntCC::Equal, shape, wanted);
+                let fits = self.equals(shape, wanted);
                 self.guard(fits, other);
                 let registers = self.b.ins().ushr_imm_s(info, 34 + 3);
                 let registers = self.b.ins().band_imm_s(registers, 0xffff);
@@ -333,46 +326,6 @@ impl Emitter<'_, '_> {
         self.b.switch_to_block(done);
         (answer, value)
     }
-    /// A call of anything, by the helper; the frame has been stored.
-    pub(crate) fn helped_call(&mut self, at: u16, n: u32) -> Value {
-        let index = self.b.ins().iadd_imm_s(self.base, i64::from(at));
-        let index = self.b.ins().uextend(I64, index);
-        let n = self.b.ins().iconst(I64, i64::from(n));
-        let pc = self.b.ins().iconst(I64, i64::from(self.pc));
-        let (answer, value) = self.call_raw(Helper::Call, &[index, n, pc]);
-        let (other, done) = (self.cold_block(), self.new_block());
-        let result = self.b.append_block_param(done, I64);
-        self.b
-            .ins()
-            .brif(answer, other, &[], done, &[BlockArg::Value(value)]);
-        self.b.switch_to_block(other);
-        let pushed = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
-        let (frame, rest) = (self.new_block(), self.cold_block());
-        self.b.ins().brif(pushed, frame, &[], rest, &[]);
-        self.b.switch_to_block(rest);
-        let declined = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
-        let (leave, propagate) = (self.cold_block(), self.cold_block());
-        self.b.ins().brif(declined, leave, &[], propagate, &[]);
-        self.b.switch_to_block(propagate);
-        self.b.ins().return_(&[answer, value]);
-        self.b.switch_to_block(leave);
-        self.publish_pc(self.pc);
-        let status = self.b.ins().iconst(I64, status::CONTINUE as i64);
-        let zero = self.b.ins().iconst(I64, 0);
-        self.b.ins().return_(&[status, zero]);
-        self.b.switch_to_block(frame);
-        let returned = self.run_pushed(value);
-        self.jump(done, &[returned]);
-        self.b.switch_to_block(done);
-        result
-    }
-
     pub(crate) fn return_value(&mut self, i: Instr) {
         let value = self.word(i.a());
         if self.request.generator {
@@ -393,10 +346,7 @@ impl Emitter<'_, '_> {
         self.b.switch_to_block(other);
         // A class's `__init__`: the caller gets the instance, below the header.
         let (inits, others) = (self.cold_block(), self.cold_block());
-        let init = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, entry, ENTRY_INIT << 3);
+        let init = self.equals(entry, ENTRY_INIT << 3);
         self.b.ins().brif(init, inits, &[], others, &[]);
         self.b.switch_to_block(inits);
         let none = self.is_word(value, Word::NONE);
@@ -406,14 +356,8 @@ impl Emitter<'_, '_> {
         self.b.ins().return_(&[zero, instance]);
         // An operator's method that has not declined, or one whose result nobody wants.
         self.b.switch_to_block(others);
-        let operator = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, entry, ENTRY_OPERATOR << 3);
-        let discard = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, entry, ENTRY_DISCARD << 3);
+        let operator = self.equals(entry, ENTRY_OPERATOR << 3);
+        let discard = self.equals(entry, ENTRY_DISCARD << 3);
         let either = self.b.ins().bor(operator, discard);
         self.guard(either, exit);
         let declined = self.is_word(value, Word::NOT_IMPLEMENTED);
@@ -436,14 +380,8 @@ impl Emitter<'_, '_> {
             self.new_block(),
         );
         let sent = self.b.append_block_param(done, I64);
-        let drains = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, entry, ENTRY_DRAIN << 3);
-        let collects = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, entry, ENTRY_COLLECT << 3);
+        let drains = self.equals(entry, ENTRY_DRAIN << 3);
+        let collects = self.equals(entry, ENTRY_COLLECT << 3);
         let drains = self.b.ins().bor(drains, collects);
         self.b.ins().brif(drains, drain, &[], others, &[]);
         // What collects the items takes this one, and the generator goes on.
@@ -456,10 +394,7 @@ impl Emitter<'_, '_> {
             .brif(answer, slow, &[], done, &[BlockArg::Value(none)]);
         // A `for` gets it.
         self.b.switch_to_block(others);
-        let for_iter = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, entry, ENTRY_FOR_ITER << 3);
+        let for_iter = self.equals(entry, ENTRY_FOR_ITER << 3);
         self.guard(for_iter, slow);
         self.store_dirty();
         let pc = self.b.ins().iconst(I64, i64::from(self.pc));

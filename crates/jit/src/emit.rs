@@ -11,7 +11,7 @@ use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use mesapy_bytecode::{Instr, Op};
 use mesapy_heap::Word;
-use mesapy_vm::jit::{Field, Helper, Request, answer, frame_header, status};
+use mesapy_vm::jit::{Field, Request, frame_header, status};
 use std::collections::{HashMap, HashSet};
 
 /// What is known of a word.
@@ -37,14 +37,16 @@ pub(crate) struct Held {
 
 /// Where code goes when it is left.
 enum Way {
-    /// To the interpreter, which goes on at pc; whether an assumption has failed.
-    Continue(u32, bool),
+    /// To the interpreter; whether an assumption has failed.
+    Continue(bool),
     /// With what a helper answered, the block's two parameters.
     Answer,
 }
 
 struct Exit {
     block: Block,
+    /// The instruction that it belongs to.
+    pc: u32,
     way: Way,
     stores: Vec<(u16, Held)>,
 }
@@ -60,7 +62,7 @@ pub(crate) struct Emitter<'a, 'b> {
     pub cage: Value,
     /// Index of the globals dict, where code needs it.
     pub globals: Option<Value>,
-    helper_signature: SigRef,
+    pub helper_signature: SigRef,
     pub code_signature: SigRef,
     blocks: HashMap<u32, Block>,
     pub pc: u32,
@@ -196,7 +198,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         if let [only] = entries {
             let no_entry = self.b.create_block();
             self.b.set_cold_block(no_entry);
-            let is_it = self.b.ins().icmp_imm_s(IntCC::Equal, at, i64::from(*only));
+            let is_it = self.equals(at, i64::from(*only));
             let block = self.blocks[only];
             self.b.ins().brif(is_it, block, &[], no_entry, &[]);
             self.b.switch_to_block(no_entry);
@@ -317,6 +319,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
         );
         word
     }
+    /// Nothing is known of a register any more, whose word is up to date.
+    pub(crate) fn forget_register(&mut self, r: u16) {
+        self.regs.remove(&r);
+    }
     /// What is at hand of a register.
     pub(crate) fn held(&self, r: u16) -> Held {
         self.regs.get(&r).copied().unwrap_or_default()
@@ -426,9 +432,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let pc = self.b.ins().iconst(I32, i64::from(pc));
         self.store_field(pc, Field::Pc);
     }
+    pub(crate) fn equals(&mut self, value: Value, constant: i64) -> Value {
+        self.b.ins().icmp_imm_s(IntCC::Equal, value, constant)
+    }
     pub(crate) fn is_tag_ref(&mut self, word: Value) -> Value {
         let tag = self.b.ins().band_imm_s(word, 7);
-        self.b.ins().icmp_imm_s(IntCC::Equal, tag, 2)
+        self.equals(tag, 2)
     }
 
     // ---- control
@@ -482,7 +491,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let stores = self.stores();
         self.exits.push(Exit {
             block,
-            way: Way::Continue(self.pc, failed),
+            pc: self.pc,
+            way: Way::Continue(failed),
             stores,
         });
         block
@@ -492,13 +502,14 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.exit(true)
     }
     /// The block that leaves the code with a helper's answer.
-    fn answer_exit(&mut self) -> Block {
+    pub(crate) fn answer_exit(&mut self) -> Block {
         let block = self.cold_block();
         self.b.append_block_param(block, I64);
         self.b.append_block_param(block, I64);
         let stores = self.stores();
         self.exits.push(Exit {
             block,
+            pc: self.pc,
             way: Way::Answer,
             stores,
         });
@@ -512,14 +523,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
     fn emit_exits(&mut self) {
         for exit in std::mem::take(&mut self.exits) {
             self.b.switch_to_block(exit.block);
+            self.pc = exit.pc;
             self.store_all(exit.stores);
             match exit.way {
-                Way::Continue(pc, failed) => {
-                    self.publish_pc(pc);
-                    let status = self.b.ins().iconst(I64, status::CONTINUE as i64);
-                    let failure = if failed { i64::from(pc) + 1 } else { 0 };
-                    let failure = self.b.ins().iconst(I64, failure);
-                    self.b.ins().return_(&[status, failure]);
+                Way::Continue(failed) => {
+                    self.return_to(exit.pc, failed);
                 }
                 Way::Answer => {
                     let params = self.b.block_params(exit.block).to_vec();
@@ -539,7 +547,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 (Some(word), _) => word,
                 (None, Some(f)) => {
                     let bits = self.b.ins().bitcast(I64, MemFlagsData::new(), f);
-                    self.call_raw(Helper::BoxFloat, &[bits]).1
+                    self.new_float(bits)
                 }
                 (None, None) => continue,
             };
@@ -552,119 +560,6 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let bits = self.b.ins().load(I32, MemFlagsData::trusted(), at, 0);
         let exit = self.exit(false);
         self.guard_not(bits, exit);
-    }
-
-    // ---- helpers
-
-    /// Calls a helper: its two answers.
-    pub(crate) fn call_raw(&mut self, helper: Helper, args: &[Value]) -> (Value, Value) {
-        let callee = self.load_field(Field::Helper(helper));
-        let mut all = vec![self.vm];
-        all.extend(args);
-        while all.len() < 4 {
-            all.push(self.vm);
-        }
-        let call = self
-            .b
-            .ins()
-            .call_indirect(self.helper_signature, callee, &all);
-        let results = self.b.inst_results(call);
-        (results[0], results[1])
-    }
-    /// Calls a helper that does the instruction or leaves it to the interpreter: its result.
-    pub(crate) fn call_helper(&mut self, helper: Helper, args: &[Value]) -> Value {
-        self.publish_pc(self.pc + 1);
-        let (answer, value) = self.call_raw(helper, args);
-        let (other, done) = (self.cold_block(), self.new_block());
-        self.b.ins().brif(answer, other, &[], done, &[]);
-        self.b.switch_to_block(other);
-        self.otherwise(answer, value, false);
-        self.b.switch_to_block(done);
-        value
-    }
-    /// What a helper answered is not that it is done, and no frame that would be run here: ends the block.
-    fn otherwise(&mut self, answer: Value, value: Value, failed: bool) {
-        let declined = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
-        let (exit, propagate) = (self.exit(failed), self.answer_exit());
-        let args = [BlockArg::Value(answer), BlockArg::Value(value)];
-        self.b.ins().brif(declined, exit, &[], propagate, &args);
-    }
-    /// The same of a helper that may push a frame, whose value register `target` gets. If that was foreseen (the frame is stored and nothing known of it), it is
-    /// the result; otherwise the interpreter goes on behind the instruction, and an assumption has failed.
-    pub(crate) fn call_pushing(
-        &mut self,
-        helper: Helper,
-        args: &[Value],
-        target: Option<u16>,
-        foreseen: bool,
-    ) -> Value {
-        self.publish_pc(self.pc + 1);
-        let (answer, value) = self.call_raw(helper, args);
-        let (other, done) = (self.cold_block(), self.new_block());
-        let result = self.b.append_block_param(done, I64);
-        self.b
-            .ins()
-            .brif(answer, other, &[], done, &[BlockArg::Value(value)]);
-        self.b.switch_to_block(other);
-        let pushed = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
-        let (frame, rest) = (self.cold_block(), self.cold_block());
-        self.b.ins().brif(pushed, frame, &[], rest, &[]);
-        self.b.switch_to_block(rest);
-        self.otherwise(answer, value, !foreseen);
-        self.b.switch_to_block(frame);
-        if foreseen {
-            let returned = self.run_pushed(value);
-            self.jump(done, &[returned]);
-        } else {
-            let stores = self.stores();
-            self.store_all(stores);
-            let returned = self.run_pushed(value);
-            self.go_on_behind(returned, target);
-        }
-        self.b.switch_to_block(done);
-        result
-    }
-    /// The interpreter goes on behind the instruction, whose result is there.
-    fn go_on_behind(&mut self, value: Value, target: Option<u16>) {
-        if let Some(r) = target {
-            self.store_frame(value, 8 * i32::from(r));
-        }
-        self.publish_pc(self.pc + 1);
-        let status = self.b.ins().iconst(I64, status::CONTINUE as i64);
-        let failure = self.b.ins().iconst(I64, i64::from(self.pc) + 1);
-        self.b.ins().return_(&[status, failure]);
-    }
-    /// In a block of its own beside the instruction's way: the interpreter executes the instruction. What the registers `targets` hold then.
-    pub(crate) fn step_aside(&mut self, targets: &[u16]) -> Vec<Value> {
-        let stores = self.stores();
-        self.store_all(stores);
-        let pc = self.b.ins().iconst(I64, i64::from(self.pc));
-        let (answer, value) = self.call_raw(Helper::Step, &[pc]);
-        let (other, done) = (self.cold_block(), self.cold_block());
-        self.b.ins().brif(answer, other, &[], done, &[]);
-        self.b.switch_to_block(other);
-        let pushed = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
-        let (frame, rest) = (self.cold_block(), self.cold_block());
-        self.b.ins().brif(pushed, frame, &[], rest, &[]);
-        self.b.switch_to_block(rest);
-        self.b.ins().return_(&[answer, value]);
-        self.b.switch_to_block(frame);
-        let returned = self.run_pushed(value);
-        self.go_on_behind(returned, targets.first().copied());
-        self.b.switch_to_block(done);
-        targets
-            .iter()
-            .map(|r| self.load_frame(8 * i32::from(*r)))
-            .collect()
     }
 
     // ---- floats
@@ -698,8 +593,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
             .ins()
             .brif(immediate, done, &[BlockArg::Value(word)], boxed, &[]);
         self.b.switch_to_block(boxed);
-        // Nothing but memory can be short here, and that is told where the frame is in order.
-        let (_, object) = self.call_raw(Helper::BoxFloat, &[bits]);
+        let object = self.new_float(bits);
         self.jump(done, &[object]);
         self.b.switch_to_block(done);
         result
@@ -750,10 +644,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 if self.held(i.a()).word.is_some() || self.held(i.a()).float.is_none() {
                     let word = self.word(i.a());
                     if !self.known.contains_key(&word) {
-                        let empty =
-                            self.b
-                                .ins()
-                                .icmp_imm_s(IntCC::Equal, word, Word::EMPTY.bits() as i64);
+                        let empty = self.equals(word, Word::EMPTY.bits() as i64);
                         let exit = self.exit(false);
                         self.guard_not(empty, exit);
                     }
@@ -813,67 +704,6 @@ impl<'a, 'b> Emitter<'a, 'b> {
         v
     }
 
-    /// The interpreter executes the instruction; true: the block goes on, knowing nothing.
-    pub(crate) fn step(&mut self, i: Instr) -> bool {
-        self.flush(self.live(self.pc).max(self.request.facts.registers));
-        let pc = self.b.ins().iconst(I64, i64::from(self.pc));
-        let (answer, next) = self.call_raw(Helper::Step, &[pc]);
-        let (other, done) = (self.cold_block(), self.new_block());
-        self.b.ins().brif(answer, other, &[], done, &[]);
-        self.b.switch_to_block(other);
-        if target(self.pc, i).is_none() {
-            let pushed = self
-                .b
-                .ins()
-                .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
-            let (frame, rest) = (self.new_block(), self.cold_block());
-            self.b.ins().brif(pushed, frame, &[], rest, &[]);
-            self.b.switch_to_block(frame);
-            let returned = self.run_pushed(next);
-            self.store_frame(returned, 8 * i32::from(i.a()));
-            self.b.ins().jump(done, &[]);
-            self.b.switch_to_block(rest);
-        }
-        self.b.ins().return_(&[answer, next]);
-        self.b.switch_to_block(done);
-        self.forget();
-        let to = match i.op() {
-            Some(Op::YieldFrom) => Some(self.pc),
-            _ => target(self.pc, i),
-        };
-        if let Some(to) = to {
-            let jumped = self.b.ins().icmp_imm_s(IntCC::Equal, next, i64::from(to));
-            self.branch_to(jumped, to, self.pc + 1);
-            return false;
-        }
-        true
-    }
-
-    /// A helper executes the instruction on the frame.
-    fn simple(&mut self, i: Instr) {
-        let end = u32::from(i.b().max(i.a())) + u32::from(i.c()) * 2 + 8;
-        self.flush(
-            self.live(self.pc)
-                .max(end.min(self.request.facts.registers)),
-        );
-        let pc = self.b.ins().iconst(I64, i64::from(self.pc));
-        let (answer, value) = self.call_raw(Helper::Simple, &[pc]);
-        let (other, done) = (self.cold_block(), self.new_block());
-        self.b.ins().brif(answer, other, &[], done, &[]);
-        self.b.switch_to_block(other);
-        self.otherwise(answer, value, true);
-        self.b.switch_to_block(done);
-        let first = i.a();
-        let count = if i.op() == Some(Op::CopyFree) {
-            i.bx() as u16
-        } else {
-            1
-        };
-        for r in first..first.saturating_add(count) {
-            self.regs.remove(&r);
-        }
-    }
-
     /// A word that is True or False.
     pub(crate) fn bool_word(&mut self, condition: Value) -> Value {
         let (yes, no) = (
@@ -885,9 +715,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         word
     }
     pub(crate) fn is_word(&mut self, word: Value, constant: Word) -> Value {
-        self.b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, word, constant.bits() as i64)
+        self.equals(word, constant.bits() as i64)
     }
     pub(crate) fn truth_block(&mut self) -> (Block, Value) {
         let block = self.new_block();

@@ -110,16 +110,10 @@ impl Emitter<'_, '_> {
         let done = self.new_block();
         let sequence = self.b.append_block_param(done, I64);
         let (lists, others) = (self.new_block(), self.new_block());
-        let is_list = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, kind, Kind::List as i64);
+        let is_list = self.equals(kind, Kind::List as i64);
         self.b.ins().brif(is_list, lists, &[], others, &[]);
         self.b.switch_to_block(others);
-        let is_tuple = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, kind, Kind::Tuple as i64);
+        let is_tuple = self.equals(kind, Kind::Tuple as i64);
         let args = [BlockArg::Value(address)];
         self.b.ins().brif(is_tuple, done, &args, otherwise, &[]);
         self.b.switch_to_block(lists);
@@ -139,10 +133,7 @@ impl Emitter<'_, '_> {
         let kind = self.kind_byte(address);
         let (wrapped, done) = (self.cold_block(), self.new_block());
         let result = self.b.append_block_param(done, I64);
-        let is_wrapped = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, kind, Kind::Wrapped as i64);
+        let is_wrapped = self.equals(kind, Kind::Wrapped as i64);
         self.b
             .ins()
             .brif(is_wrapped, wrapped, &[], done, &[BlockArg::Value(address)]);
@@ -225,7 +216,7 @@ impl Emitter<'_, '_> {
         self.require_kind(address, Kind::Iter, slow);
         let mode = self.load(address, place::ITER_MODE);
         let (ranges, others) = (self.new_block(), self.new_block());
-        let is_range = self.b.ins().icmp_imm_s(IntCC::Equal, mode, RANGE_MODE << 3);
+        let is_range = self.equals(mode, RANGE_MODE << 3);
         self.b.ins().brif(is_range, ranges, &[], others, &[]);
 
         self.b.switch_to_block(ranges);
@@ -242,8 +233,8 @@ impl Emitter<'_, '_> {
 
         // A list's or tuple's, or that of an instance of a subclass, which has it in its first slot.
         self.b.switch_to_block(others);
-        let is_list = self.b.ins().icmp_imm_s(IntCC::Equal, mode, LIST_MODE << 3);
-        let is_tuple = self.b.ins().icmp_imm_s(IntCC::Equal, mode, TUPLE_MODE << 3);
+        let is_list = self.equals(mode, LIST_MODE << 3);
+        let is_tuple = self.equals(mode, TUPLE_MODE << 3);
         let either = self.b.ins().bor(is_list, is_tuple);
         self.guard(either, slow);
         let source = self.load(address, place::ITER_SOURCE);
@@ -264,18 +255,12 @@ impl Emitter<'_, '_> {
             .ins()
             .brif(answer, other, &[], item_block, &[BlockArg::Value(value)]);
         self.b.switch_to_block(other);
-        let ended = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::END as i64);
+        let ended = self.equals(answer, answer::END as i64);
         let going_on = self.cold_block();
         self.b.ins().brif(ended, end, &[], going_on, &[]);
         self.b.switch_to_block(going_on);
         // A generator's frame: it is suspended again, or has come to its end, and is off the stack.
-        let pushed = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::FRAME as i64);
+        let pushed = self.equals(answer, answer::FRAME as i64);
         let (frame, rest, propagate) = (self.cold_block(), self.cold_block(), self.cold_block());
         self.b.ins().brif(pushed, frame, &[], rest, &[]);
         self.b.switch_to_block(frame);
@@ -283,10 +268,7 @@ impl Emitter<'_, '_> {
         let at = self.b.ins().ushr_imm_s(value, 32);
         let at = self.b.ins().ireduce(I32, at);
         let (status, item_or_none) = self.enter_code(value, base, at);
-        let yielded = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, status, status::YIELDED as i64);
+        let yielded = self.equals(status, status::YIELDED as i64);
         let not_yielded = self.cold_block();
         self.b.ins().brif(
             yielded,
@@ -296,19 +278,13 @@ impl Emitter<'_, '_> {
             &[],
         );
         self.b.switch_to_block(not_yielded);
-        let exhausted = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, status, status::EXHAUSTED as i64);
+        let exhausted = self.equals(status, status::EXHAUSTED as i64);
         let other = self.cold_block();
         self.b.ins().brif(exhausted, end, &[], other, &[]);
         self.b.switch_to_block(other);
         self.b.ins().return_(&[status, item_or_none]);
         self.b.switch_to_block(rest);
-        let declined = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, answer, answer::NOT as i64);
+        let declined = self.equals(answer, answer::NOT as i64);
         self.b.ins().brif(declined, exit, &[], propagate, &[]);
         self.b.switch_to_block(propagate);
         self.b.ins().return_(&[answer, value]);
@@ -330,10 +306,7 @@ impl Emitter<'_, '_> {
         let address = self.object_address(source, failed);
         let sequence = self.sequence(address, failed);
         let length = self.load(sequence, 1);
-        let fits = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, length, i64::from(n) << 3);
+        let fits = self.equals(length, i64::from(n) << 3);
         self.guard(fits, failed);
         let items: Vec<Value> = (0..n)
             .map(|k| self.load(sequence, 2 + u32::from(k)))

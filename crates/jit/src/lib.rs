@@ -10,12 +10,14 @@
 //! | file | what |
 //! |---|---|
 //! | `plan` | which instructions are compiled in place, where blocks begin, where code can be entered |
-//! | `emit` | registers, exits, guards, calls of helpers: what all instructions are made of |
+//! | `emit` | registers, exits, guards: what all instructions are made of |
+//! | `helpers` | calls of helpers, and what becomes of their answers |
 //! | `numbers`, `objects`, `items`, `calls` | the instructions |
 #![forbid(unsafe_code)]
 
 mod calls;
 mod emit;
+mod helpers;
 mod items;
 mod numbers;
 mod objects;

@@ -196,7 +196,7 @@ impl Emitter<'_, '_> {
             Op::Not | Op::ToBool => {
                 let mut holds = self.truth(i.b());
                 if op == Op::Not {
-                    holds = self.b.ins().icmp_imm_s(IntCC::Equal, holds, 0);
+                    holds = self.equals(holds, 0);
                 }
                 let word = self.bool_word(holds);
                 self.set(i.a(), word);
@@ -322,7 +322,7 @@ impl Emitter<'_, '_> {
             _ => self.b.ins().bor(x, y),
         };
         let tag = self.b.ins().band_imm_s(bits, 7);
-        self.b.ins().icmp_imm_s(IntCC::Equal, tag, 0)
+        self.equals(tag, 0)
     }
     fn require_ints(&mut self, x: Value, y: Value) {
         if self.known.get(&x) == Some(&Ty::Int) && self.known.get(&y) == Some(&Ty::Int) {
@@ -627,7 +627,7 @@ impl Emitter<'_, '_> {
         let (done, result) = self.truth_block();
         let tag = self.b.ins().band_imm_s(word, 7);
         let (constants, others) = (self.new_block(), self.new_block());
-        let is_constant = self.b.ins().icmp_imm_s(IntCC::Equal, tag, 3);
+        let is_constant = self.equals(tag, 3);
         self.b.ins().brif(is_constant, constants, &[], others, &[]);
         self.b.switch_to_block(constants);
         // True, False and None; of the others the helper knows.

@@ -68,7 +68,7 @@ impl Emitter<'_, '_> {
     }
     pub(crate) fn require_kind(&mut self, address: Value, kind: Kind, otherwise: Block) {
         let byte = self.kind_byte(address);
-        let same = self.b.ins().icmp_imm_s(IntCC::Equal, byte, kind as i64);
+        let same = self.equals(byte, kind as i64);
         self.guard(same, otherwise);
     }
     fn require_version(&mut self, class: u32, version: u32, otherwise: Block) {
@@ -78,10 +78,7 @@ impl Emitter<'_, '_> {
         self.keeps.push(class);
         let address = self.constant_address(class);
         let word = self.load_version(address, place::TYPE_VERSION);
-        let same = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, word, i64::from(version) << 3);
+        let same = self.equals(word, i64::from(version) << 3);
         self.guard(same, otherwise);
     }
 
@@ -101,10 +98,7 @@ impl Emitter<'_, '_> {
         let word = self.load_version(address, place::DICT_VERSION);
         let word = self.b.ins().ushr_imm_s(word, 4);
         let number = self.b.ins().ireduce(I32, word);
-        let same = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, number, i64::from(version as i32));
+        let same = self.equals(number, i64::from(version as i32));
         self.guard(same, otherwise);
     }
     fn load_global(&mut self, i: Instr) {
@@ -141,10 +135,7 @@ impl Emitter<'_, '_> {
     fn require_shape(&mut self, receiver: Value, shape: Value, case: [u64; 2], otherwise: Block) {
         let expected = high(case[0]);
         if self.shapes.get(&receiver) != Some(&expected) {
-            let same = self
-                .b
-                .ins()
-                .icmp_imm_s(IntCC::Equal, shape, i64::from(expected));
+            let same = self.equals(shape, i64::from(expected));
             self.guard(same, otherwise);
             self.keeps.push(expected);
         }
@@ -250,10 +241,7 @@ impl Emitter<'_, '_> {
                 self.new_block()
             };
             let here = self.new_block();
-            let same = self
-                .b
-                .ins()
-                .icmp_imm_s(IntCC::Equal, shape, i64::from(high(case[0])));
+            let same = self.equals(shape, i64::from(high(case[0])));
             self.keeps.push(high(case[0]));
             self.b.ins().brif(same, here, &[], next, &[]);
             self.b.switch_to_block(here);
@@ -448,10 +436,7 @@ impl Emitter<'_, '_> {
         let address = self.object_address(receiver, failed);
         let header = self.load(address, 0);
         let shape = self.index_of(header);
-        let old = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, shape, i64::from(high(w0)));
+        let old = self.equals(shape, i64::from(high(w0)));
         self.guard(old, failed);
         self.require_version(class, w0 as u32, failed);
         self.keeps.extend([high(w0), high(w1)]);
